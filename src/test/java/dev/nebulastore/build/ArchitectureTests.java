@@ -1,0 +1,52 @@
+package dev.nebulastore.build;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.lang.ArchRule;
+import dev.nebulastore.NebulaStoreApplication;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Holds the house to its walls; that the walls hold is shown by {@link WallsTests}. */
+class ArchitectureTests {
+
+  private static final Path CLASSES = classes();
+  private static final JavaClasses HOUSE = new ClassFileImporter().importPath(CLASSES);
+
+  static List<ArchRule> rules() {
+    return Walls.rules();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("rules")
+  void theHouseKeepsItsWalls(ArchRule rule) {
+    rule.check(HOUSE);
+  }
+
+  /** ArchUnit passes over a class file that it is too old to read. */
+  @Test
+  void everyClassFileOfTheHouseWasRead() throws IOException {
+    try (Stream<Path> files = Files.walk(CLASSES)) {
+      List<Path> classFiles = files.filter(file -> file.toString().endsWith(".class")).toList();
+      assertThat(HOUSE).isNotEmpty().hasSameSizeAs(classFiles);
+    }
+  }
+
+  private static Path classes() {
+    try {
+      return Path.of(
+          NebulaStoreApplication.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,164 @@
+package dev.nebulastore.build;
+
+import static dev.nebulastore.build.Room.HOUSE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.lang.ArchRule;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Shows the walls a ruin in which every one of them is broken, and a house that breaks none. */
+class WallsTests {
+
+  private static final Map<String, String> LIBRARIES =
+      Map.of(
+          "org.rocksdb.RocksDB", "public class RocksDB {}",
+          "org.apache.ratis.Raft", "public class Raft {}");
+
+  private static final Map<String, String> GOOD_HOUSE =
+      Map.of(
+          "NebulaStoreApplication",
+          "public class NebulaStoreApplication {}",
+          "kv.Key",
+          "public record Key(java.nio.charset.Charset charset) {}",
+          "kv.Kind",
+          "public enum Kind { READ, WRITE }",
+          "ring.HashRing",
+          "public class HashRing { public record Member() {} }",
+          "storage.ShardStore",
+          "public interface ShardStore { dev.nebulastore.kv.Key first(); }",
+          "storage.rocksdb.Disk",
+          "abstract class Disk implements dev.nebulastore.storage.ShardStore"
+              + " { org.rocksdb.RocksDB database; }",
+          "replication.Log",
+          "class Log extends org.apache.ratis.Raft {}",
+          "watch.WatchHub",
+          "public class WatchHub { static final int LIMIT = 1; }",
+          "api.Limits",
+          "@org.springframework.boot.context.properties.ConfigurationProperties"
+              + " record Limits() {}");
+
+  @TempDir private static Path folder;
+
+  /** What each rule, by its description, has to say about the ruin. */
+  private static Map<String, String> objections = Map.of();
+
+  @BeforeAll
+  static void buildTheRuin() {
+    Map<String, String> sources = new HashMap<>();
+    for (Room room : Room.ALL) {
+      sources.put(room.name() + ".Door", "public class Door {}");
+      for (Room other : Room.ALL) {
+        String sight = sight(other);
+        sources.put(
+            room.name() + "." + sight,
+            "class %s { %s.Door door; }".formatted(sight, other.inPackage()));
+      }
+    }
+    Breach.ALL.forEach(breach -> sources.put(breach.type(), breach.source()));
+    objections = objectionsTo(compile("ruin", sources));
+  }
+
+  static List<Breach> breaches() {
+    return Breach.ALL;
+  }
+
+  static List<Room> rooms() {
+    return Room.ALL;
+  }
+
+  static Stream<String> rules() {
+    return Walls.rules().stream().map(ArchRule::getDescription);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("rules")
+  void everyWallStopsSomething(String rule) {
+    assertThat(objections).containsKey(rule);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("breaches")
+  void aBreachIsSeenByItsRule(Breach breach) {
+    assertThat(objectionOf(breach.rule())).contains(breach.fullName());
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("rooms")
+  void aRoomSeesWhatTheTableSaysAndNoMore(Room room) {
+    String objection = objectionOf(room.name() + " sees only ");
+    for (Room other : Room.ALL) {
+      boolean mayLook = room.equals(other) || room.sees().contains(other.name());
+      assertThat(objection.contains(room.inPackage() + "." + sight(other) + "."))
+          .as("%s is kept from seeing %s", room.name(), other.name())
+          .isEqualTo(!mayLook);
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("rooms")
+  void aRoomShowsOnlyWhatTheTableSays(Room room) {
+    if (!room.showsAll()) {
+      assertThat(objectionOf(room.name() + " shows only ")).contains(room.inPackage() + ".Door");
+    }
+  }
+
+  @Test
+  void aCircleIsSeen() {
+    Map<String, String> circle =
+        Map.of(
+            "kv.Back", "public class Back { dev.nebulastore.watch.Forth forth; }",
+            "watch.Forth", "public class Forth { dev.nebulastore.kv.Back back; }");
+    assertThat(objectionsTo(compile("circle", circle)))
+        .hasEntrySatisfying(
+            "no rooms see each other in a circle, because rooms in a circle are one room",
+            objection -> assertThat(objection).contains("kv.Back", "watch.Forth"));
+  }
+
+  @Test
+  void everyRuleGivesItsReason() {
+    assertThat(rules()).allMatch(rule -> rule.contains(", because "));
+  }
+
+  @Test
+  void theGoodHouseStands() {
+    assertThat(objectionsTo(compile("good", GOOD_HOUSE))).isEmpty();
+  }
+
+  private static String sight(Room of) {
+    return "Sees_" + of.name().replace('.', '_');
+  }
+
+  private static String objectionOf(String rule) {
+    return objections.entrySet().stream()
+        .filter(objection -> objection.getKey().startsWith(rule))
+        .map(Map.Entry::getValue)
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static Map<String, String> objectionsTo(JavaClasses classes) {
+    return Walls.rules().stream()
+        .map(rule -> Map.entry(rule.getDescription(), rule.evaluate(classes)))
+        .filter(entry -> entry.getValue().hasViolation())
+        .collect(
+            Collectors.toMap(
+                Map.Entry::getKey,
+                entry -> String.join("\n", entry.getValue().getFailureReport().getDetails())));
+  }
+
+  private static JavaClasses compile(String name, Map<String, String> house) {
+    Map<String, String> sources = new HashMap<>(LIBRARIES);
+    house.forEach((type, source) -> sources.put(HOUSE + "." + type, source));
+    return Sketch.compile(folder.resolve(name), sources);
+  }
+}
