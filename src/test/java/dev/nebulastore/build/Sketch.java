@@ -3,12 +3,10 @@ package dev.nebulastore.build;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import java.io.StringWriter;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import javax.tools.JavaFileObject;
-import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
 /**
@@ -46,12 +44,6 @@ final class Sketch {
 
   private static JavaFileObject file(String type, String source) {
     String packageLine = "package " + type.substring(0, type.lastIndexOf('.')) + "; ";
-    return new SimpleJavaFileObject(
-        URI.create("string:///" + type.replace('.', '/') + ".java"), JavaFileObject.Kind.SOURCE) {
-      @Override
-      public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-        return packageLine + source;
-      }
-    };
+    return new SourceFile(type.replace('.', '/') + ".java", packageLine + source).forCompiler();
   }
 }

@@ -4,9 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
 
 /**
  * A file of the repository: its path from the root, with slashes, and its text, empty if it is not
@@ -23,6 +26,12 @@ record SourceFile(String path, String text) {
     }
   }
 
+  /** A sketch of a Java file in a room; its package shares the first line. */
+  static SourceFile java(String source) {
+    return new SourceFile(
+        "src/main/java/dev/nebulastore/kv/A.java", "package dev.nebulastore.kv; " + source);
+  }
+
   List<String> lines() {
     return text.lines().toList();
   }
@@ -34,6 +43,15 @@ record SourceFile(String path, String text) {
 
   String name() {
     return path.substring(path.lastIndexOf('/') + 1);
+  }
+
+  JavaFileObject forCompiler() {
+    return new SimpleJavaFileObject(URI.create("string:///" + path), JavaFileObject.Kind.SOURCE) {
+      @Override
+      public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+        return text;
+      }
+    };
   }
 
   /** A zero byte marks what is no text, as git has it. */

@@ -1,0 +1,65 @@
+package dev.nebulastore.build;
+
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** What each package says of itself in its {@code package-info.java}. */
+final class JavaPackages {
+
+  static final List<TidyRule> RULES =
+      List.of(
+          new TidyRule(
+              "each package has a @NullMarked package-info.java",
+              "outside of one, NullAway looks away and null is a value of everything",
+              JavaPackages::unmarked,
+              SourceFile.java("class A {}")),
+          new TidyRule(
+              "each package says in a sentence what it is for",
+              "a room whose purpose takes no sentence, or three, is drawn wrongly",
+              JavaPackages::silent,
+              new SourceFile(
+                  "src/main/java/dev/nebulastore/kv/package-info.java",
+                  "@NullMarked package dev.nebulastore.kv;")));
+
+  private JavaPackages() {}
+
+  private static Stream<String> unmarked(SourceTree sources) {
+    List<JavaUnit> units = JavaUnit.in(sources).toList();
+    Set<String> marked =
+        units.stream()
+            .filter(JavaPackages::describesPackage)
+            .filter(JavaPackages::isNullMarked)
+            .map(JavaUnit::packageName)
+            .collect(Collectors.toSet());
+    return units.stream()
+        .filter(unit -> !unit.packageName().isEmpty() && !marked.contains(unit.packageName()))
+        .map(unit -> unit.file().folder() + " (package " + unit.packageName() + ")")
+        .distinct();
+  }
+
+  /** The root is described by its one class, and a test package by the package that it tests. */
+  private static Stream<String> silent(SourceTree sources) {
+    return JavaUnit.in(sources)
+        .filter(JavaPackages::describesPackage)
+        .filter(unit -> !unit.packageName().equals(Room.HOUSE))
+        .filter(unit -> !unit.file().path().startsWith("src/test/"))
+        .filter(unit -> !isSentence(unit.packageComment()))
+        .map(unit -> unit.file().path());
+  }
+
+  private static boolean describesPackage(JavaUnit unit) {
+    return unit.file().name().equals("package-info.java");
+  }
+
+  private static boolean isNullMarked(JavaUnit unit) {
+    return unit.tree().getPackageAnnotations().stream()
+        .anyMatch(annotation -> annotation.getAnnotationType().toString().endsWith("NullMarked"));
+  }
+
+  private static boolean isSentence(@Nullable String comment) {
+    return comment != null && comment.strip().matches("(?s)\\w.*\\s.*\\.");
+  }
+}

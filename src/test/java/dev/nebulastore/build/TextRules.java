@@ -1,0 +1,38 @@
+package dev.nebulastore.build;
+
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** What holds for text whatever its language. */
+final class TextRules {
+
+  static final List<TidyRule> RULES =
+      List.of(
+          new TidyRule(
+              "each text file ends with a line break",
+              "a line without its end is joined to the next by cat, and shown as changed by git",
+              sources ->
+                  sources.files().stream()
+                      .filter(file -> !file.text().isEmpty() && !file.text().endsWith("\n"))
+                      .map(SourceFile::path),
+              new SourceFile("a.txt", "no end")),
+          new TidyRule(
+              "no document names a folder of somebody's machine",
+              "a command must work in the reader's clone",
+              sources -> sources.ending(".md").flatMap(TextRules::machinePaths),
+              new SourceFile("a.md", "cd /home/me")));
+
+  private static final Pattern MACHINE_PATH =
+      Pattern.compile("(?<![\\w.~/-])/(work|root|home|Users)/");
+
+  private TextRules() {}
+
+  private static Stream<String> machinePaths(SourceFile file) {
+    List<String> lines = file.lines();
+    return IntStream.range(0, lines.size())
+        .filter(i -> MACHINE_PATH.matcher(lines.get(i)).find())
+        .mapToObj(i -> file.path() + ":" + (i + 1) + " " + lines.get(i).strip());
+  }
+}
