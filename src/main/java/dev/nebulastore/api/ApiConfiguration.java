@@ -1,0 +1,63 @@
+package dev.nebulastore.api;
+
+import dev.nebulastore.router.ShardRouter;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.boot.web.servlet.ServletRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.web.filter.RequestContextFilter;
+
+/** Puts the servlet of the keys beside Spring MVC's, and opens Tomcat to every path that is a key. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(ApiProperties.class)
+class ApiConfiguration {
+
+  @Bean
+  Problems problems() {
+    return new Problems();
+  }
+
+  @Bean
+  ServletRegistrationBean<KvServlet> kvServlet(
+      ShardRouter router, Problems problems, ApiProperties properties) {
+    KvServlet servlet = new KvServlet(router, problems, properties);
+    var registration = new ServletRegistrationBean<>(servlet, KeyCodec.PREFIX + "*");
+    registration.setName("kv");
+    registration.setLoadOnStartup(1);
+    return registration;
+  }
+
+  /** Spring MVC sets its request context itself; the filter would do it again for every request. */
+  @Bean
+  FilterRegistrationBean<RequestContextFilter> requestContextFilter() {
+    var registration = new FilterRegistrationBean<>(new RequestContextFilter());
+    registration.setEnabled(false);
+    return registration;
+  }
+
+  /** Last, so that the valve stands behind the one that Spring Boot adds, and reports first. */
+  @Bean
+  @Order(Ordered.LOWEST_PRECEDENCE)
+  WebServerFactoryCustomizer<TomcatServletWebServerFactory> keysOnTomcat(Problems problems) {
+    return factory -> {
+      factory.addConnectorCustomizers(
+          connector -> {
+            connector.setEncodedSolidusHandling("passthrough");
+            connector.setEncodedReverseSolidusHandling("passthrough");
+            connector.setProperty("relaxedPathChars", "\"<>[\\]^`{|}");
+            connector.setProperty("relaxedQueryChars", "\"<>[\\]^`{|}");
+          });
+      factory.addContextCustomizers(
+          context -> {
+            var pipeline = context.getParent().getPipeline();
+            pipeline.addValve(new ProblemValve(problems));
+            pipeline.addValve(new ExactContentType());
+          });
+    };
+  }
+}

@@ -1,0 +1,43 @@
+package dev.nebulastore.api;
+
+import dev.nebulastore.kv.Precondition;
+import dev.nebulastore.kv.Precondition.Versions;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the conditional headers of a request (RFC 9110, section 13.1).
+ *
+ * <p>Threads: immutable.
+ */
+final class Conditions {
+
+  private Conditions() {}
+
+  /** All conditions of a request; a 400 if a list of tags is malformed. */
+  static Precondition of(HttpServletRequest request) {
+    Versions ifMatch = Etag.parse("If-Match", request.getHeaders("If-Match"), false);
+    Versions ifNoneMatch = Etag.parse("If-None-Match", request.getHeaders("If-None-Match"), true);
+    Instant ifModifiedSince = date(request, "If-Modified-Since");
+    Instant ifUnmodifiedSince = date(request, "If-Unmodified-Since");
+    boolean none =
+        ifMatch == null
+            && ifNoneMatch == null
+            && ifModifiedSince == null
+            && ifUnmodifiedSince == null;
+    return none
+        ? Precondition.NONE
+        : new Precondition(ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince);
+  }
+
+  /** A date that can't be read is no condition: RFC 9110 has it ignored. */
+  private static @Nullable Instant date(HttpServletRequest request, String header) {
+    try {
+      long millis = request.getDateHeader(header);
+      return millis < 0 ? null : Instant.ofEpochMilli(millis);
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+  }
+}

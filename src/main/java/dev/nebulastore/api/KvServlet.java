@@ -1,0 +1,202 @@
+package dev.nebulastore.api;
+
+import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.Entry;
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.kv.Precondition;
+import dev.nebulastore.kv.Value;
+import dev.nebulastore.router.ShardRouter;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The controller of {@code /kv/{key}}: headers and body become a {@link Command}, the {@link Outcome}
+ * becomes the response.
+ *
+ * <p>It is a servlet of its own beside Spring MVC's, which would cost more than all the rest of the
+ * request, and which maps on a path that was decoded and normalised: see
+ * docs/decisions/0007-a-servlet-for-keys.md.
+ *
+ * <p>Threads: immutable.
+ */
+final class KvServlet extends HttpServlet {
+
+  static final String ALLOW = "GET, HEAD, PUT, PATCH, DELETE, OPTIONS";
+
+  private final transient ShardRouter router;
+  private final transient Problems problems;
+  private final transient ValueReader values;
+  private final boolean guarded;
+
+  KvServlet(ShardRouter router, Problems problems, ApiProperties properties) {
+    this.router = router;
+    this.problems = problems;
+    this.values = new ValueReader(properties.limits().valueSize());
+    this.guarded = properties.requirePreconditions();
+  }
+
+  @Override
+  protected void service(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    Key key = null;
+    try {
+      key = KeyCodec.decode(request.getRequestURI());
+      switch (request.getMethod()) {
+        case "GET", "HEAD" -> read(request, response, key);
+        case "PUT" -> put(request, response, key);
+        case "PATCH" -> touch(request, response, key);
+        case "DELETE" -> delete(request, response, key);
+        case "OPTIONS" -> options(response);
+        default -> {
+          response.setHeader("Allow", ALLOW);
+          throw new ApiException(
+              Problem.METHOD_NOT_ALLOWED,
+              "A key takes " + ALLOW + "; not " + request.getMethod() + ".");
+        }
+      }
+    } catch (IOException e) {
+      // The client went away, or sent less than it said: there is nobody to answer.
+      throw e;
+    } catch (Exception e) {
+      problems.write(request, response, e, key);
+    }
+  }
+
+  private void read(HttpServletRequest request, HttpServletResponse response, Key key)
+      throws IOException {
+    Query.refuseAll(request.getQueryString());
+    Precondition precondition = Conditions.of(request);
+    switch (router.execute(new Command.Get(key, precondition))) {
+      case Outcome.Found(Entry entry) -> {
+        describe(response, entry);
+        ExactContentType.set(request, response, entry.value().contentType());
+        response.setHeader("X-Content-Type-Options", "nosniff");
+        response.setHeader("Content-Security-Policy", "sandbox; default-src 'none'");
+        response.setContentLength(entry.value().size());
+        if (request.getMethod().equals("GET")) {
+          response.getOutputStream().write(entry.value().bytes());
+        }
+      }
+      case Outcome.NotModified(Entry entry) -> {
+        response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
+        describe(response, entry);
+      }
+      case Outcome other -> refuse(request, response, key, other);
+    }
+  }
+
+  private void put(HttpServletRequest request, HttpServletResponse response, Key key)
+      throws IOException {
+    String ttl = Query.ttl(request.getQueryString());
+    Duration timeToLive = ttl == null ? null : Ttl.parse(ttl);
+    Precondition precondition = Conditions.of(request);
+    Value value = values.read(request);
+    switch (router.execute(
+        new Command.Put(key, precondition, value, timeToLive, guarded))) {
+      case Outcome.Created(Entry entry) ->
+          acknowledge(response, HttpServletResponse.SC_CREATED, entry);
+      case Outcome.Replaced(Entry entry) ->
+          acknowledge(response, HttpServletResponse.SC_NO_CONTENT, entry);
+      case Outcome other -> refuse(request, response, key, other);
+    }
+  }
+
+  private void touch(HttpServletRequest request, HttpServletResponse response, Key key)
+      throws IOException {
+    String ttl = Query.ttl(request.getQueryString());
+    if (ttl == null) {
+      throw new ApiException(
+          Problem.INVALID_TTL, "PATCH changes the expiry: give ?ttl=5m, or ?ttl=none.");
+    }
+    Duration timeToLive = ttl.equals("none") ? null : Ttl.parse(ttl);
+    values.refuseContent(request);
+    Precondition precondition = Conditions.of(request);
+    switch (router.execute(new Command.Touch(key, precondition, timeToLive))) {
+      case Outcome.Touched(Entry entry) ->
+          acknowledge(response, HttpServletResponse.SC_NO_CONTENT, entry);
+      case Outcome other -> refuse(request, response, key, other);
+    }
+  }
+
+  private void delete(HttpServletRequest request, HttpServletResponse response, Key key)
+      throws IOException {
+    Query.refuseAll(request.getQueryString());
+    Precondition precondition = Conditions.of(request);
+    switch (router.execute(new Command.Delete(key, precondition))) {
+      case Outcome.Deleted deleted -> response.setStatus(HttpServletResponse.SC_NO_CONTENT);
+      case Outcome other -> refuse(request, response, key, other);
+    }
+  }
+
+  private static void options(HttpServletResponse response) {
+    response.setHeader("Allow", ALLOW);
+    response.setStatus(HttpServletResponse.SC_NO_CONTENT);
+  }
+
+  private void refuse(
+      HttpServletRequest request, HttpServletResponse response, Key key, Outcome outcome)
+      throws IOException {
+    switch (outcome) {
+      case Outcome.Absent absent ->
+          problems.write(
+              request,
+              response,
+              Problem.KEY_NOT_FOUND,
+              Problems.Facts.of("There is no entry under this key.", key, null));
+      case Outcome.PreconditionFailed(Entry current) ->
+          refuse(request, response, Problem.PRECONDITION_FAILED, key, current);
+      case Outcome.PreconditionRequired(Entry current) ->
+          refuse(request, response, Problem.PRECONDITION_REQUIRED, key, current);
+      case Outcome.Found _,
+          Outcome.NotModified _,
+          Outcome.Created _,
+          Outcome.Replaced _,
+          Outcome.Touched _,
+          Outcome.Deleted _ ->
+          throw new IllegalStateException("Not an outcome of this command: " + outcome);
+    }
+  }
+
+  private void refuse(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      Problem problem,
+      Key key,
+      @Nullable Entry current)
+      throws IOException {
+    String etag = current == null ? null : Etag.of(current.revision());
+    if (etag != null) {
+      response.setHeader("ETag", etag);
+    }
+    String detail =
+        etag == null ? "There is no entry under this key." : "The entry is at version " + etag + ".";
+    problems.write(request, response, problem, Problems.Facts.of(detail, key, etag));
+  }
+
+  /** What a client may know of an entry without its value. */
+  private static void describe(HttpServletResponse response, Entry entry) {
+    response.setHeader("ETag", Etag.of(entry.revision()));
+    response.setHeader("Last-Modified", HttpDate.format(entry.modified()));
+    response.setHeader("Cache-Control", "no-cache");
+    announceExpiry(response, entry);
+  }
+
+  private static void acknowledge(HttpServletResponse response, int status, Entry entry) {
+    response.setStatus(status);
+    response.setHeader("ETag", Etag.of(entry.revision()));
+    announceExpiry(response, entry);
+  }
+
+  private static void announceExpiry(HttpServletResponse response, Entry entry) {
+    Instant expires = entry.expires();
+    if (expires != null) {
+      response.setHeader("Nebula-Expires", expires.toString());
+    }
+  }
+}

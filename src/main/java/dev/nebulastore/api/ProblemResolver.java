@@ -1,0 +1,59 @@
+package dev.nebulastore.api;
+
+import dev.nebulastore.kv.KvException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+import org.springframework.web.ErrorResponse;
+import org.springframework.web.servlet.HandlerExceptionResolver;
+import org.springframework.web.servlet.ModelAndView;
+
+/**
+ * Turns what Spring MVC and its handlers throw, those of Actuator included, into problems.
+ *
+ * <p>Threads: immutable.
+ */
+@Component
+@Order(Ordered.HIGHEST_PRECEDENCE)
+final class ProblemResolver implements HandlerExceptionResolver {
+
+  private static final Logger log = LoggerFactory.getLogger(ProblemResolver.class);
+
+  private final Problems problems;
+
+  ProblemResolver(Problems problems) {
+    this.problems = problems;
+  }
+
+  @Override
+  public @Nullable ModelAndView resolveException(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      @Nullable Object handler,
+      Exception failure) {
+    try {
+      if (response.isCommitted()) {
+        return null;
+      }
+      response.reset();
+      if (failure instanceof ErrorResponse error && !(failure instanceof KvException)) {
+        error.getHeaders().forEach((name, values) -> values.forEach(v -> response.addHeader(name, v)));
+        Problem problem = Problem.ofStatus(error.getStatusCode().value());
+        String detail = error.getBody().getDetail();
+        problems.write(
+            request, response, problem, Problems.Facts.of(detail == null ? problem.title() : detail));
+      } else {
+        problems.write(request, response, failure, null);
+      }
+    } catch (IOException e) {
+      log.debug("An error could not be answered", e);
+    }
+    return new ModelAndView();
+  }
+}

@@ -1,0 +1,106 @@
+package dev.nebulastore.api;
+
+import dev.nebulastore.kv.Value;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Reads the body of a request as a value, whole or not at all.
+ *
+ * <p>Threads: safe for all.
+ */
+final class ValueReader {
+
+  /** Up to here a body is read at once; more is taken as it comes, lest idle clients hold memory. */
+  private static final int READ_AT_ONCE = 8_192;
+
+  private static final int MAX_CONTENT_TYPE = 256;
+  private static final int MAX_SHARED_TYPES = 256;
+
+  private final int maxSize;
+  private final Map<String, String> sharedTypes = new ConcurrentHashMap<>();
+
+  ValueReader(DataSize maxSize) {
+    this.maxSize = Math.toIntExact(maxSize.toBytes());
+  }
+
+  /**
+   * The body of a PUT with its media type.
+   *
+   * @throws ApiException if it may not be stored
+   * @throws IOException if it ends before the length that was announced
+   */
+  Value read(HttpServletRequest request) throws IOException {
+    String coding = request.getHeader("Content-Encoding");
+    if (coding != null && !coding.strip().equalsIgnoreCase("identity")) {
+      throw new ApiException(
+          Problem.UNSUPPORTED_CODING, "The Content-Encoding \"" + coding + "\" is not supported.");
+    }
+    if (request.getHeader("Content-Range") != null) {
+      throw new ApiException(
+          Problem.INVALID_REQUEST, "A PUT writes the whole value: Content-Range has no place in it.");
+    }
+    return new Value(content(request), contentType(request));
+  }
+
+  /** Refuses a body where none belongs. */
+  void refuseContent(HttpServletRequest request) throws IOException {
+    if (request.getContentLengthLong() > 0 || request.getInputStream().read() >= 0) {
+      throw new ApiException(
+          Problem.INVALID_REQUEST, "PATCH changes the expiry alone: send no body with it.");
+    }
+  }
+
+  private byte[] content(HttpServletRequest request) throws IOException {
+    long length = request.getContentLengthLong();
+    if (length > maxSize) {
+      throw tooLarge();
+    }
+    InputStream in = request.getInputStream();
+    if (length >= 0 && length <= READ_AT_ONCE) {
+      byte[] bytes = new byte[(int) length];
+      if (in.readNBytes(bytes, 0, bytes.length) < length) {
+        throw new IOException("The body ended early");
+      }
+      return bytes;
+    }
+    byte[] bytes = in.readNBytes(maxSize + 1);
+    if (bytes.length > maxSize) {
+      throw tooLarge();
+    }
+    if (bytes.length < length) {
+      throw new IOException("The body ended early");
+    }
+    return bytes;
+  }
+
+  private ApiException tooLarge() {
+    return new ApiException(
+        Problem.VALUE_TOO_LARGE, "A value has at most " + maxSize + " bytes here.");
+  }
+
+  private String contentType(HttpServletRequest request) {
+    String type = request.getContentType();
+    if (type == null || type.isBlank()) {
+      return Value.DEFAULT_CONTENT_TYPE;
+    }
+    if (type.length() > MAX_CONTENT_TYPE) {
+      throw new ApiException(
+          Problem.INVALID_REQUEST,
+          "A Content-Type has at most " + MAX_CONTENT_TYPE + " characters here.");
+    }
+    // Many entries share few types: one copy of each will do.
+    String shared = sharedTypes.get(type);
+    if (shared != null) {
+      return shared;
+    }
+    if (sharedTypes.size() < MAX_SHARED_TYPES) {
+      sharedTypes.putIfAbsent(type, type);
+    }
+    return type;
+  }
+}

@@ -1,0 +1,156 @@
+package dev.nebulastore.kv;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * A failure to answer a command. Each kind has a stable code, which is API; the message is for
+ * people and is not.
+ */
+public abstract sealed class KvException extends RuntimeException {
+
+  /** Whether the command that failed took effect. */
+  public enum Applied {
+    /** Surely not: it may be sent again. */
+    NO,
+    /** Perhaps: read before sending it again. */
+    UNKNOWN
+  }
+
+  private final String code;
+
+  // Without a stack trace: these are thrown by the thousand when a server is pressed, and the code
+  // says where each came from.
+  private KvException(String code, String message) {
+    super(message, null, false, false);
+    this.code = code;
+  }
+
+  /** The stable code of this kind, in lower-case words joined by hyphens. */
+  public final String code() {
+    return code;
+  }
+
+  /** What was given as a key is none. */
+  public static final class InvalidKey extends KvException {
+    /** {@code reason} completes the sentence "This is not a key: …". */
+    public InvalidKey(String reason) {
+      super("invalid-key", "This is not a key: " + reason + ".");
+    }
+  }
+
+  /** There is no shard of this number. */
+  public static final class NoSuchShard extends KvException {
+    /** Names the shard. */
+    public NoSuchShard(int shard) {
+      super("no-such-shard", "There is no shard " + shard + ".");
+    }
+  }
+
+  /** A shard did not carry a command out. */
+  public abstract static sealed class ShardFailure extends KvException {
+    private final int shard;
+    private final Applied applied;
+    private final Optional<Duration> retryAfter;
+
+    private ShardFailure(
+        String code, int shard, Applied applied, Optional<Duration> retryAfter, String message) {
+      super(code, message);
+      this.shard = shard;
+      this.applied = applied;
+      this.retryAfter = retryAfter;
+    }
+
+    /** The number of the shard. */
+    public int shard() {
+      return shard;
+    }
+
+    /** Whether the command took effect. */
+    public Applied applied() {
+      return applied;
+    }
+
+    /** When it makes sense to try again, where that is known. */
+    public Optional<Duration> retryAfter() {
+      return retryAfter;
+    }
+  }
+
+  /** The shard has as many commands waiting as it may have. */
+  public static final class MailboxFull extends ShardFailure {
+    /** Says how many may wait. */
+    public MailboxFull(int shard, int capacity, Duration retryAfter) {
+      super(
+          "mailbox-full",
+          shard,
+          Applied.NO,
+          Optional.of(retryAfter),
+          "Shard %d has %d commands waiting, as many as it may have.".formatted(shard, capacity));
+    }
+  }
+
+  /** The command's turn did not come before its deadline; it was dropped. */
+  public static final class DeadlineExceeded extends ShardFailure {
+    /** Says how long it waited. */
+    public DeadlineExceeded(int shard, Duration deadline, Duration retryAfter) {
+      super(
+          "deadline-exceeded",
+          shard,
+          Applied.NO,
+          Optional.of(retryAfter),
+          "Shard %d did not come to this command within %d ms; it was dropped."
+              .formatted(shard, deadline.toMillis()));
+    }
+  }
+
+  /** The shard died too often and rests before it is tried again. */
+  public static final class ShardSetAside extends ShardFailure {
+    /** Says how long it rests from now. */
+    public ShardSetAside(int shard, Duration retryAfter) {
+      super(
+          "shard-set-aside",
+          shard,
+          Applied.NO,
+          Optional.of(retryAfter),
+          "Shard %d died too often and is set aside for now; the other shards go on."
+              .formatted(shard));
+    }
+  }
+
+  /** The server is stopping and takes no more commands. */
+  public static final class Stopping extends ShardFailure {
+    /** Names the shard that would have taken it. */
+    public Stopping(int shard, Duration retryAfter) {
+      super(
+          "stopping", shard, Applied.NO, Optional.of(retryAfter), "The server is stopping.");
+    }
+  }
+
+  /** The store has no room for a write. */
+  public static final class StoreFull extends ShardFailure {
+    /** Names the shard. */
+    public StoreFull(int shard) {
+      super(
+          "store-full",
+          shard,
+          Applied.NO,
+          Optional.empty(),
+          "The store is full; reads and deletes go on.");
+    }
+  }
+
+  /** The command was in hand when its worker died, got stuck or took too long. */
+  public static final class OutcomeUnknown extends ShardFailure {
+    /** Names the shard. */
+    public OutcomeUnknown(int shard) {
+      super(
+          "outcome-unknown",
+          shard,
+          Applied.UNKNOWN,
+          Optional.empty(),
+          "Shard %d had begun this command and did not answer; it may have been applied."
+              .formatted(shard));
+    }
+  }
+}

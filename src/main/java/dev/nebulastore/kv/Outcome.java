@@ -1,0 +1,34 @@
+package dev.nebulastore.kv;
+
+import org.jspecify.annotations.Nullable;
+
+/** What became of a {@link Command}. Failures are no outcomes: they are {@link KvException}s. */
+public sealed interface Outcome {
+
+  /** A read found the entry. */
+  record Found(Entry entry) implements Outcome {}
+
+  /** A read found the version that the caller has already. */
+  record NotModified(Entry entry) implements Outcome {}
+
+  /** There is no such entry. */
+  record Absent() implements Outcome {}
+
+  /** A write made the entry. */
+  record Created(Entry entry) implements Outcome {}
+
+  /** A write took the place of an older version. */
+  record Replaced(Entry entry) implements Outcome {}
+
+  /** The expiry was changed. */
+  record Touched(Entry entry) implements Outcome {}
+
+  /** There is no such entry any more; {@code existed} tells whether there was one. */
+  record Deleted(boolean existed) implements Outcome {}
+
+  /** The condition does not hold; nothing was changed. */
+  record PreconditionFailed(@Nullable Entry current) implements Outcome {}
+
+  /** An overwrite came without a condition where one is required; nothing was changed. */
+  record PreconditionRequired(Entry current) implements Outcome {}
+}

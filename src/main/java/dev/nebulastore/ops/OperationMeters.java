@@ -1,0 +1,102 @@
+package dev.nebulastore.ops;
+
+import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.KvException;
+import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.router.ShardRouter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.springframework.stereotype.Component;
+
+/**
+ * Times every command, by operation and outcome: {@code nebula.operations}.
+ *
+ * <p>Threads: safe for all.
+ */
+@Component
+final class OperationMeters implements ShardRouter.Listener {
+
+  private static final Duration[] BUCKETS = {
+    Duration.ofNanos(50_000),
+    Duration.ofNanos(100_000),
+    Duration.ofNanos(250_000),
+    Duration.ofNanos(500_000),
+    Duration.ofMillis(1),
+    Duration.ofNanos(2_500_000),
+    Duration.ofMillis(5),
+    Duration.ofMillis(10),
+    Duration.ofMillis(25),
+    Duration.ofMillis(50),
+    Duration.ofMillis(100),
+    Duration.ofMillis(250),
+    Duration.ofMillis(500),
+    Duration.ofSeconds(1),
+    Duration.ofSeconds(5)
+  };
+
+  private record Kind(String operation, String outcome) {}
+
+  private final MeterRegistry registry;
+  private final Map<Kind, Timer> timers = new ConcurrentHashMap<>();
+
+  // The three that make up nearly all traffic need no look-up.
+  private final Timer found;
+  private final Timer created;
+  private final Timer replaced;
+
+  OperationMeters(MeterRegistry registry) {
+    this.registry = registry;
+    this.found = timer("get", "found");
+    this.created = timer("put", "created");
+    this.replaced = timer("put", "replaced");
+  }
+
+  @Override
+  public void answered(Command command, Outcome outcome, long nanos) {
+    Timer timer =
+        switch (outcome) {
+          case Outcome.Found _ -> found;
+          case Outcome.Created _ -> created;
+          case Outcome.Replaced _ -> replaced;
+          case Outcome.NotModified _ -> timer(operation(command), "not-modified");
+          case Outcome.Absent _ -> timer(operation(command), "absent");
+          case Outcome.Touched _ -> timer(operation(command), "touched");
+          case Outcome.Deleted(boolean existed) ->
+              timer(operation(command), existed ? "deleted" : "absent");
+          case Outcome.PreconditionFailed _ -> timer(operation(command), "precondition-failed");
+          case Outcome.PreconditionRequired _ -> timer(operation(command), "precondition-required");
+        };
+    timer.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void failed(Command command, KvException failure, long nanos) {
+    timer(operation(command), failure.code()).record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  private static String operation(Command command) {
+    return switch (command) {
+      case Command.Get _ -> "get";
+      case Command.Put _ -> "put";
+      case Command.Touch _ -> "touch";
+      case Command.Delete _ -> "delete";
+      case Command.Expire _ -> "expire";
+    };
+  }
+
+  private Timer timer(String operation, String outcome) {
+    return timers.computeIfAbsent(
+        new Kind(operation, outcome),
+        kind ->
+            Timer.builder("nebula.operations")
+                .description("Commands by operation and outcome, from the router and back")
+                .tag("operation", kind.operation())
+                .tag("outcome", kind.outcome())
+                .serviceLevelObjectives(BUCKETS)
+                .register(registry));
+  }
+}

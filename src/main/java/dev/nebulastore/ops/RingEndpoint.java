@@ -1,0 +1,51 @@
+package dev.nebulastore.ops;
+
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.ring.HashRing;
+import dev.nebulastore.router.ShardRouter;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.stereotype.Component;
+
+/**
+ * {@code /actuator/ring}: who owns how much of the ring, and with {@code ?key=} where a key lives.
+ *
+ * <p>Threads: immutable.
+ */
+@Component
+@Endpoint(id = "ring")
+final class RingEndpoint {
+
+  /** One shard's part; {@code share} is of the whole ring. */
+  record Member(int shard, int weight, double share) {}
+
+  /** The whole ring. */
+  record RingView(int virtualPoints, double imbalance, List<Member> members) {}
+
+  private final ShardRouter router;
+
+  RingEndpoint(ShardRouter router) {
+    this.router = router;
+  }
+
+  /** The ring, or the shard of one key. */
+  @ReadOperation
+  Object ring(@Nullable String key) {
+    if (key != null) {
+      return Map.of("key", key, "shard", router.shardOf(Key.of(key)));
+    }
+    HashRing ring = router.ring();
+    Map<Integer, Double> shares = ring.shares();
+    List<Member> members =
+        ring.weights().entrySet().stream()
+            .map(
+                weight ->
+                    new Member(
+                        weight.getKey(), weight.getValue(), shares.getOrDefault(weight.getKey(), 0.0)))
+            .toList();
+    return new RingView(ring.virtualPoints(), ring.imbalance(), members);
+  }
+}

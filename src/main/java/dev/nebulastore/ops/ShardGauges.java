@@ -1,0 +1,85 @@
+package dev.nebulastore.ops;
+
+import dev.nebulastore.router.ShardRouter;
+import dev.nebulastore.shard.ShardStatus;
+import dev.nebulastore.shard.ShardWorkers;
+import dev.nebulastore.storage.StorageEngine;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.function.ToDoubleFunction;
+import org.springframework.stereotype.Component;
+
+/**
+ * Shows how the shards, the store and the ring are: read when somebody scrapes, free otherwise.
+ *
+ * <p>Threads: immutable.
+ */
+@Component
+final class ShardGauges implements MeterBinder {
+
+  private final ShardWorkers workers;
+  private final StorageEngine engine;
+  private final ShardRouter router;
+
+  ShardGauges(ShardWorkers workers, StorageEngine engine, ShardRouter router) {
+    this.workers = workers;
+    this.engine = engine;
+    this.router = router;
+  }
+
+  @Override
+  public void bindTo(MeterRegistry registry) {
+    for (int shard : workers.shards()) {
+      Tags tags = Tags.of("shard", Integer.toString(shard));
+      gauge(registry, "nebula.entries", "Entries in the shard", tags, ofShard(shard, ShardStatus::entries));
+      gauge(
+          registry,
+          "nebula.mailbox.depth",
+          "Commands that wait for the shard",
+          tags,
+          ofShard(shard, ShardStatus::mailbox));
+      gauge(
+          registry,
+          "nebula.shard.serving",
+          "1 if the shard has a living worker, else 0",
+          tags,
+          ofShard(shard, status -> status.state() == ShardStatus.State.SERVING ? 1 : 0));
+      FunctionCounter.builder(
+              "nebula.mailbox.rejections", workers, ofShard(shard, ShardStatus::rejected))
+          .description("Commands refused because the mailbox was full")
+          .tags(tags)
+          .register(registry);
+    }
+    Gauge.builder("nebula.storage.used", engine, e -> e.usage().bytes())
+        .description("What the entries take, by the engine's reckoning")
+        .baseUnit("bytes")
+        .tag("engine", engine.name())
+        .register(registry);
+    Gauge.builder("nebula.storage.max", engine, e -> e.usage().maxBytes())
+        .description("What the entries may take before writes are refused")
+        .baseUnit("bytes")
+        .tag("engine", engine.name())
+        .register(registry);
+    Gauge.builder("nebula.ring.imbalance", router, r -> r.ring().imbalance())
+        .description("The largest share of the ring over its fair share; 1 is perfect")
+        .baseUnit("ratio")
+        .register(registry);
+  }
+
+  private static ToDoubleFunction<ShardWorkers> ofShard(
+      int shard, ToDoubleFunction<ShardStatus> figure) {
+    return workers -> figure.applyAsDouble(workers.status(shard));
+  }
+
+  private void gauge(
+      MeterRegistry registry,
+      String name,
+      String description,
+      Tags tags,
+      ToDoubleFunction<ShardWorkers> figure) {
+    Gauge.builder(name, workers, figure).description(description).tags(tags).register(registry);
+  }
+}

@@ -1,0 +1,22 @@
+package dev.nebulastore.router;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import java.time.Duration;
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * How expired entries are swept. They are absent at once whatever is set here.
+ *
+ * @param interval the pause between two sweeps, 10ms to 1h
+ * @param step how many expired entries a sweep looks up at a time, 1 to 100,000
+ */
+@Validated
+@ConfigurationProperties("nebula.expiry")
+record ExpiryProperties(
+    @DefaultValue("1s") @DurationMin(millis = 10) @DurationMax(hours = 1) Duration interval,
+    @DefaultValue("1000") @Min(1) @Max(100_000) int step) {}

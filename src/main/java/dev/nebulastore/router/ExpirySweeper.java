@@ -1,0 +1,52 @@
+package dev.nebulastore.router;
+
+import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.KvException.ShardFailure;
+import dev.nebulastore.shard.ShardWorkers;
+import dev.nebulastore.storage.StorageEngine.Expiring;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.scheduling.annotation.Scheduled;
+
+/**
+ * Removes expired entries in the background, in bounded steps, each by a command to its shard: so
+ * the removal is ordered with the writes of that key, and is a change like any other.
+ *
+ * <p>Threads: confined to the scheduler's; one sweep at a time.
+ */
+final class ExpirySweeper {
+
+  private final ShardWorkers workers;
+  private final ShardRouter router;
+  private final int step;
+
+  ExpirySweeper(ShardWorkers workers, ShardRouter router, int step) {
+    this.workers = workers;
+    this.router = router;
+    this.step = step;
+  }
+
+  /** Goes once through all that has expired. What a shard can't do now is left for the next sweep. */
+  @Scheduled(fixedDelayString = "#{@expiryInterval}")
+  void sweep() {
+    Set<Integer> failed = new HashSet<>();
+    @Nullable Expiring last = null;
+    List<Expiring> due;
+    do {
+      due = workers.expired(last, step);
+      for (Expiring expiring : due) {
+        last = expiring;
+        int shard = router.shardOf(expiring.key());
+        if (!failed.contains(shard)) {
+          try {
+            workers.ask(shard, new Command.Expire(expiring.key()));
+          } catch (ShardFailure e) {
+            failed.add(shard);
+          }
+        }
+      }
+    } while (due.size() == step);
+  }
+}

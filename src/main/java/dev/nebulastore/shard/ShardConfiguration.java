@@ -1,0 +1,34 @@
+package dev.nebulastore.shard;
+
+import dev.nebulastore.kv.ChangeListener;
+import dev.nebulastore.storage.StorageEngine;
+import java.time.InstantSource;
+import java.util.List;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Makes the table, and the time that all decisions are taken at. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(ShardProperties.class)
+class ShardConfiguration {
+
+  @Bean
+  InstantSource time() {
+    return new ForwardTime(InstantSource.system());
+  }
+
+  /** Each worker is a bean of its own, made when its generation begins. */
+  @Bean
+  ShardWorkers shardWorkers(
+      ShardProperties properties,
+      StorageEngine engine,
+      InstantSource time,
+      List<ChangeListener> listeners,
+      ObjectProvider<ShardWorker> workers) {
+    ChangeListener all =
+        (shard, changes) -> listeners.forEach(listener -> listener.committed(shard, changes));
+    return new ShardWorkers(properties, engine, time, all, workers::getObject);
+  }
+}

@@ -1,0 +1,26 @@
+package dev.nebulastore.shard;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import java.time.Duration;
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * How many shards there are and what each may hold.
+ *
+ * @param count the number of shards, 1 to 1,024
+ * @param mailboxCapacity how many commands may wait for one shard, 1 to 1,048,576; one more is refused
+ *     with 503
+ * @param deadline how long a command may take, from 10ms to 5m: one that was not begun by then is
+ *     dropped, one in hand is answered 504
+ */
+@Validated
+@ConfigurationProperties("nebula.shards")
+record ShardProperties(
+    @DefaultValue("5") @Min(1) @Max(1_024) int count,
+    @DefaultValue("4096") @Min(1) @Max(1_048_576) int mailboxCapacity,
+    @DefaultValue("5s") @DurationMin(millis = 10) @DurationMax(minutes = 5) Duration deadline) {}

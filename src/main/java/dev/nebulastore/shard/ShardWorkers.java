@@ -1,0 +1,252 @@
+package dev.nebulastore.shard;
+
+import dev.nebulastore.kv.ChangeListener;
+import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.KvException.MailboxFull;
+import dev.nebulastore.kv.KvException.NoSuchShard;
+import dev.nebulastore.kv.KvException.ShardFailure;
+import dev.nebulastore.kv.KvException.ShardSetAside;
+import dev.nebulastore.kv.KvException.Stopping;
+import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.storage.StorageEngine;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * The table of the living: for each shard the worker that has it now. Callers ask a shard and never
+ * keep a worker; supervision replaces what died.
+ *
+ * <p>Replacing: the engine opens the store of the next generation, which fences the old one; the new
+ * worker is put in the table; the old one is closed, and what it did not carry out goes to the new one
+ * ahead of anything else; the new one starts. So an offer that finds a closed mailbox finds another
+ * worker, or none, at its next look.
+ *
+ * <p>Threads: safe for all; each shard's slot is guarded by its own lock.
+ */
+public final class ShardWorkers implements SmartLifecycle {
+
+  /** When a client may try again after a shard was too busy. */
+  static final Duration RETRY_SOON = Duration.ofSeconds(1);
+
+  private static final Duration STOP_WITHIN = Duration.ofSeconds(5);
+
+  /** Is told when workers begin and end, on the worker's own thread. */
+  public interface Listener {
+    /** The worker of this generation has begun to serve. */
+    void serving(int shard, long generation);
+
+    /** The worker of this generation died of this; its shard waits to be replaced. */
+    void died(int shard, long generation, Throwable cause);
+  }
+
+  /** The death of a worker that {@link #kill} asked for. */
+  public static final class Killed extends RuntimeException {
+    Killed() {
+      super("killed on request", null, false, false);
+    }
+  }
+
+  private final ShardProperties properties;
+  private final StorageEngine engine;
+  private final InstantSource time;
+  private final ChangeListener changes;
+  private final Function<ShardWorker.Post, ShardWorker> makeWorker;
+  private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+  private final Map<Integer, Slot> slots = new TreeMap<>();
+  private volatile boolean running;
+
+  ShardWorkers(
+      ShardProperties properties,
+      StorageEngine engine,
+      InstantSource time,
+      ChangeListener changes,
+      Function<ShardWorker.Post, ShardWorker> makeWorker) {
+    this.properties = properties;
+    this.engine = engine;
+    this.time = time;
+    this.changes = changes;
+    this.makeWorker = makeWorker;
+    for (int i = 0; i < properties.count(); i++) {
+      int shard = i;
+      slots.put(
+          shard,
+          new Slot(
+              shard,
+              generation -> hire(shard, generation),
+              generation -> engine.open(shard, generation)));
+    }
+  }
+
+  /** Adds a listener, before the start. */
+  public void addListener(Listener listener) {
+    listeners.add(listener);
+  }
+
+  /** The numbers of all shards. */
+  public SortedSet<Integer> shards() {
+    return new TreeSet<>(slots.keySet());
+  }
+
+  /**
+   * Has a shard carry out a command, and waits for its answer until the configured deadline.
+   *
+   * @throws ShardFailure if there is none; it says whether the command may have taken effect
+   * @throws NoSuchShard if there is no such shard
+   */
+  public Outcome ask(int shard, Command command) {
+    Slot slot = slot(shard);
+    Call call = new Call(command, properties.deadline());
+    while (true) {
+      ShardWorker worker = slot.worker();
+      if (worker == null) {
+        throw unavailable(slot);
+      }
+      switch (worker.offer(call)) {
+        case ACCEPTED -> {
+          return call.await();
+        }
+        case FULL -> {
+          slot.countRejection();
+          throw new MailboxFull(shard, properties.mailboxCapacity(), RETRY_SOON);
+        }
+        case CLOSED -> Thread.onSpinWait();
+      }
+    }
+  }
+
+  private ShardFailure unavailable(Slot slot) {
+    return running
+        ? new ShardSetAside(slot.shard(), slot.restsFor())
+        : new Stopping(slot.shard(), RETRY_SOON);
+  }
+
+  /**
+   * Puts the next generation in the place of this one, which is fenced; does nothing if it was
+   * replaced already.
+   *
+   * @return whether it was replaced by this call
+   */
+  public boolean replace(int shard, long generation) {
+    return slot(shard).replace(generation);
+  }
+
+  /** Fences this generation and leaves the shard without a worker: its commands are refused. */
+  public boolean setAside(int shard, long generation, Duration about) {
+    return slot(shard).setAside(generation, about);
+  }
+
+  /** Gives a shard that was set aside a worker again. */
+  public void revive(int shard) {
+    slot(shard).fill();
+  }
+
+  /**
+   * Kills the worker of a shard before its next command, as a fault would.
+   *
+   * @return the generation that was killed, or empty if the shard has no worker
+   * @throws NoSuchShard if there is no such shard
+   */
+  public OptionalLong kill(int shard) {
+    ShardWorker worker = slot(shard).worker();
+    if (worker == null) {
+      return OptionalLong.empty();
+    }
+    worker.kill();
+    return OptionalLong.of(worker.generation());
+  }
+
+  /**
+   * How a shard is at this moment.
+   *
+   * @throws NoSuchShard if there is no such shard
+   */
+  public ShardStatus status(int shard) {
+    return slot(shard).status(running, properties.mailboxCapacity());
+  }
+
+  /** How all shards are at this moment, by number. */
+  public List<ShardStatus> statuses() {
+    return slots.keySet().stream().map(this::status).toList();
+  }
+
+  /**
+   * Entries whose time has come, the oldest first.
+   *
+   * @param after where the last call ended, or null to begin
+   * @param limit how many at most
+   */
+  public List<StorageEngine.Expiring> expired(StorageEngine.@Nullable Expiring after, int limit) {
+    return engine.expired(time.instant(), after, limit);
+  }
+
+  private Slot slot(int shard) {
+    Slot slot = slots.get(shard);
+    if (slot == null) {
+      throw new NoSuchShard(shard);
+    }
+    return slot;
+  }
+
+  @Override
+  public void start() {
+    running = true;
+    slots.values().forEach(Slot::fill);
+  }
+
+  /** Lets each worker finish what waits, for a few seconds, and then ends it. */
+  @Override
+  public void stop() {
+    running = false;
+    long until = System.nanoTime() + STOP_WITHIN.toNanos();
+    slots.values().forEach(Slot::stop);
+    slots.values().forEach(slot -> slot.awaitStop(Duration.ofNanos(until - System.nanoTime())));
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  /** Before the web server starts, and after it has stopped. */
+  @Override
+  public int getPhase() {
+    return 0;
+  }
+
+  private ShardWorker hire(int shard, long generation) {
+    return makeWorker.apply(
+        new ShardWorker.Post(
+            shard,
+            generation,
+            properties.mailboxCapacity(),
+            engine.open(shard, generation),
+            time,
+            changes,
+            new Announcer()));
+  }
+
+  /** Tells the listeners. */
+  private final class Announcer implements ShardWorker.Witness {
+    @Override
+    public void serving(ShardWorker worker) {
+      listeners.forEach(listener -> listener.serving(worker.shard(), worker.generation()));
+    }
+
+    @Override
+    public void ended(ShardWorker worker, @Nullable Throwable cause) {
+      if (cause != null) {
+        listeners.forEach(listener -> listener.died(worker.shard(), worker.generation(), cause));
+      }
+    }
+  }
+}

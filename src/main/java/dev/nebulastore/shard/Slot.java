@@ -1,0 +1,168 @@
+package dev.nebulastore.shard;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.nebulastore.kv.KvException.ShardSetAside;
+import dev.nebulastore.shard.Call.Stage;
+import dev.nebulastore.shard.ShardStatus.State;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The place of one shard in the table: its worker, or none, and the number of generations so far.
+ *
+ * <p>Threads: changes are guarded by the lock, so generations follow one another; the worker is read
+ * by anyone.
+ */
+final class Slot {
+
+  private final int shard;
+  private final LongFunction<ShardWorker> hire;
+  private final LongConsumer fence;
+  private final LongAdder rejected = new LongAdder();
+  private final ReentrantLock lock = new ReentrantLock();
+
+  @GuardedBy("lock")
+  private long generation;
+
+  private volatile @Nullable ShardWorker worker;
+  private volatile long restsUntil;
+
+  /**
+   * An empty place.
+   *
+   * @param hire makes the worker of a generation, and so fences the earlier ones
+   * @param fence fences all generations before this one, without a worker
+   */
+  Slot(int shard, LongFunction<ShardWorker> hire, LongConsumer fence) {
+    this.shard = shard;
+    this.hire = hire;
+    this.fence = fence;
+  }
+
+  int shard() {
+    return shard;
+  }
+
+  @Nullable ShardWorker worker() {
+    return worker;
+  }
+
+  void countRejection() {
+    rejected.increment();
+  }
+
+  /** How long a shard that was set aside still rests, at least a second. */
+  Duration restsFor() {
+    Duration left = Duration.ofNanos(restsUntil - System.nanoTime());
+    return left.compareTo(ShardWorkers.RETRY_SOON) < 0 ? ShardWorkers.RETRY_SOON : left;
+  }
+
+  /** Gives the shard a worker if it has none: at the start, and after it was set aside. */
+  void fill() {
+    lock.lock();
+    try {
+      if (worker == null) {
+        next().start(List.of());
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean replace(long old) {
+    lock.lock();
+    try {
+      ShardWorker before = worker;
+      if (before == null || before.generation() != old) {
+        return false;
+      }
+      ShardWorker next = next();
+      next.start(before.relinquish(next.queued()));
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean setAside(long old, Duration about) {
+    lock.lock();
+    try {
+      ShardWorker before = worker;
+      if (before == null || before.generation() != old) {
+        return false;
+      }
+      fence.accept(generation + 1);
+      generation++;
+      restsUntil = System.nanoTime() + about.toNanos();
+      worker = null;
+      Stage refused = new Stage(shard, false);
+      for (Call call : before.relinquish(refused)) {
+        call.fail(refused, new ShardSetAside(shard, about));
+      }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void stop() {
+    ShardWorker last = worker;
+    if (last != null) {
+      last.stop();
+    }
+  }
+
+  /** Waits for the worker to end, and closes it in any case. */
+  void awaitStop(Duration atMost) {
+    ShardWorker last = worker;
+    if (last == null) {
+      return;
+    }
+    try {
+      last.join(atMost);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    setAside(last.generation(), ShardWorkers.RETRY_SOON);
+  }
+
+  ShardStatus status(boolean running, int capacity) {
+    ShardWorker now = worker;
+    if (now == null) {
+      State state = running ? State.SET_ASIDE : State.STOPPED;
+      return new ShardStatus(shard, state, generations(), 0, capacity, rejected.sum(), 0, false, 0);
+    }
+    return new ShardStatus(
+        shard,
+        now.alive() ? State.SERVING : State.DEAD,
+        now.generation(),
+        now.waiting(),
+        capacity,
+        rejected.sum(),
+        now.entries(),
+        now.busy(),
+        now.progress());
+  }
+
+  private long generations() {
+    lock.lock();
+    try {
+      return generation;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @GuardedBy("lock")
+  private ShardWorker next() {
+    ShardWorker next = hire.apply(generation + 1);
+    generation++;
+    worker = next;
+    return next;
+  }
+}

@@ -1,0 +1,58 @@
+package dev.nebulastore.storage;
+
+import dev.nebulastore.kv.Key;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the entries of all shards. The engine outlives the workers (invariant 4): the shards are
+ * lanes over it, and what it holds does not depend on how many there are.
+ *
+ * <p>Threads: safe for all.
+ */
+public interface StorageEngine extends AutoCloseable {
+
+  /** The engine's name, as in {@code nebula.storage.engine}. */
+  String name();
+
+  /**
+   * Opens the shard's store for one generation of its worker, and fences every earlier one: when
+   * this returns, no commit of theirs is under way and none will ever take effect.
+   *
+   * @param generation greater than any that was opened for this shard
+   */
+  ShardStore open(int shard, long generation);
+
+  /**
+   * Entries whose time has come, the oldest first.
+   *
+   * @param after where the last call ended, or null to begin
+   * @param limit how many at most
+   */
+  List<Expiring> expired(Instant now, @Nullable Expiring after, int limit);
+
+  /** How much it holds. */
+  Usage usage();
+
+  /** Releases what the engine holds; no store is used any more. */
+  @Override
+  void close();
+
+  /** An entry of this key, with the instant from which it is absent; ordered by that instant. */
+  record Expiring(Instant at, Key key) implements Comparable<Expiring> {
+    @Override
+    public int compareTo(Expiring other) {
+      int byTime = at.compareTo(other.at);
+      return byTime != 0 ? byTime : key.compareTo(other.key);
+    }
+  }
+
+  /**
+   * How much an engine holds.
+   *
+   * @param bytes by the engine's own reckoning, which its documentation explains
+   * @param maxBytes above which writes are refused; {@link Long#MAX_VALUE} for no bound of its own
+   */
+  record Usage(long bytes, long maxBytes) {}
+}

@@ -1,0 +1,144 @@
+package dev.nebulastore.storage.memory;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.nebulastore.kv.Change;
+import dev.nebulastore.kv.Entry;
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.Revision;
+import dev.nebulastore.storage.ShardStore;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one shard owns of the memory engine, across the generations of its worker.
+ *
+ * <p>Threads: guarded by its lock; the number of entries is read by anyone.
+ */
+final class Lane {
+
+  /** What an entry costs beyond its bytes: measured, see docs/performance.md. */
+  static final int OVERHEAD = 240;
+
+  private final int shard;
+  private final MemoryEngine engine;
+  private final AtomicLong entries = new AtomicLong();
+  private final ReentrantLock lock = new ReentrantLock();
+
+  @GuardedBy("lock")
+  private long generation;
+
+  @GuardedBy("lock")
+  private Revision revision;
+
+  @GuardedBy("lock")
+  private long reserved;
+
+  Lane(int shard, MemoryEngine engine, Revision first) {
+    this.shard = shard;
+    this.engine = engine;
+    this.revision = first;
+  }
+
+  ShardStore open(long next) {
+    lock.lock();
+    try {
+      if (next <= generation) {
+        throw new IllegalArgumentException(
+            "Generation %d of shard %d does not follow %d.".formatted(next, shard, generation));
+      }
+      generation = next;
+      engine.giveBack(reserved);
+      reserved = 0;
+      return new Store(next);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static long sizeOf(@Nullable Entry entry) {
+    return entry == null
+        ? 0
+        : (long) entry.key().utf8().length
+            + entry.value().size()
+            + entry.value().contentType().length()
+            + OVERHEAD;
+  }
+
+  /** The lane as one generation sees it. */
+  private final class Store implements ShardStore {
+    private final long mine;
+
+    Store(long mine) {
+      this.mine = mine;
+    }
+
+    @Override
+    public Revision revision() {
+      lock.lock();
+      try {
+        return revision;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    @Override
+    public @Nullable Entry get(Key key) {
+      return engine.get(key);
+    }
+
+    @Override
+    public boolean reserve(@Nullable Entry before, Change change) {
+      long growth =
+          change instanceof Change.Put(Entry after) ? sizeOf(after) - sizeOf(before) : 0;
+      if (growth <= 0) {
+        return true;
+      }
+      lock.lock();
+      try {
+        refuseIfFenced();
+        if (!engine.take(growth)) {
+          return false;
+        }
+        reserved += growth;
+        return true;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    @Override
+    public void commit(List<Change> changes) {
+      lock.lock();
+      try {
+        refuseIfFenced();
+        long growth = 0;
+        for (Change change : changes) {
+          Entry before = engine.apply(change);
+          Entry after = change instanceof Change.Put(Entry entry) ? entry : null;
+          growth += sizeOf(after) - sizeOf(before);
+          entries.addAndGet((after == null ? 0 : 1) - (before == null ? 0 : 1));
+        }
+        revision = changes.getLast().revision();
+        engine.giveBack(reserved - growth);
+        reserved = 0;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    @Override
+    public long entries() {
+      return entries.get();
+    }
+
+    @GuardedBy("Lane.this.lock")
+    private void refuseIfFenced() {
+      if (mine != generation) {
+        throw new FencedException(shard, mine, generation);
+      }
+    }
+  }
+}

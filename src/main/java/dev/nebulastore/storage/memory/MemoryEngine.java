@@ -1,0 +1,119 @@
+package dev.nebulastore.storage.memory;
+
+import dev.nebulastore.kv.Change;
+import dev.nebulastore.kv.Entry;
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.Revision;
+import dev.nebulastore.storage.ShardStore;
+import dev.nebulastore.storage.StorageEngine;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps all entries in one map on the heap, sorted by the bytes of their keys.
+ *
+ * <p>Design notes:
+ *
+ * <ol>
+ *   <li>One map for all shards: a shard is a lane over it, so a change of the ring moves nothing.
+ *   <li>A commit happens under its lane's lock, which also holds the generation that may commit. So
+ *       once {@link #open} returns, an older generation's commit either has happened whole or never will
+ *       (invariant 4). Nothing blocks under that lock: a stuck worker cannot be holding it.
+ *   <li>The map is concurrent, since a fenced worker that wakes up late may read it beside its
+ *       successor; what it reads goes nowhere.
+ *   <li>Room is taken before it is used, so that the bound holds exactly however many shards write
+ *       at once. What a generation took and never used is given back when the next one opens.
+ *   <li>Versions are never given twice, also not by the next process: a lane begins at the time of the
+ *       start in milliseconds, shifted by 20 bits. A shard would have to make a million changes each
+ *       millisecond to reach the beginning of a later start. The clock must not be set back between them.
+ *   <li>Bytes are reckoned as those of key, value and media type, and {@value Lane#OVERHEAD} for the
+ *       objects that hold them.
+ * </ol>
+ *
+ * <p>Threads: safe for all.
+ */
+final class MemoryEngine implements StorageEngine {
+
+  private static final int MILLIS_SHIFT = 20;
+
+  private final ConcurrentNavigableMap<Key, Entry> entries = new ConcurrentSkipListMap<>();
+  private final NavigableSet<Expiring> expiries = new ConcurrentSkipListSet<>();
+  private final Map<Integer, Lane> lanes = new ConcurrentHashMap<>();
+  private final AtomicLong bytes = new AtomicLong();
+  private final long maxBytes;
+  private final Revision first;
+
+  MemoryEngine(long maxBytes, Instant start) {
+    this.maxBytes = maxBytes;
+    this.first = new Revision(start.toEpochMilli() << MILLIS_SHIFT);
+  }
+
+  @Override
+  public String name() {
+    return "memory";
+  }
+
+  @Override
+  public ShardStore open(int shard, long generation) {
+    return lanes.computeIfAbsent(shard, s -> new Lane(s, this, first)).open(generation);
+  }
+
+  @Override
+  public List<Expiring> expired(Instant now, @Nullable Expiring after, int limit) {
+    return (after == null ? expiries : expiries.tailSet(after, false))
+        .stream().takeWhile(expiring -> !expiring.at().isAfter(now)).limit(limit).toList();
+  }
+
+  @Override
+  public Usage usage() {
+    return new Usage(bytes.get(), maxBytes);
+  }
+
+  @Override
+  public void close() {
+    entries.clear();
+    expiries.clear();
+  }
+
+  @Nullable Entry get(Key key) {
+    return entries.get(key);
+  }
+
+  /** Takes this much room, or none of it. */
+  boolean take(long wanted) {
+    if (bytes.addAndGet(wanted) <= maxBytes) {
+      return true;
+    }
+    bytes.addAndGet(-wanted);
+    return false;
+  }
+
+  void giveBack(long unused) {
+    bytes.addAndGet(-unused);
+  }
+
+  /** Carries one change out and answers with what was there before. */
+  @Nullable Entry apply(Change change) {
+    Entry before =
+        switch (change) {
+          case Change.Put(Entry entry) -> entries.put(entry.key(), entry);
+          case Change.Delete delete -> entries.remove(delete.key());
+          case Change.Expire expire -> entries.remove(expire.key());
+        };
+    if (before != null && before.expires() != null) {
+      expiries.remove(new Expiring(before.expires(), before.key()));
+    }
+    if (change instanceof Change.Put(Entry entry) && entry.expires() != null) {
+      expiries.add(new Expiring(entry.expires(), entry.key()));
+    }
+    return before;
+  }
+}

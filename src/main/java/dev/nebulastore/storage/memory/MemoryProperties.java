@@ -1,0 +1,26 @@
+package dev.nebulastore.storage.memory;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * The bound of the memory engine.
+ *
+ * @param maxSize how much the entries may take, keys, values and bookkeeping together; above it writes
+ *     are refused with 507. At least 1MB; by default half of the Java heap
+ */
+@ConfigurationProperties("nebula.storage.memory")
+record MemoryProperties(@Nullable DataSize maxSize) {
+
+  /** Refuses a size that holds next to nothing. */
+  MemoryProperties {
+    if (maxSize != null && maxSize.compareTo(DataSize.ofMegabytes(1)) < 0) {
+      throw new IllegalArgumentException("max-size must be at least 1MB");
+    }
+  }
+
+  DataSize maxSizeOrDefault() {
+    return maxSize != null ? maxSize : DataSize.ofBytes(Runtime.getRuntime().maxMemory() / 2);
+  }
+}

@@ -1,0 +1,50 @@
+package dev.nebulastore.supervision;
+
+import java.time.Duration;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
+
+/**
+ * Has the supervisor look at regular intervals, on a platform thread of its own: virtual threads may
+ * all be stuck when it is needed. A look that fails is logged, and the next one comes all the same.
+ *
+ * <p>Threads: confined to the lifecycle's.
+ */
+final class Lookout implements SmartLifecycle {
+
+  private final Runnable look;
+  private final Duration interval;
+  private final ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
+  private boolean running;
+
+  Lookout(Runnable look, Duration interval) {
+    this.look = look;
+    this.interval = interval;
+    scheduler.setThreadNamePrefix("supervision-");
+    scheduler.setDaemon(true);
+  }
+
+  @Override
+  public void start() {
+    scheduler.initialize();
+    var _ = scheduler.scheduleWithFixedDelay(look, interval);
+    running = true;
+  }
+
+  @Override
+  public void stop() {
+    running = false;
+    scheduler.shutdown();
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  /** After the workers have started, and stopped before they do. */
+  @Override
+  public int getPhase() {
+    return 1;
+  }
+}

@@ -1,0 +1,41 @@
+package dev.nebulastore.supervision;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What supervision has done about one shard since the start.
+ *
+ * @param restarts how often its worker was replaced, by reason
+ * @param setAside how often the shard was set aside
+ * @param lastCause what ended its worker the last time
+ * @param lastTimeToHeal from that end until its successor began to serve
+ */
+public record SupervisionReport(
+    int shard,
+    Map<Reason, Long> restarts,
+    long setAside,
+    Optional<String> lastCause,
+    Optional<Duration> lastTimeToHeal) {
+
+  /** Copies the map. */
+  public SupervisionReport {
+    restarts = Map.copyOf(restarts);
+  }
+
+  /** Why a worker was replaced. */
+  public enum Reason {
+    /** It ended by an exception or an error. */
+    DIED,
+    /** Somebody asked for its end. */
+    KILLED,
+    /** It made no progress while work waited. */
+    STUCK
+  }
+
+  /** How often the worker was replaced, for any reason. */
+  public long totalRestarts() {
+    return restarts.values().stream().mapToLong(Long::longValue).sum();
+  }
+}
