@@ -12,7 +12,9 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.web.filter.RequestContextFilter;
 
-/** Puts the servlet of the keys beside Spring MVC's, and opens Tomcat to every path that is a key. */
+/**
+ * Puts the servlet of the keys beside Spring MVC's, and opens Tomcat to every path that is a key.
+ */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(ApiProperties.class)
 class ApiConfiguration {
@@ -45,19 +47,17 @@ class ApiConfiguration {
   @Order(Ordered.LOWEST_PRECEDENCE)
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> keysOnTomcat(Problems problems) {
     return factory -> {
-      factory.addConnectorCustomizers(
-          connector -> {
-            connector.setEncodedSolidusHandling("passthrough");
-            connector.setEncodedReverseSolidusHandling("passthrough");
-            connector.setProperty("relaxedPathChars", "\"<>[\\]^`{|}");
-            connector.setProperty("relaxedQueryChars", "\"<>[\\]^`{|}");
-          });
-      factory.addContextCustomizers(
-          context -> {
-            var pipeline = context.getParent().getPipeline();
-            pipeline.addValve(new ProblemValve(problems));
-            pipeline.addValve(new ExactContentType());
-          });
+      factory.addConnectorCustomizers(connector -> {
+        connector.setEncodedSolidusHandling("passthrough");
+        connector.setEncodedReverseSolidusHandling("passthrough");
+        connector.setProperty("relaxedPathChars", "\"<>[\\]^`{|}");
+        connector.setProperty("relaxedQueryChars", "\"<>[\\]^`{|}");
+      });
+      factory.addContextCustomizers(context -> {
+        var pipeline = context.getParent().getPipeline();
+        pipeline.addValve(new ProblemValve(problems));
+        pipeline.addValve(new ExactContentType());
+      });
     };
   }
 }

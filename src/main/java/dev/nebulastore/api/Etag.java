@@ -8,8 +8,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a revision as a strong entity tag, and reads the lists of tags that conditions hold (RFC 9110,
- * sections 8.8.3 and 13.1). A tag that this store never gives is read, and matches nothing.
+ * Writes a revision as a strong entity tag, and reads the lists of tags that conditions hold (RFC
+ * 9110, sections 8.8.3 and 13.1). A tag that this store never gives is read, and matches nothing.
  *
  * <p>Threads: immutable.
  */
@@ -49,8 +49,7 @@ final class Etag {
     return new Versions.OneOf(revisions);
   }
 
-  private static int readList(
-      String header, String list, boolean weak, Set<Revision> revisions) {
+  private static int readList(String header, String list, boolean weak, Set<Revision> revisions) {
     int tags = 0;
     boolean separated = true;
     int at = 0;

@@ -9,9 +9,9 @@ import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
 
 /**
- * Sends a {@code Content-Type} letter by letter. Tomcat takes one with a charset apart and writes it
- * anew, without the space that the client may have sent; its own headers, behind the servlet API, are
- * left as they are. As a valve it keeps Tomcat's response at hand for that.
+ * Sends a {@code Content-Type} letter by letter. Tomcat takes one with a charset apart and writes
+ * it anew, without the space that the client may have sent; its own headers, behind the servlet
+ * API, are left as they are. As a valve it keeps Tomcat's response at hand for that.
  *
  * <p>Threads: immutable.
  */

@@ -6,7 +6,8 @@ import java.util.Arrays;
 
 /**
  * Reads the key out of a raw request path: what follows {@value #PREFIX}, percent-decoded exactly
- * once. Nothing else of a URI has a meaning here: {@code +}, {@code ;} and {@code //} are themselves.
+ * once. Nothing else of a URI has a meaning here: {@code +}, {@code ;} and {@code //} are
+ * themselves.
  *
  * <p>Threads: immutable.
  */

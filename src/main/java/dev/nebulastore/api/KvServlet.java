@@ -16,8 +16,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The controller of {@code /kv/{key}}: headers and body become a {@link Command}, the {@link Outcome}
- * becomes the response.
+ * The controller of {@code /kv/{key}}: headers and body become a {@link Command}, the {@link
+ * Outcome} becomes the response.
  *
  * <p>It is a servlet of its own beside Spring MVC's, which would cost more than all the rest of the
  * request, and which maps on a path that was decoded and normalised: see
@@ -97,8 +97,7 @@ final class KvServlet extends HttpServlet {
     Duration timeToLive = ttl == null ? null : Ttl.parse(ttl);
     Precondition precondition = Conditions.of(request);
     Value value = values.read(request);
-    switch (router.execute(
-        new Command.Put(key, precondition, value, timeToLive, guarded))) {
+    switch (router.execute(new Command.Put(key, precondition, value, timeToLive, guarded))) {
       case Outcome.Created(Entry entry) ->
           acknowledge(response, HttpServletResponse.SC_CREATED, entry);
       case Outcome.Replaced(Entry entry) ->
@@ -175,7 +174,9 @@ final class KvServlet extends HttpServlet {
       response.setHeader("ETag", etag);
     }
     String detail =
-        etag == null ? "There is no entry under this key." : "The entry is at version " + etag + ".";
+        etag == null
+            ? "There is no entry under this key."
+            : "The entry is at version " + etag + ".";
     problems.write(request, response, problem, Problems.Facts.of(detail, key, etag));
   }
 

@@ -5,8 +5,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Every kind of error that a client can get, with what its page says. The code, which is the name in
- * lower case with hyphens, is API; the texts are not.
+ * Every kind of error that a client can get, with what its page says. The code, which is the name
+ * in lower case with hyphens, is API; the texts are not.
  *
  * <p>Threads: immutable.
  */
@@ -22,12 +22,13 @@ enum Problem {
       "The path names no key",
       "A key is what follows /kv/, percent-decoded once: 1 to 1,024 bytes of UTF-8, without control"
           + " characters and without a path segment \".\" or \"..\".",
-      "Percent-encode the key. Many clients remove dot segments themselves: curl has --path-as-is."),
+      "Percent-encode the key. Many clients remove dot segments themselves: curl has"
+          + " --path-as-is."),
   INVALID_TTL(
       400,
       "The time to live is malformed or out of bounds",
-      "A ttl is 90s, 15m, 12h, 30d, an ISO-8601 duration such as PT90S, or plain seconds; from 1 s to"
-          + " 3,650 d. For PATCH it may be none.",
+      "A ttl is 90s, 15m, 12h, 30d, an ISO-8601 duration such as PT90S, or plain seconds; from 1 s"
+          + " to 3,650 d. For PATCH it may be none.",
       "Correct the ttl."),
   INVALID_CONDITION(
       400,
@@ -37,7 +38,8 @@ enum Problem {
   INVALID_PARAMETER(
       400,
       "A query parameter is unknown or given twice",
-      "A parameter that would be ignored may be a slip with consequences, such as a misspelled ttl.",
+      "A parameter that would be ignored may be a slip with consequences, such as a misspelled"
+          + " ttl.",
       "Correct or remove it. A question mark that belongs to the key is sent as %3F."),
   KEY_NOT_FOUND(
       404,
@@ -52,7 +54,8 @@ enum Problem {
   NOT_FOUND(
       404,
       "There is nothing at this path",
-      "Keys live under /kv/, operations under /actuator, the description of all at /swagger-ui.html.",
+      "Keys live under /kv/, operations under /actuator, the description of all at"
+          + " /swagger-ui.html.",
       "Correct the path."),
   METHOD_NOT_ALLOWED(
       405,
@@ -93,8 +96,8 @@ enum Problem {
   PRECONDITION_REQUIRED(
       428,
       "A condition is required",
-      "This server refuses to overwrite an entry without a condition (nebula.require-preconditions), so"
-          + " that no update is lost. Nothing was changed.",
+      "This server refuses to overwrite an entry without a condition"
+          + " (nebula.require-preconditions), so that no update is lost. Nothing was changed.",
       "Read the entry and send its ETag as If-Match."),
   INTERNAL_ERROR(
       500,
@@ -104,8 +107,8 @@ enum Problem {
   MAILBOX_FULL(
       503,
       "The shard is too busy",
-      "As many commands wait for this shard as may (nebula.shards.mailbox-capacity). This one was not"
-          + " applied.",
+      "As many commands wait for this shard as may (nebula.shards.mailbox-capacity). This one was"
+          + " not applied.",
       "Try again after Retry-After, with growing pauses."),
   DEADLINE_EXCEEDED(
       503,
@@ -115,8 +118,8 @@ enum Problem {
   SHARD_SET_ASIDE(
       503,
       "The shard rests",
-      "Its worker died too often in a short time. It is tried again by itself; the other shards go on."
-          + " The command was not applied.",
+      "Its worker died too often in a short time. It is tried again by itself; the other shards go"
+          + " on. The command was not applied.",
       "Try again after Retry-After. The log and /actuator/shards tell why it died."),
   STOPPING(
       503,
@@ -129,8 +132,8 @@ enum Problem {
       504,
       "It is unknown whether the command was applied",
       "The shard had begun the command when its worker died, got stuck or took too long.",
-      "Read the key before you decide. A write with If-Match or If-None-Match can be sent again without"
-          + " harm."),
+      "Read the key before you decide. A write with If-Match or If-None-Match can be sent again"
+          + " without harm."),
   STORE_FULL(
       507,
       "The store is full",

@@ -31,10 +31,9 @@ final class ProblemPages {
   void all(HttpServletResponse response) throws IOException {
     String list =
         Arrays.stream(Problem.values())
-            .map(
-                problem ->
-                    "<li><a href=\"/problems/%1$s\">%1$s</a> (%2$d): %3$s</li>"
-                        .formatted(problem.code(), problem.status(), text(problem.title())))
+            .map(problem ->
+                "<li><a href=\"/problems/%1$s\">%1$s</a> (%2$d): %3$s</li>"
+                    .formatted(problem.code(), problem.status(), text(problem.title())))
             .collect(Collectors.joining("\n"));
     send(response, "Problems", "<h1>Problems</h1>\n<ul>\n" + list + "\n</ul>");
   }
@@ -63,7 +62,8 @@ final class ProblemPages {
         <p>%s</p>
         <h2>What to do</h2>
         <p>%s</p>
-        <p><a href="/problems">All problems</a></p>"""
+        <p><a href="/problems">All problems</a></p>\
+        """
             .formatted(
                 text(problem.title()),
                 problem.code(),

@@ -43,11 +43,16 @@ final class ProblemResolver implements HandlerExceptionResolver {
       }
       response.reset();
       if (failure instanceof ErrorResponse error && !(failure instanceof KvException)) {
-        error.getHeaders().forEach((name, values) -> values.forEach(v -> response.addHeader(name, v)));
+        error
+            .getHeaders()
+            .forEach((name, values) -> values.forEach(v -> response.addHeader(name, v)));
         Problem problem = Problem.ofStatus(error.getStatusCode().value());
         String detail = error.getBody().getDetail();
         problems.write(
-            request, response, problem, Problems.Facts.of(detail == null ? problem.title() : detail));
+            request,
+            response,
+            problem,
+            Problems.Facts.of(detail == null ? problem.title() : detail));
       } else {
         problems.write(request, response, failure, null);
       }

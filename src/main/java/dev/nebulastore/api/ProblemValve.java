@@ -62,8 +62,7 @@ final class ProblemValve extends ErrorReportValve {
     }
   }
 
-  private void answer(
-      Request request, Response response, int status, @Nullable Throwable failure)
+  private void answer(Request request, Response response, int status, @Nullable Throwable failure)
       throws IOException {
     try {
       String path = request.getRequestURI();
@@ -82,6 +81,7 @@ final class ProblemValve extends ErrorReportValve {
       return "The server refused the request before it came to a handler.";
     }
     String reason = failure == null ? null : failure.getMessage();
-    return "The request line or a header is not valid HTTP" + (reason == null ? "." : ": " + reason);
+    return "The request line or a header is not valid HTTP"
+        + (reason == null ? "." : ": " + reason);
   }
 }

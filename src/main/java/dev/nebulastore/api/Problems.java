@@ -65,8 +65,7 @@ final class Problems {
                 message(shardFailure), key, shardFailure.shard(), null, shardFailure.applied()));
       }
       case KvException kvFailure ->
-          write(
-              request, response, problemOf(kvFailure), Facts.of(message(kvFailure), key, null));
+          write(request, response, problemOf(kvFailure), Facts.of(message(kvFailure), key, null));
       default -> {
         log.error("A request failed", failure);
         write(
@@ -79,8 +78,7 @@ final class Problems {
   }
 
   /** Answers with a problem. The response must not have been begun. */
-  void write(
-      HttpServletRequest request, HttpServletResponse response, Problem problem, Facts facts)
+  void write(HttpServletRequest request, HttpServletResponse response, Problem problem, Facts facts)
       throws IOException {
     byte[] body = json.writeValueAsBytes(members(instance(request), problem, facts));
     response.setStatus(problem.status());
@@ -139,9 +137,7 @@ final class Problems {
     for (int i = 0; i < path.length(); i++) {
       char c = path.charAt(i);
       boolean escape =
-          c == '%'
-              ? !isEscape(path, i)
-              : c <= ' ' || c >= 0x7f || "\"<>[\\]^`{|}#".indexOf(c) >= 0;
+          c == '%' ? !isEscape(path, i) : c <= ' ' || c >= 0x7f || "\"<>[\\]^`{|}#".indexOf(c) >= 0;
       if (escape) {
         uri.append('%').append("%02X".formatted(c & 0xff));
       } else {

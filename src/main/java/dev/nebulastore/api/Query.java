@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the query of a request on a key. The container's own reading is not used: it may take the body
- * for a form.
+ * Reads the query of a request on a key. The container's own reading is not used: it may take the
+ * body for a form.
  *
  * <p>Threads: immutable.
  */
@@ -48,7 +48,8 @@ final class Query {
       return URLDecoder.decode(text, StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {
       throw new ApiException(
-          Problem.INVALID_PARAMETER, "A percent sign of the query is not followed by two hexadecimal digits.");
+          Problem.INVALID_PARAMETER,
+          "A percent sign of the query is not followed by two hexadecimal digits.");
     }
   }
 }

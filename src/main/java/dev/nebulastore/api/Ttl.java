@@ -7,8 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads a time to live: {@code 90s}, {@code 15m}, {@code 12h}, {@code 30d}, an ISO-8601 duration, or
- * plain seconds.
+ * Reads a time to live: {@code 90s}, {@code 15m}, {@code 12h}, {@code 30d}, an ISO-8601 duration,
+ * or plain seconds.
  *
  * <p>Threads: immutable.
  */

@@ -15,7 +15,9 @@ import org.springframework.util.unit.DataSize;
  */
 final class ValueReader {
 
-  /** Up to here a body is read at once; more is taken as it comes, lest idle clients hold memory. */
+  /**
+   * Up to here a body is read at once; more is taken as it comes, lest idle clients hold memory.
+   */
   private static final int READ_AT_ONCE = 8_192;
 
   private static final int MAX_CONTENT_TYPE = 256;
@@ -42,7 +44,8 @@ final class ValueReader {
     }
     if (request.getHeader("Content-Range") != null) {
       throw new ApiException(
-          Problem.INVALID_REQUEST, "A PUT writes the whole value: Content-Range has no place in it.");
+          Problem.INVALID_REQUEST,
+          "A PUT writes the whole value: Content-Range has no place in it.");
     }
     return new Value(content(request), contentType(request));
   }

@@ -1,4 +1,6 @@
-/** The HTTP contract: requests become commands, outcomes become responses, failures become problems. */
+/**
+ * The HTTP contract: requests become commands, outcomes become responses, failures become problems.
+ */
 @NullMarked
 package dev.nebulastore.api;
 

@@ -20,7 +20,8 @@ public final class Applier {
    * The decision on one command.
    *
    * @param changes in the order of their revisions, which follow the last one without a gap; empty
-   *     if nothing changes. An expired entry that is written over gives its expiry first, then the write
+   *     if nothing changes. An expired entry that is written over gives its expiry first, then the
+   *     write
    */
   public record Decision(Outcome outcome, List<Change> changes) {
     private Decision(Outcome outcome) {
@@ -110,8 +111,7 @@ public final class Applier {
       return new Decision(new Outcome.Deleted(false));
     }
     return new Decision(
-        new Outcome.Deleted(true),
-        List.of(new Change.Delete(delete.key(), last.next(), now)));
+        new Outcome.Deleted(true), List.of(new Change.Delete(delete.key(), last.next(), now)));
   }
 
   private static boolean refuses(Precondition precondition, @Nullable Entry current) {

@@ -7,8 +7,8 @@ import java.util.List;
 public interface ChangeListener {
 
   /**
-   * These changes are committed and not yet acknowledged. Called on the worker's thread, in the order
-   * of revisions: an implementation returns at once and never blocks.
+   * These changes are committed and not yet acknowledged. Called on the worker's thread, in the
+   * order of revisions: an implementation returns at once and never blocks.
    */
   void committed(int shard, List<Change> changes);
 }

@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a caller asks of one key. A command is data: it says everything that its outcome depends on
- * but the current entry, the revision and the time, so that each engine and each replica decides alike.
+ * but the current entry, the revision and the time, so that each engine and each replica decides
+ * alike.
  */
 public sealed interface Command {
 

@@ -1,17 +1,13 @@
 package dev.nebulastore.kv;
 
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The name of an entry: 1 to {@value #MAX_BYTES} bytes of strict UTF-8, without control characters
- * and without a path segment {@code .} or {@code ..}. Two keys are equal when their bytes are: nothing
- * is ever normalised. Keys are ordered by their bytes, unsigned.
+ * and without a path segment {@code .} or {@code ..}. Two keys are equal when their bytes are:
+ * nothing is ever normalised. Keys are ordered by their bytes, unsigned.
  *
  * <p>Threads: immutable.
  */
@@ -34,18 +30,11 @@ public final class Key implements Comparable<Key> {
    * @throws KvException.InvalidKey if it is not a key, with the reason
    */
   public static Key of(String text) {
-    try {
-      ByteBuffer encoded =
-          StandardCharsets.UTF_8
-              .newEncoder()
-              .onMalformedInput(CodingErrorAction.REPORT)
-              .encode(CharBuffer.wrap(text));
-      byte[] utf8 = new byte[encoded.remaining()];
-      encoded.get(utf8);
-      return checked(utf8);
-    } catch (CharacterCodingException e) {
+    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+    if (!text.equals(new String(utf8, StandardCharsets.UTF_8))) {
       throw new KvException.InvalidKey("it holds half of a surrogate pair");
     }
+    return checked(utf8);
   }
 
   /**
@@ -80,8 +69,8 @@ public final class Key implements Comparable<Key> {
       }
     }
     refuseDots(utf8, segment, utf8.length);
-    if (!ascii) {
-      refuseBrokenUtf8(utf8);
+    if (!ascii && !isUtf8(utf8)) {
+      throw new KvException.InvalidKey("its bytes are not valid UTF-8");
     }
     return new Key(utf8);
   }
@@ -94,12 +83,10 @@ public final class Key implements Comparable<Key> {
     }
   }
 
-  private static void refuseBrokenUtf8(byte[] utf8) {
-    try {
-      var _ = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8));
-    } catch (CharacterCodingException e) {
-      throw new KvException.InvalidKey("its bytes are not valid UTF-8");
-    }
+  /** Decoding replaces what is broken, so only valid bytes come back as they were. */
+  private static boolean isUtf8(byte[] bytes) {
+    return Arrays.equals(
+        bytes, new String(bytes, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8));
   }
 
   /** The bytes of this key. Shared for speed: callers read them and never write. */

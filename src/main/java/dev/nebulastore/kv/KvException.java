@@ -122,8 +122,7 @@ public abstract sealed class KvException extends RuntimeException {
   public static final class Stopping extends ShardFailure {
     /** Names the shard that would have taken it. */
     public Stopping(int shard, Duration retryAfter) {
-      super(
-          "stopping", shard, Applied.NO, Optional.of(retryAfter), "The server is stopping.");
+      super("stopping", shard, Applied.NO, Optional.of(retryAfter), "The server is stopping.");
     }
   }
 

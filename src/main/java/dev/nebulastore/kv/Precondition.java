@@ -82,8 +82,7 @@ public record Precondition(
 
   /** Evaluates the parts for a write, in the order of RFC 9110, section 13.2.2. */
   Verdict ofWrite(@Nullable Entry current) {
-    boolean holds =
-        guardHolds(current) && (ifNoneMatch == null || !ifNoneMatch.contains(current));
+    boolean holds = guardHolds(current) && (ifNoneMatch == null || !ifNoneMatch.contains(current));
     return holds ? Verdict.PROCEED : Verdict.FAILED;
   }
 
@@ -91,9 +90,7 @@ public record Precondition(
     if (ifMatch != null) {
       return ifMatch.contains(current);
     }
-    return ifUnmodifiedSince == null
-        || current == null
-        || !youngerThan(ifUnmodifiedSince, current);
+    return ifUnmodifiedSince == null || current == null || !youngerThan(ifUnmodifiedSince, current);
   }
 
   private static boolean youngerThan(Instant date, Entry entry) {

@@ -12,8 +12,8 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Component;
 
 /**
- * Declares the process broken when every shard is set aside, and well again when one is not: then, and
- * only then, is a new process better than this one (invariant 7).
+ * Declares the process broken when every shard is set aside, and well again when one is not: then,
+ * and only then, is a new process better than this one (invariant 7).
  *
  * <p>Threads: called under the supervisor's lock.
  */

@@ -41,10 +41,9 @@ final class RingEndpoint {
     Map<Integer, Double> shares = ring.shares();
     List<Member> members =
         ring.weights().entrySet().stream()
-            .map(
-                weight ->
-                    new Member(
-                        weight.getKey(), weight.getValue(), shares.getOrDefault(weight.getKey(), 0.0)))
+            .map(weight ->
+                new Member(
+                    weight.getKey(), weight.getValue(), shares.getOrDefault(weight.getKey(), 0.0)))
             .toList();
     return new RingView(ring.virtualPoints(), ring.imbalance(), members);
   }

@@ -34,7 +34,12 @@ final class ShardGauges implements MeterBinder {
   public void bindTo(MeterRegistry registry) {
     for (int shard : workers.shards()) {
       Tags tags = Tags.of("shard", Integer.toString(shard));
-      gauge(registry, "nebula.entries", "Entries in the shard", tags, ofShard(shard, ShardStatus::entries));
+      gauge(
+          registry,
+          "nebula.entries",
+          "Entries in the shard",
+          tags,
+          ofShard(shard, ShardStatus::entries));
       gauge(
           registry,
           "nebula.mailbox.depth",

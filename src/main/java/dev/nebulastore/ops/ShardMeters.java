@@ -65,9 +65,7 @@ final class ShardMeters implements ChangeListener, ShardSupervisor.Listener {
 
   @Override
   public void setAside(int shard, Duration delay) {
-    registry
-        .counter("nebula.supervision.set.aside", "shard", Integer.toString(shard))
-        .increment();
+    registry.counter("nebula.supervision.set.aside", "shard", Integer.toString(shard)).increment();
   }
 
   @Override

@@ -14,8 +14,8 @@ import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.stereotype.Component;
 
 /**
- * {@code /actuator/shards}: how the shards are, and a way to kill one and see it heal. Killing takes
- * {@code management.endpoint.shards.access=unrestricted}.
+ * {@code /actuator/shards}: how the shards are, and a way to kill one and see it heal. Killing
+ * takes {@code management.endpoint.shards.access=unrestricted}.
  *
  * <p>Threads: immutable.
  */

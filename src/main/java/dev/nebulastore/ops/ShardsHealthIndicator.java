@@ -11,7 +11,8 @@ import org.springframework.boot.health.contributor.Status;
 import org.springframework.stereotype.Component;
 
 /**
- * Health of the shards: UP if all serve, DEGRADED (still 200) if some are set aside, DOWN if all are.
+ * Health of the shards: UP if all serve, DEGRADED (still 200) if some are set aside, DOWN if all
+ * are.
  *
  * <p>Threads: immutable.
  */
@@ -36,8 +37,7 @@ final class ShardsHealthIndicator implements HealthIndicator {
     Health.Builder health = Health.status(status);
     for (ShardStatus shard : statuses) {
       health.withDetail(
-          Integer.toString(shard.shard()),
-          ShardView.of(shard, supervisor.report(shard.shard())));
+          Integer.toString(shard.shard()), ShardView.of(shard, supervisor.report(shard.shard())));
     }
     return health.build();
   }

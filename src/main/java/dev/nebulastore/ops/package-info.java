@@ -1,4 +1,6 @@
-/** What an operator sees and does: health, endpoints, meters, and clear words when a start fails. */
+/**
+ * What an operator sees and does: health, endpoints, meters, and clear words when a start fails.
+ */
 @NullMarked
 package dev.nebulastore.ops;
 

@@ -1,9 +1,9 @@
 package dev.nebulastore.router;
 
 import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.shard.ShardWorkers;
-import dev.nebulastore.storage.StorageEngine.Expiring;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -28,20 +28,22 @@ final class ExpirySweeper {
     this.step = step;
   }
 
-  /** Goes once through all that has expired. What a shard can't do now is left for the next sweep. */
+  /**
+   * Goes once through all that has expired. What a shard can't do now is left for the next sweep.
+   */
   @Scheduled(fixedDelayString = "#{@expiryInterval}")
   void sweep() {
     Set<Integer> failed = new HashSet<>();
-    @Nullable Expiring last = null;
-    List<Expiring> due;
+    @Nullable Expiry last = null;
+    List<Expiry> due;
     do {
       due = workers.expired(last, step);
-      for (Expiring expiring : due) {
-        last = expiring;
-        int shard = router.shardOf(expiring.key());
+      for (Expiry expiry : due) {
+        last = expiry;
+        int shard = router.shardOf(expiry.key());
         if (!failed.contains(shard)) {
           try {
-            workers.ask(shard, new Command.Expire(expiring.key()));
+            workers.ask(shard, new Command.Expire(expiry.key()));
           } catch (ShardFailure e) {
             failed.add(shard);
           }

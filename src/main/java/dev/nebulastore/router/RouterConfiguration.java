@@ -22,7 +22,8 @@ class RouterConfiguration {
   }
 
   @Bean
-  ExpirySweeper expirySweeper(ShardWorkers workers, ShardRouter router, ExpiryProperties properties) {
+  ExpirySweeper expirySweeper(
+      ShardWorkers workers, ShardRouter router, ExpiryProperties properties) {
     return new ExpirySweeper(workers, router, properties.step());
   }
 

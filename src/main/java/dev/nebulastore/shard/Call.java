@@ -90,7 +90,9 @@ final class Call {
     return STATE.compareAndSet(this, from, to);
   }
 
-  /** Takes the call to the stage in which it awaits its commit, with the outcome to be given then. */
+  /**
+   * Takes the call to the stage in which it awaits its commit, with the outcome to be given then.
+   */
   boolean decide(Stage from, Stage to, Outcome outcome) {
     decided = outcome;
     return move(from, to);

@@ -5,8 +5,8 @@ import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A clock in whole milliseconds that never goes back: when the system's is set back, this one stands
- * still until that has caught up. So what has expired stays expired.
+ * A clock in whole milliseconds that never goes back: when the system's is set back, this one
+ * stands still until that has caught up. So what has expired stays expired.
  *
  * <p>Threads: safe for all.
  */
@@ -23,7 +23,6 @@ final class ForwardTime implements InstantSource {
   public Instant instant() {
     long now = source.millis();
     long before = latest.get();
-    return Instant.ofEpochMilli(
-        now <= before ? before : latest.accumulateAndGet(now, Math::max));
+    return Instant.ofEpochMilli(now <= before ? before : latest.accumulateAndGet(now, Math::max));
   }
 }

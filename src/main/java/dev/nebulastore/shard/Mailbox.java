@@ -19,13 +19,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Design notes:
  *
  * <ol>
- *   <li>Any thread offers; the worker takes a batch; whoever replaces the worker closes the mailbox,
- *       once, and gets every call that was not carried out. No call is lost or handed out twice: the
- *       batch is filled and the mailbox emptied under one lock, and each call moves by compare-and-set
- *       from a stage of this mailbox.
- *   <li>An offer writes the call and then reads {@code closed}; closing writes {@code closed} and then
- *       empties the queue. Both orders are sequentially consistent, so a call is either found by who
- *       closes or taken back by who offered.
+ *   <li>Any thread offers; the worker takes a batch; whoever replaces the worker closes the
+ *       mailbox, once, and gets every call that was not carried out. No call is lost or handed out
+ *       twice: the batch is filled and the mailbox emptied under one lock, and each call moves by
+ *       compare-and-set from a stage of this mailbox.
+ *   <li>An offer writes the call and then reads {@code closed}; closing writes {@code closed} and
+ *       then empties the queue. Both orders are sequentially consistent, so a call is either found
+ *       by who closes or taken back by who offered.
  * </ol>
  *
  * <p>Threads: safe for all, as said at each method.
@@ -91,7 +91,9 @@ final class Mailbox {
     }
   }
 
-  /** By the worker: lets go of the last batch and takes the next; answers with its size, maybe 0. */
+  /**
+   * By the worker: lets go of the last batch and takes the next; answers with its size, maybe 0.
+   */
   int take() {
     lock.lock();
     try {

@@ -13,8 +13,8 @@ import org.springframework.validation.annotation.Validated;
  * How many shards there are and what each may hold.
  *
  * @param count the number of shards, 1 to 1,024
- * @param mailboxCapacity how many commands may wait for one shard, 1 to 1,048,576; one more is refused
- *     with 503
+ * @param mailboxCapacity how many commands may wait for one shard, 1 to 1,048,576; one more is
+ *     refused with 503
  * @param deadline how long a command may take, from 10ms to 5m: one that was not begun by then is
  *     dropped, one in hand is answered 504
  */

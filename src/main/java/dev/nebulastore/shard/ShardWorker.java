@@ -35,22 +35,24 @@ import org.springframework.stereotype.Component;
  * <ol>
  *   <li value="1">Only {@link #run()}, on this worker's thread, touches the store.
  *   <li value="3">A batch is what waited: its commands are decided one by one, on top of what the
- *       earlier ones of the batch will leave; then one commit makes all their changes take effect; then
- *       the writes are answered. A read is answered as soon as it is decided, unless it read what an
- *       earlier command of the batch wrote.
- *   <li value="4">A worker lives once. Whoever replaces it first has the engine fence its store, then
- *       calls {@link #relinquish}. From then on it can neither commit nor answer: its commits are refused
- *       by the store and its answers by the stage of each {@link Call}.
- *   <li value="5">What {@link #relinquish} passes on are the commands not begun, and those decided when
- *       no commit had begun: fenced, it never will. The one being decided, and all those being committed,
- *       are answered as unknown.
+ *                 earlier ones of the batch will leave; then one commit makes all their changes
+ *                 take effect; then the writes are answered. A read is answered as soon as it is
+ *                 decided, unless it read what an earlier command of the batch wrote.
+ *   <li value="4">A worker lives once. Whoever replaces it first has the engine fence its store,
+ *                 then calls {@link #relinquish}. From then on it can neither commit nor answer:
+ *                 its commits are refused by the store and its answers by the stage of each {@link
+ *                 Call}.
+ *   <li value="5">What {@link #relinquish} passes on are the commands not begun, and those decided
+ *                 when no commit had begun: fenced, it never will. The one being decided, and all
+ *                 those being committed, are answered as unknown.
  *   <li value="6">Whatever ends {@link #run()} is reported as its last act.
  * </ol>
  *
  * <p>States: new ──start──▶ working ⇄ parked; from either: ──stop──▶ ended, when nothing waits;
  * ──kill, any Throwable──▶ dead; ──relinquish──▶ fenced, which may still run but to no effect.
  *
- * <p>Threads: confined to the worker's own, but for the mailbox and the fields whose notes say otherwise.
+ * <p>Threads: confined to the worker's own, but for the mailbox and the fields whose notes say
+ * otherwise.
  */
 @Component
 @Scope(ConfigurableBeanFactory.SCOPE_PROTOTYPE)
@@ -148,8 +150,8 @@ final class ShardWorker implements Runnable {
   }
 
   /**
-   * Closes the mailbox for ever and gives away what was not carried out, in its order and in the given
-   * stage. The engine must have fenced the store before.
+   * Closes the mailbox for ever and gives away what was not carried out, in its order and in the
+   * given stage. The engine must have fenced the store before.
    */
   List<Call> relinquish(Stage next) {
     List<Call> rest = mailbox.close(next, committing);

@@ -2,6 +2,7 @@ package dev.nebulastore.shard;
 
 import dev.nebulastore.kv.ChangeListener;
 import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.kv.KvException.MailboxFull;
 import dev.nebulastore.kv.KvException.NoSuchShard;
 import dev.nebulastore.kv.KvException.ShardFailure;
@@ -26,10 +27,10 @@ import org.springframework.context.SmartLifecycle;
  * The table of the living: for each shard the worker that has it now. Callers ask a shard and never
  * keep a worker; supervision replaces what died.
  *
- * <p>Replacing: the engine opens the store of the next generation, which fences the old one; the new
- * worker is put in the table; the old one is closed, and what it did not carry out goes to the new one
- * ahead of anything else; the new one starts. So an offer that finds a closed mailbox finds another
- * worker, or none, at its next look.
+ * <p>Replacing: the engine opens the store of the next generation, which fences the old one; the
+ * new worker is put in the table; the old one is closed, and what it did not carry out goes to the
+ * new one ahead of anything else; the new one starts. So an offer that finds a closed mailbox finds
+ * another worker, or none, at its next look.
  *
  * <p>Threads: safe for all; each shard's slot is guarded by its own lock.
  */
@@ -185,7 +186,7 @@ public final class ShardWorkers implements SmartLifecycle {
    * @param after where the last call ended, or null to begin
    * @param limit how many at most
    */
-  public List<StorageEngine.Expiring> expired(StorageEngine.@Nullable Expiring after, int limit) {
+  public List<Expiry> expired(@Nullable Expiry after, int limit) {
     return engine.expired(time.instant(), after, limit);
   }
 

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The place of one shard in the table: its worker, or none, and the number of generations so far.
  *
- * <p>Threads: changes are guarded by the lock, so generations follow one another; the worker is read
- * by anyone.
+ * <p>Threads: changes are guarded by the lock, so generations follow one another; the worker is
+ * read by anyone.
  */
 final class Slot {
 

@@ -1,4 +1,6 @@
-/** The shards: a worker each, which orders the commands of its keys, and the table of the living. */
+/**
+ * The shards: a worker each, which orders the commands of its keys, and the table of the living.
+ */
 @NullMarked
 package dev.nebulastore.shard;
 

@@ -27,7 +27,8 @@ public interface ShardStore {
    *
    * @param before what the change takes the place of
    * @param change the change to come
-   * @return false if the store is full; a change that needs no more room than before is never refused
+   * @return false if the store is full; a change that needs no more room than before is never
+   *     refused
    */
   boolean reserve(@Nullable Entry before, Change change);
 

@@ -1,6 +1,6 @@
 package dev.nebulastore.storage;
 
-import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.Expiry;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +30,7 @@ public interface StorageEngine extends AutoCloseable {
    * @param after where the last call ended, or null to begin
    * @param limit how many at most
    */
-  List<Expiring> expired(Instant now, @Nullable Expiring after, int limit);
+  List<Expiry> expired(Instant now, @Nullable Expiry after, int limit);
 
   /** How much it holds. */
   Usage usage();
@@ -38,15 +38,6 @@ public interface StorageEngine extends AutoCloseable {
   /** Releases what the engine holds; no store is used any more. */
   @Override
   void close();
-
-  /** An entry of this key, with the instant from which it is absent; ordered by that instant. */
-  record Expiring(Instant at, Key key) implements Comparable<Expiring> {
-    @Override
-    public int compareTo(Expiring other) {
-      int byTime = at.compareTo(other.at);
-      return byTime != 0 ? byTime : key.compareTo(other.key);
-    }
-  }
 
   /**
    * How much an engine holds.

@@ -5,8 +5,9 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
 /**
- * Has the supervisor look at regular intervals, on a platform thread of its own: virtual threads may
- * all be stuck when it is needed. A look that fails is logged, and the next one comes all the same.
+ * Has the supervisor look at regular intervals, on a platform thread of its own: virtual threads
+ * may all be stuck when it is needed. A look that fails is logged, and the next one comes all the
+ * same.
  *
  * <p>Threads: confined to the lifecycle's.
  */

@@ -5,8 +5,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Restart intensity as in OTP's supervisors: more than N restarts within the last T are too many. The
- * window slides: a restart counts until it is older than T.
+ * Restart intensity as in OTP's supervisors: more than N restarts within the last T are too many.
+ * The window slides: a restart counts until it is older than T.
  *
  * <p>Threads: guarded by its owner.
  */

@@ -20,15 +20,17 @@ import org.slf4j.LoggerFactory;
  * <p>Design notes (the numbers are those of docs/ARCHITECTURE.md):
  *
  * <ol>
- *   <li value="6">A death is an event: the dying worker's last act calls {@link #died}, which replaces
- *       it on the spot. A regular {@link #look} finds the stuck, who can't tell, and the dead whose last
- *       act failed. Both lead to {@link #heal}, and the table replaces a generation at most once.
- *   <li value="6">Stuck is a worker that has made no progress for {@code stuck-after} while work waits.
- *       Only time in which the supervisor looked counts, so a process that was stopped as a whole finds
- *       no stuck workers when it goes on.
- *   <li value="7">More than {@code max-restarts} within the sliding window set the shard aside. It is
- *       given a worker again after a delay; one that dies again within the window's length is set aside
- *       at once, for twice as long and so on; one that lives longer begins anew.
+ *   <li value="6">A death is an event: the dying worker's last act calls {@link #died}, which
+ *                 replaces it on the spot. A regular {@link #look} finds the stuck, who can't tell,
+ *                 and the dead whose last act failed. Both lead to {@link #heal}, and the table
+ *                 replaces a generation at most once.
+ *   <li value="6">Stuck is a worker that has made no progress for {@code stuck-after} while work
+ *                 waits. Only time in which the supervisor looked counts, so a process that was
+ *                 stopped as a whole finds no stuck workers when it goes on.
+ *   <li value="7">More than {@code max-restarts} within the sliding window set the shard aside. It
+ *                 is given a worker again after a delay; one that dies again within the window's
+ *                 length is set aside at once, for twice as long and so on; one that lives longer
+ *                 begins anew.
  * </ol>
  *
  * <p>States of a shard: serving ──died, stuck──▶ serving (next generation) or, too often, set aside
@@ -41,7 +43,9 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
 
   /** Is told of what the supervisor does; must return at once. */
   public interface Listener {
-    /** The shard's worker was replaced for this reason, and its successor serves after this time. */
+    /**
+     * The shard's worker was replaced for this reason, and its successor serves after this time.
+     */
     void restarted(int shard, Reason reason, Duration timeToHeal);
 
     /** The shard rests for this long. */
@@ -222,7 +226,6 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
   private Ward ward(int shard) {
     return wards.computeIfAbsent(
         shard,
-        s ->
-            new Ward(s, new RestartIntensity(properties.maxRestarts(), properties.within())));
+        s -> new Ward(s, new RestartIntensity(properties.maxRestarts(), properties.within())));
   }
 }

@@ -91,8 +91,7 @@ final class Lane {
 
     @Override
     public boolean reserve(@Nullable Entry before, Change change) {
-      long growth =
-          change instanceof Change.Put(Entry after) ? sizeOf(after) - sizeOf(before) : 0;
+      long growth = change instanceof Change.Put(Entry after) ? sizeOf(after) - sizeOf(before) : 0;
       if (growth <= 0) {
         return true;
       }

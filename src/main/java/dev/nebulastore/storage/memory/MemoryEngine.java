@@ -2,6 +2,7 @@ package dev.nebulastore.storage.memory;
 
 import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.Entry;
+import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Revision;
 import dev.nebulastore.storage.ShardStore;
@@ -25,17 +26,18 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>One map for all shards: a shard is a lane over it, so a change of the ring moves nothing.
  *   <li>A commit happens under its lane's lock, which also holds the generation that may commit. So
- *       once {@link #open} returns, an older generation's commit either has happened whole or never will
- *       (invariant 4). Nothing blocks under that lock: a stuck worker cannot be holding it.
+ *       once {@link #open} returns, an older generation's commit either has happened whole or never
+ *       will (invariant 4). Nothing blocks under that lock: a stuck worker cannot be holding it.
  *   <li>The map is concurrent, since a fenced worker that wakes up late may read it beside its
  *       successor; what it reads goes nowhere.
  *   <li>Room is taken before it is used, so that the bound holds exactly however many shards write
  *       at once. What a generation took and never used is given back when the next one opens.
- *   <li>Versions are never given twice, also not by the next process: a lane begins at the time of the
- *       start in milliseconds, shifted by 20 bits. A shard would have to make a million changes each
- *       millisecond to reach the beginning of a later start. The clock must not be set back between them.
- *   <li>Bytes are reckoned as those of key, value and media type, and {@value Lane#OVERHEAD} for the
- *       objects that hold them.
+ *   <li>Versions are never given twice, also not by the next process: a lane begins at the time of
+ *       the start in milliseconds, shifted by 20 bits. A shard would have to make a million changes
+ *       each millisecond to reach the beginning of a later start. The clock must not be set back
+ *       between them.
+ *   <li>Bytes are reckoned as those of key, value and media type, and {@value Lane#OVERHEAD} for
+ *       the objects that hold them.
  * </ol>
  *
  * <p>Threads: safe for all.
@@ -45,7 +47,7 @@ final class MemoryEngine implements StorageEngine {
   private static final int MILLIS_SHIFT = 20;
 
   private final ConcurrentNavigableMap<Key, Entry> entries = new ConcurrentSkipListMap<>();
-  private final NavigableSet<Expiring> expiries = new ConcurrentSkipListSet<>();
+  private final NavigableSet<Expiry> expiries = new ConcurrentSkipListSet<>();
   private final Map<Integer, Lane> lanes = new ConcurrentHashMap<>();
   private final AtomicLong bytes = new AtomicLong();
   private final long maxBytes;
@@ -67,9 +69,9 @@ final class MemoryEngine implements StorageEngine {
   }
 
   @Override
-  public List<Expiring> expired(Instant now, @Nullable Expiring after, int limit) {
+  public List<Expiry> expired(Instant now, @Nullable Expiry after, int limit) {
     return (after == null ? expiries : expiries.tailSet(after, false))
-        .stream().takeWhile(expiring -> !expiring.at().isAfter(now)).limit(limit).toList();
+        .stream().takeWhile(expiry -> !expiry.at().isAfter(now)).limit(limit).toList();
   }
 
   @Override
@@ -109,10 +111,10 @@ final class MemoryEngine implements StorageEngine {
           case Change.Expire expire -> entries.remove(expire.key());
         };
     if (before != null && before.expires() != null) {
-      expiries.remove(new Expiring(before.expires(), before.key()));
+      expiries.remove(new Expiry(before.expires(), before.key()));
     }
     if (change instanceof Change.Put(Entry entry) && entry.expires() != null) {
-      expiries.add(new Expiring(entry.expires(), entry.key()));
+      expiries.add(new Expiry(entry.expires(), entry.key()));
     }
     return before;
   }

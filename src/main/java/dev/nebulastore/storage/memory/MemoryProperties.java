@@ -7,8 +7,8 @@ import org.springframework.util.unit.DataSize;
 /**
  * The bound of the memory engine.
  *
- * @param maxSize how much the entries may take, keys, values and bookkeeping together; above it writes
- *     are refused with 507. At least 1MB; by default half of the Java heap
+ * @param maxSize how much the entries may take, keys, values and bookkeeping together; above it
+ *     writes are refused with 507. At least 1MB; by default half of the Java heap
  */
 @ConfigurationProperties("nebula.storage.memory")
 record MemoryProperties(@Nullable DataSize maxSize) {
