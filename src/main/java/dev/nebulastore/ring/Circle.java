@@ -49,7 +49,7 @@ final class Circle {
     }
     points = sortedDistinct(drawn);
     owners = new int[points.length];
-    for (int i = 0; i < drawn.length; i++) { // Downwards: the lowest member writes last.
+    for (int i = drawn.length - 1; i >= 0; i--) { // Downwards: the lowest member writes last.
       owners[Arrays.binarySearch(points, drawn[i])] = drawers[i];
     }
     int bits = Math.max(1, Integer.SIZE - 2 - Integer.numberOfLeadingZeros(points.length));
