@@ -1,0 +1,4 @@
+@NullMarked
+package dev.nebulastore.kv;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.nebulastore.router;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.nebulastore.shard;
+
+import org.jspecify.annotations.NullMarked;

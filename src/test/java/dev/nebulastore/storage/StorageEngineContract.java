@@ -1,0 +1,214 @@
+package dev.nebulastore.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.nebulastore.kv.Change;
+import dev.nebulastore.kv.Entry;
+import dev.nebulastore.kv.Expiry;
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.Revision;
+import dev.nebulastore.kv.Value;
+import dev.nebulastore.storage.ShardStore.FencedException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What every engine must do: each has a test class that extends this one. */
+public abstract class StorageEngineContract {
+
+  protected static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+  /** A new, empty engine. */
+  protected abstract StorageEngine create();
+
+  protected static Entry entry(Key key, Revision revision, int size, @Nullable Instant expires) {
+    return new Entry(key, new Value(new byte[size], "text/plain"), revision, START, expires);
+  }
+
+  protected static Change put(ShardStore store, String key, int size) {
+    return put(store, key, size, null);
+  }
+
+  protected static Change put(ShardStore store, String key, int size, @Nullable Instant expires) {
+    return new Change.Put(entry(Key.of(key), store.revision().next(), size, expires));
+  }
+
+  @Test
+  void holdsWhatWasCommitted() {
+    try (StorageEngine engine = create()) {
+      ShardStore store = engine.open(0, 1);
+      assertThat(store.get(Key.of("a"))).isNull();
+      Change put = put(store, "a", 3);
+      store.commit(List.of(put));
+      assertThat(store.get(Key.of("a"))).isEqualTo(((Change.Put) put).entry());
+      assertThat(store.revision()).isEqualTo(put.revision());
+      assertThat(store.entries()).isEqualTo(1);
+      store.commit(List.of(new Change.Delete(Key.of("a"), store.revision().next(), START)));
+      assertThat(store.get(Key.of("a"))).isNull();
+      assertThat(store.entries()).isZero();
+    }
+  }
+
+  @Test
+  void commitsSeveralChangesOfOneKeyInOrder() {
+    try (StorageEngine engine = create()) {
+      ShardStore store = engine.open(0, 1);
+      Revision first = store.revision().next();
+      Revision second = first.next();
+      Revision third = second.next();
+      Key key = Key.of("a");
+      store.commit(
+          List.of(
+              new Change.Put(entry(key, first, 1, null)),
+              new Change.Delete(key, second, START),
+              new Change.Put(entry(key, third, 2, null))));
+      assertThat(store.get(key)).isEqualTo(entry(key, third, 2, null));
+      assertThat(store.entries()).isEqualTo(1);
+      assertThat(store.revision()).isEqualTo(third);
+    }
+  }
+
+  @Test
+  void successorSeesWhatThePredecessorCommitted() {
+    try (StorageEngine engine = create()) {
+      ShardStore old = engine.open(3, 1);
+      Change put = put(old, "a", 1);
+      old.commit(List.of(put));
+      ShardStore next = engine.open(3, 2);
+      assertThat(next.get(Key.of("a"))).isNotNull();
+      assertThat(next.revision()).isEqualTo(put.revision());
+      assertThat(next.entries()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void fencedStoreChangesNothing() {
+    try (StorageEngine engine = create()) {
+      ShardStore old = engine.open(3, 1);
+      Change late = put(old, "late", 1);
+      ShardStore next = engine.open(3, 2);
+      assertThatThrownBy(() -> old.commit(List.of(late))).isInstanceOf(FencedException.class);
+      assertThatThrownBy(() -> old.reserve(null, late)).isInstanceOf(FencedException.class);
+      assertThat(next.get(Key.of("late"))).isNull();
+      assertThat(next.entries()).isZero();
+      next.commit(List.of(put(next, "b", 1)));
+      assertThat(next.entries()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void generationsFollowOneAnother() {
+    try (StorageEngine engine = create()) {
+      engine.open(0, 2);
+      assertThatThrownBy(() -> engine.open(0, 2)).isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> engine.open(0, 1)).isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
+  void shardsDoNotFenceEachOther() {
+    try (StorageEngine engine = create()) {
+      ShardStore one = engine.open(1, 1);
+      engine.open(2, 5);
+      one.commit(List.of(put(one, "a", 1)));
+      assertThat(one.entries()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void tellsWhatHasExpiredOldestFirstAndGoesOnFromThere() {
+    try (StorageEngine engine = create()) {
+      ShardStore store = engine.open(0, 1);
+      List<Expiry> all = new ArrayList<>();
+      for (int i = 9; i >= 0; i--) {
+        Instant at = START.plusSeconds(i / 2);
+        all.add(new Expiry(at, Key.of("k" + i)));
+        store.commit(List.of(put(store, "k" + i, 1, at)));
+      }
+      store.commit(List.of(put(store, "stays", 1)));
+      List<Expiry> sorted = all.stream().sorted().toList();
+      Instant now = START.plusSeconds(3);
+      assertThat(engine.expired(now, null, 100)).isEqualTo(sorted.subList(0, 8));
+      assertThat(engine.expired(now, null, 3)).isEqualTo(sorted.subList(0, 3));
+      assertThat(engine.expired(now, sorted.get(2), 3)).isEqualTo(sorted.subList(3, 6));
+      assertThat(engine.expired(START.minusMillis(1), null, 100)).isEmpty();
+    }
+  }
+
+  @Test
+  void forgetsTheExpiryOfWhatWasOverwrittenOrRemoved() {
+    try (StorageEngine engine = create()) {
+      ShardStore store = engine.open(0, 1);
+      Instant later = START.plusSeconds(60);
+      for (String key : List.of("overwritten", "prolonged", "deleted", "swept")) {
+        store.commit(List.of(put(store, key, 1, START)));
+      }
+      store.commit(List.of(put(store, "overwritten", 1)));
+      store.commit(List.of(put(store, "prolonged", 1, later)));
+      store.commit(List.of(new Change.Delete(Key.of("deleted"), store.revision().next(), START)));
+      store.commit(List.of(new Change.Expire(Key.of("swept"), store.revision().next(), START)));
+      assertThat(engine.expired(START.plusSeconds(59), null, 100)).isEmpty();
+      assertThat(engine.expired(later, null, 100))
+          .containsExactly(new Expiry(later, Key.of("prolonged")));
+    }
+  }
+
+  @Test
+  void agreesWithAMapOverRandomCommits() {
+    long seed = 20_260_101;
+    Random random = new Random(seed);
+    Map<Key, Entry> model = new HashMap<>();
+    try (StorageEngine engine = create()) {
+      long generation = 1;
+      ShardStore store = engine.open(0, generation);
+      for (int round = 0; round < 2_000; round++) {
+        List<Change> changes = new ArrayList<>();
+        Revision revision = store.revision();
+        for (int i = random.nextInt(1, 8); i > 0; i--) {
+          revision = revision.next();
+          Key key = Key.of("k" + random.nextInt(50));
+          if (random.nextInt(3) == 0) {
+            changes.add(new Change.Delete(key, revision, START));
+            model.remove(key);
+          } else {
+            Instant expires = random.nextBoolean() ? START.plusSeconds(random.nextInt(100)) : null;
+            Entry entry = entry(key, revision, random.nextInt(20), expires);
+            changes.add(new Change.Put(entry));
+            model.put(key, entry);
+          }
+        }
+        store.commit(changes);
+        if (random.nextInt(100) == 0) {
+          store = engine.open(0, ++generation);
+        }
+      }
+      for (int i = 0; i < 50; i++) {
+        Key key = Key.of("k" + i);
+        assertThat(store.get(key)).as("seed %d, key %s", seed, key).isEqualTo(model.get(key));
+      }
+      assertThat(store.entries()).as("seed %d", seed).isEqualTo(model.size());
+      assertThat(engine.expired(Instant.MAX, null, 1_000))
+          .as("seed %d", seed)
+          .isEqualTo(
+              model.values().stream()
+                  .filter(entry -> entry.expires() != null)
+                  .map(StorageEngineContract::expiry)
+                  .sorted()
+                  .toList());
+    }
+  }
+
+  private static Expiry expiry(Entry entry) {
+    Instant at = entry.expires();
+    if (at == null) {
+      throw new IllegalArgumentException("It does not expire");
+    }
+    return new Expiry(at, entry.key());
+  }
+}

@@ -1,0 +1,118 @@
+package dev.nebulastore.storage.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nebulastore.kv.Change;
+import dev.nebulastore.kv.Entry;
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.storage.ShardStore;
+import dev.nebulastore.storage.StorageEngine;
+import dev.nebulastore.storage.StorageEngineContract;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class MemoryEngineTests extends StorageEngineContract {
+
+  /** Of a one-letter key with an empty value of text/plain. */
+  private static final long SMALLEST = Lane.OVERHEAD + 1L + "text/plain".length();
+
+  @Override
+  protected StorageEngine create() {
+    return new MemoryEngine(Long.MAX_VALUE, START);
+  }
+
+  private static boolean write(ShardStore store, String key, int size) {
+    Change change = put(store, key, size);
+    boolean granted = store.reserve(store.get(Key.of(key)), change);
+    if (granted) {
+      store.commit(List.of(change));
+    }
+    return granted;
+  }
+
+  @Test
+  void refusesWhatDoesNotFitToTheByte() {
+    try (MemoryEngine engine = new MemoryEngine(SMALLEST + 100, START)) {
+      ShardStore store = engine.open(0, 1);
+      assertThat(write(store, "a", 101)).isFalse();
+      assertThat(engine.usage().bytes()).isZero();
+      assertThat(write(store, "a", 100)).isTrue();
+      assertThat(engine.usage().bytes()).isEqualTo(SMALLEST + 100);
+      assertThat(write(store, "b", 0)).isFalse();
+      assertThat(write(store, "a", 100)).as("as large as before").isTrue();
+      assertThat(write(store, "a", 50)).as("smaller than before").isTrue();
+      assertThat(engine.usage().bytes()).isEqualTo(SMALLEST + 50);
+      store.commit(List.of(new Change.Delete(Key.of("a"), store.revision().next(), START)));
+      assertThat(engine.usage().bytes()).isZero();
+      assertThat(write(store, "b", 100)).isTrue();
+    }
+  }
+
+  @Test
+  void givesBackTheRoomThatADeadGenerationHadTaken() {
+    try (MemoryEngine engine = new MemoryEngine(SMALLEST, START)) {
+      ShardStore store = engine.open(0, 1);
+      assertThat(store.reserve(null, put(store, "a", 0))).isTrue();
+      assertThat(engine.usage().bytes()).isEqualTo(SMALLEST);
+      engine.open(0, 2);
+      assertThat(engine.usage().bytes()).isZero();
+    }
+  }
+
+  @Test
+  void boundHoldsExactlyWhenManyShardsWriteAtOnce() throws Exception {
+    long size = SMALLEST + 2;
+    long room = 100;
+    MemoryEngine engine = new MemoryEngine(room * size + size - 1, START);
+    try (engine;
+        ExecutorService threads = Executors.newFixedThreadPool(4)) {
+      List<Future<Long>> written = new ArrayList<>();
+      for (int shard = 0; shard < 4; shard++) {
+        ShardStore store = engine.open(shard, 1);
+        int number = shard;
+        written.add(
+            threads.submit(() ->
+                IntStream.range(10, 100)
+                    .filter(i -> write(store, Integer.toString(number) + i, 0))
+                    .count()));
+      }
+      long total = 0;
+      for (Future<Long> count : written) {
+        total += count.get();
+      }
+      assertThat(total).isEqualTo(room);
+      assertThat(engine.usage().bytes()).isEqualTo(room * size);
+    }
+  }
+
+  @Test
+  void laterStartBeginsAboveEveryRevisionOfAnEarlierOne() {
+    try (MemoryEngine earlier = new MemoryEngine(Long.MAX_VALUE, START);
+        MemoryEngine later = new MemoryEngine(Long.MAX_VALUE, START.plus(Duration.ofMillis(2)))) {
+      ShardStore old = earlier.open(0, 1);
+      for (int i = 0; i < 1_000; i++) {
+        old.commit(List.of(put(old, "a", 0)));
+      }
+      assertThat(later.open(0, 1).revision()).isGreaterThan(old.revision());
+    }
+  }
+
+  @Test
+  void entriesOfAllShardsAreReckoned() {
+    try (MemoryEngine engine = new MemoryEngine(Long.MAX_VALUE, START)) {
+      ShardStore one = engine.open(0, 1);
+      ShardStore two = engine.open(1, 1);
+      Entry entry = entry(Key.of("a"), one.revision().next(), 7, null);
+      one.commit(List.of(new Change.Put(entry)));
+      two.commit(List.of(put(two, "b", 5)));
+      assertThat(engine.usage().bytes()).isEqualTo(2 * SMALLEST + 12);
+      assertThat(one.entries()).isEqualTo(1);
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.nebulastore.storage.memory;
+
+import org.jspecify.annotations.NullMarked;

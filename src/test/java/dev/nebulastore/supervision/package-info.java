@@ -1,0 +1,4 @@
+@NullMarked
+package dev.nebulastore.supervision;
+
+import org.jspecify.annotations.NullMarked;
