@@ -1,0 +1,144 @@
+package dev.nebulastore.shard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.nebulastore.kv.Change;
+import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.kv.Precondition;
+import dev.nebulastore.kv.Value;
+import dev.nebulastore.storage.HookedEngine;
+import dev.nebulastore.storage.memory.MemoryEngines;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+
+/**
+ * A table with a single shard over an engine with faults to order; a dead worker is replaced at
+ * once.
+ *
+ * <p>Threads: safe for all.
+ */
+final class OneShard implements AutoCloseable {
+
+  static final int CAPACITY = 8;
+
+  final HookedEngine engine = new HookedEngine(MemoryEngines.create(Long.MAX_VALUE));
+  final List<Change> changes = new CopyOnWriteArrayList<>();
+  final List<Throwable> deaths = new CopyOnWriteArrayList<>();
+  final ShardWorkers workers;
+  private final Executor callers = task -> Thread.ofVirtual().start(task);
+
+  OneShard() {
+    this(Duration.ofMinutes(1), true);
+  }
+
+  OneShard(Duration deadline, boolean replaceTheDead) {
+    workers =
+        new ShardWorkers(
+            new ShardProperties(1, CAPACITY, deadline),
+            engine,
+            new ForwardTime(InstantSource.system()),
+            (shard, committed) -> changes.addAll(committed),
+            ShardWorker::new);
+    workers.addListener(
+        new ShardWorkers.Listener() {
+          @Override
+          public void serving(int shard, long generation) {}
+
+          @Override
+          public void died(int shard, long generation, Throwable cause) {
+            deaths.add(cause);
+            if (replaceTheDead) {
+              workers.replace(shard, generation);
+            }
+          }
+        });
+    workers.start();
+  }
+
+  static Command put(String key, String value) {
+    return new Command.Put(
+        Key.of(key),
+        Precondition.NONE,
+        new Value(value.getBytes(StandardCharsets.UTF_8), "text/plain"),
+        null,
+        false);
+  }
+
+  static Command get(String key) {
+    return new Command.Get(Key.of(key), Precondition.NONE);
+  }
+
+  Outcome ask(Command command) {
+    return workers.ask(0, command);
+  }
+
+  /** Asks from a thread of its own. */
+  CompletableFuture<Outcome> send(Command command) {
+    return CompletableFuture.supplyAsync(() -> ask(command), callers);
+  }
+
+  /** Asks from threads of their own, and is back when all wait in the mailbox, in this order. */
+  List<CompletableFuture<Outcome>> queue(Command... commands) {
+    List<CompletableFuture<Outcome>> sent = new CopyOnWriteArrayList<>();
+    int before = waiting();
+    for (Command command : commands) {
+      sent.add(send(command));
+      await().until(() -> waiting() == before + sent.size());
+    }
+    return sent;
+  }
+
+  int waiting() {
+    return workers.status(0).mailbox();
+  }
+
+  /** Holds the worker in the look-up of this key until the latch is released. */
+  CountDownLatch holdAt(String key) {
+    CountDownLatch reached = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    engine.onGet(looked -> {
+      if (looked.equals(Key.of(key))) {
+        reached.countDown();
+        awaitUninterruptibly(release);
+      }
+    });
+    held = send(get(key));
+    awaitUninterruptibly(reached);
+    engine.onGet(looked -> {});
+    return release;
+  }
+
+  /** What the worker was held with. */
+  CompletableFuture<Outcome> held = new CompletableFuture<>();
+
+  static void awaitUninterruptibly(CountDownLatch latch) {
+    while (true) {
+      try {
+        latch.await();
+        return;
+      } catch (InterruptedException e) {
+        // A stuck thread does not listen either.
+      }
+    }
+  }
+
+  static String text(Outcome outcome) {
+    assertThat(outcome).isInstanceOf(Outcome.Found.class);
+    return new String(((Outcome.Found) outcome).entry().value().bytes(), StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public void close() {
+    workers.stop();
+    engine.close();
+  }
+}

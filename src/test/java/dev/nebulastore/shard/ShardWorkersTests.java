@@ -1,0 +1,331 @@
+package dev.nebulastore.shard;
+
+import static dev.nebulastore.shard.OneShard.get;
+import static dev.nebulastore.shard.OneShard.put;
+import static dev.nebulastore.shard.OneShard.text;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.KvException;
+import dev.nebulastore.kv.KvException.DeadlineExceeded;
+import dev.nebulastore.kv.KvException.MailboxFull;
+import dev.nebulastore.kv.KvException.NoSuchShard;
+import dev.nebulastore.kv.KvException.OutcomeUnknown;
+import dev.nebulastore.kv.KvException.ShardSetAside;
+import dev.nebulastore.kv.KvException.Stopping;
+import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.shard.ShardStatus.State;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class ShardWorkersTests {
+
+  private static void assertFails(
+      CompletableFuture<Outcome> call, Class<? extends KvException> kind) {
+    assertThatThrownBy(call::join).hasCauseInstanceOf(kind);
+  }
+
+  @Test
+  void carriesOutCommandsInTheirOrder() {
+    try (OneShard shard = new OneShard()) {
+      assertThat(shard.ask(put("a", "1"))).isInstanceOf(Outcome.Created.class);
+      assertThat(shard.ask(put("a", "2"))).isInstanceOf(Outcome.Replaced.class);
+      assertThat(text(shard.ask(get("a")))).isEqualTo("2");
+      assertThat(shard.workers.status(0).entries()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void commandsOfOneBatchSeeEachOther() {
+    try (OneShard shard = new OneShard()) {
+      CountDownLatch release = shard.holdAt("gate");
+      var calls = shard.queue(put("a", "1"), get("a"), put("a", "2"), get("a"), get("b"));
+      release.countDown();
+      assertThat(calls.get(0).join()).isInstanceOf(Outcome.Created.class);
+      assertThat(text(calls.get(1).join())).isEqualTo("1");
+      assertThat(calls.get(2).join()).isInstanceOf(Outcome.Replaced.class);
+      assertThat(text(calls.get(3).join())).isEqualTo("2");
+      assertThat(calls.get(4).join()).isEqualTo(new Outcome.Absent());
+    }
+  }
+
+  @Test
+  void readIsNotHeldUpByTheCommitOfAnotherKeyButByThatOfItsOwn() {
+    try (OneShard shard = new OneShard()) {
+      CountDownLatch commit = new CountDownLatch(1);
+      CountDownLatch release = shard.holdAt("gate");
+      shard.engine.beforeCommit(changes -> OneShard.awaitUninterruptibly(commit));
+      var calls = shard.queue(put("a", "1"), get("b"), get("a"));
+      release.countDown();
+      assertThat(calls.get(1).join()).isEqualTo(new Outcome.Absent());
+      assertThat(calls.get(0)).isNotDone();
+      assertThat(calls.get(2)).isNotDone();
+      commit.countDown();
+      assertThat(text(calls.get(2).join())).isEqualTo("1");
+    }
+  }
+
+  @Test
+  void writeIsAnsweredOnlyWhenItIsCommitted() {
+    try (OneShard shard = new OneShard()) {
+      CountDownLatch reached = new CountDownLatch(1);
+      CountDownLatch commit = new CountDownLatch(1);
+      shard.engine.beforeCommit(changes -> {
+        reached.countDown();
+        OneShard.awaitUninterruptibly(commit);
+      });
+      var call = shard.send(put("a", "1"));
+      OneShard.awaitUninterruptibly(reached);
+      assertThat(call).isNotDone();
+      commit.countDown();
+      assertThat(call.join()).isInstanceOf(Outcome.Created.class);
+    }
+  }
+
+  @Test
+  void fullMailboxRefusesAtOnce() {
+    try (OneShard shard = new OneShard()) {
+      CountDownLatch release = shard.holdAt("gate");
+      var calls =
+          shard.queue(Collections.nCopies(OneShard.CAPACITY, get("a")).toArray(Command[]::new));
+      assertThatThrownBy(() -> shard.ask(put("refused", "1"))).isInstanceOf(MailboxFull.class);
+      assertThat(shard.workers.status(0).rejected()).isEqualTo(1);
+      release.countDown();
+      calls.forEach(CompletableFuture::join);
+      assertThat(shard.ask(get("refused"))).isEqualTo(new Outcome.Absent());
+    }
+  }
+
+  @Test
+  void commandPastItsDeadlineIsDroppedAndNeverApplied() {
+    try (OneShard shard = new OneShard(Duration.ofMillis(50), true)) {
+      CountDownLatch release = shard.holdAt("gate");
+      assertThatThrownBy(() -> shard.ask(put("late", "1"))).isInstanceOf(DeadlineExceeded.class);
+      assertFails(shard.held, OutcomeUnknown.class);
+      release.countDown();
+      await().untilAsserted(() -> assertThat(shard.waiting()).isZero());
+      await()
+          .ignoreExceptions()
+          .untilAsserted(() -> assertThat(shard.ask(get("late"))).isEqualTo(new Outcome.Absent()));
+      assertThat(shard.changes).isEmpty();
+    }
+  }
+
+  @Test
+  void deathCostsOnlyTheCommandInHand() {
+    try (OneShard shard = new OneShard()) {
+      CountDownLatch release = shard.holdAt("gate");
+      var calls =
+          shard.queue(put("before", "1"), get("before"), put("poison", "1"), put("after", "1"));
+      shard.engine.onGet(key -> dieOf(key, "poison"));
+      release.countDown();
+      assertFails(calls.get(2), OutcomeUnknown.class);
+      assertThat(calls.get(0).join()).isInstanceOf(Outcome.Created.class);
+      assertThat(text(calls.get(1).join())).isEqualTo("1");
+      assertThat(calls.get(3).join()).isInstanceOf(Outcome.Created.class);
+      assertThat(shard.workers.status(0).generation()).isEqualTo(2);
+      assertThat(shard.changes).as("nothing is applied twice").hasSize(2);
+      assertThat(shard.deaths).singleElement().isInstanceOf(StackOverflowError.class);
+    }
+  }
+
+  private static void dieOf(Key key, String poison) {
+    if (key.equals(Key.of(poison))) {
+      throw new StackOverflowError("poison");
+    }
+  }
+
+  @Test
+  void deathInTheCommitLeavesTheWritesUnknownAndTheRestWaiting() {
+    try (OneShard shard = new OneShard()) {
+      CountDownLatch release = shard.holdAt("gate");
+      var calls = shard.queue(put("a", "1"), put("b", "1"));
+      CountDownLatch dying = new CountDownLatch(1);
+      shard.engine.afterCommit(changes -> {
+        shard.engine.afterCommit(later -> {});
+        OneShard.awaitUninterruptibly(dying);
+        throw new IllegalStateException("after the commit");
+      });
+      release.countDown();
+      await().until(() -> shard.waiting() == 0);
+      var next = shard.queue(get("a"));
+      dying.countDown();
+      assertFails(calls.get(0), OutcomeUnknown.class);
+      assertFails(calls.get(1), OutcomeUnknown.class);
+      assertThat(text(next.getFirst().join())).isEqualTo("1");
+    }
+  }
+
+  @Test
+  void stuckWorkerIsFencedAndItsLateWriteChangesNothing() {
+    try (OneShard shard = new OneShard()) {
+      CountDownLatch reached = new CountDownLatch(1);
+      CountDownLatch release = new CountDownLatch(1);
+      CountDownLatch late = new CountDownLatch(1);
+      shard.engine.beforeCommit(changes -> {
+        shard.engine.beforeCommit(others -> {});
+        reached.countDown();
+        OneShard.awaitUninterruptibly(release);
+        late.countDown();
+      });
+      var stuck = shard.send(put("a", "zombie"));
+      OneShard.awaitUninterruptibly(reached);
+      var waiting = shard.queue(put("a", "successor"), get("a"));
+
+      assertThat(shard.workers.replace(0, 1)).isTrue();
+      assertThat(shard.workers.replace(0, 1)).as("a generation is replaced once").isFalse();
+      assertFails(stuck, OutcomeUnknown.class);
+      assertThat(waiting.get(0).join()).isInstanceOf(Outcome.Created.class);
+      assertThat(text(waiting.get(1).join())).isEqualTo("successor");
+
+      release.countDown();
+      OneShard.awaitUninterruptibly(late);
+      assertThat(shard.ask(put("a", "again"))).isInstanceOf(Outcome.Replaced.class);
+      assertThat(shard.changes).hasSize(2);
+      assertThat(shard.deaths).as("the end of a fenced worker is no death").isEmpty();
+      assertThat(shard.workers.status(0).generation()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void stuckWorkerThatNeverBeganToCommitLosesNothingThatWasDecided() {
+    try (OneShard shard = new OneShard()) {
+      CountDownLatch release = shard.holdAt("gate");
+      var calls = shard.queue(put("a", "1"), put("b", "1"));
+      CountDownLatch second = new CountDownLatch(1);
+      CountDownLatch reached = new CountDownLatch(1);
+      shard.engine.onGet(key -> {
+        if (key.equals(Key.of("b"))) {
+          shard.engine.onGet(others -> {});
+          reached.countDown();
+          OneShard.awaitUninterruptibly(second);
+        }
+      });
+      release.countDown();
+      OneShard.awaitUninterruptibly(reached);
+      shard.workers.replace(0, 1);
+      assertThat(calls.get(0).join()).isInstanceOf(Outcome.Created.class);
+      assertFails(calls.get(1), OutcomeUnknown.class);
+      second.countDown();
+      assertThat(shard.ask(get("b"))).isEqualTo(new Outcome.Absent());
+    }
+  }
+
+  @Test
+  void killingUnderLoadFailsNoRequestAndRepeatsNone() {
+    try (OneShard shard = new OneShard()) {
+      int writers = 4;
+      int writes = 500;
+      List<CompletableFuture<Void>> load =
+          IntStream.range(0, writers)
+              .mapToObj(w ->
+                  CompletableFuture.runAsync(
+                      () -> write(shard, "w" + w, writes),
+                      command -> Thread.ofVirtual().start(command)))
+              .toList();
+      var all = CompletableFuture.allOf(load.toArray(CompletableFuture[]::new));
+      int kills = 0;
+      while (!all.isDone()) {
+        long generation = shard.workers.kill(0).orElseThrow();
+        await().pollInSameThread().until(() -> shard.workers.status(0).generation() > generation);
+        kills++;
+      }
+      all.join();
+      assertThat(kills).isPositive();
+      assertThat(shard.changes).hasSize(writers * writes).doesNotHaveDuplicates();
+      assertThat(shard.changes.stream().map(change -> change.revision().number()).distinct())
+          .hasSize(writers * writes);
+      assertThat(shard.deaths).allMatch(ShardWorkers.Killed.class::isInstance);
+    }
+  }
+
+  private static void write(OneShard shard, String key, int times) {
+    for (int i = 0; i < times; i++) {
+      shard.ask(put(key, Integer.toString(i)));
+      assertThat(text(shard.ask(get(key)))).isEqualTo(Integer.toString(i));
+    }
+  }
+
+  @Test
+  void shardThatIsSetAsideRefusesAtOnceAndServesAgainWhenRevived() {
+    try (OneShard shard = new OneShard()) {
+      shard.ask(put("a", "1"));
+      CountDownLatch release = shard.holdAt("gate");
+      var waiting = shard.queue(put("b", "1"));
+      assertThat(shard.workers.setAside(0, 1, Duration.ofSeconds(30))).isTrue();
+      assertFails(waiting.getFirst(), ShardSetAside.class);
+      assertFails(shard.held, OutcomeUnknown.class);
+      assertThatThrownBy(() -> shard.ask(get("a")))
+          .isInstanceOfSatisfying(
+              ShardSetAside.class,
+              e ->
+                  assertThat(e.retryAfter().orElseThrow())
+                      .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(30)));
+      assertThat(shard.workers.status(0).state()).isEqualTo(State.SET_ASIDE);
+      shard.workers.revive(0);
+      assertThat(text(shard.ask(get("a")))).isEqualTo("1");
+      assertThat(shard.ask(get("b"))).isEqualTo(new Outcome.Absent());
+      release.countDown();
+    }
+  }
+
+  @Test
+  void deadWorkerThatNobodyReplacesIsSeenAsDead() {
+    try (OneShard shard = new OneShard(Duration.ofMinutes(1), false)) {
+      shard.workers.kill(0);
+      await().until(() -> shard.workers.status(0).state() == State.DEAD);
+      var waiting = shard.queue(put("a", "1"));
+      shard.workers.replace(0, 1);
+      assertThat(waiting.getFirst().join()).isInstanceOf(Outcome.Created.class);
+    }
+  }
+
+  @Test
+  void stopFinishesWhatWaitsAndThenRefuses() {
+    OneShard shard = new OneShard();
+    CountDownLatch release = shard.holdAt("gate");
+    var waiting = shard.queue(put("a", "1"), get("a"));
+    var stopped = CompletableFuture.runAsync(shard.workers::stop);
+    release.countDown();
+    stopped.join();
+    assertThat(waiting.get(0).join()).isInstanceOf(Outcome.Created.class);
+    assertThat(text(waiting.get(1).join())).isEqualTo("1");
+    assertThatThrownBy(() -> shard.ask(get("a"))).isInstanceOf(Stopping.class);
+    assertThat(shard.workers.status(0).state()).isEqualTo(State.STOPPED);
+    shard.close();
+  }
+
+  @Test
+  void unknownShardIsRefused() {
+    try (OneShard shard = new OneShard()) {
+      assertThatThrownBy(() -> shard.workers.ask(1, get("a"))).isInstanceOf(NoSuchShard.class);
+      assertThatThrownBy(() -> shard.workers.kill(-1)).isInstanceOf(NoSuchShard.class);
+    }
+  }
+
+  @Test
+  void interruptedCallerStillGetsItsAnswer() {
+    try (OneShard shard = new OneShard()) {
+      CountDownLatch release = shard.holdAt("gate");
+      CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+      Thread caller =
+          Thread.ofVirtual()
+              .start(() -> {
+                shard.ask(put("a", "1"));
+                interrupted.complete(Thread.currentThread().isInterrupted());
+              });
+      await().until(() -> shard.waiting() == 1);
+      caller.interrupt();
+      release.countDown();
+      assertThat(interrupted.join()).isTrue();
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package dev.nebulastore.storage;
+
+import dev.nebulastore.kv.Change;
+import dev.nebulastore.kv.Entry;
+import dev.nebulastore.kv.Expiry;
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.Revision;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An engine with faults to order: hooks run on the worker's thread, and may block or throw.
+ *
+ * <p>Threads: safe for all; the hooks are behind volatile references.
+ */
+public final class HookedEngine implements StorageEngine {
+
+  private final StorageEngine engine;
+  private volatile Consumer<Key> onGet = key -> {};
+  private volatile Consumer<List<Change>> beforeCommit = changes -> {};
+  private volatile Consumer<List<Change>> afterCommit = changes -> {};
+
+  /** Around this engine, without any fault yet. */
+  public HookedEngine(StorageEngine engine) {
+    this.engine = engine;
+  }
+
+  /** Runs the hook before each look-up. */
+  public void onGet(Consumer<Key> hook) {
+    onGet = hook;
+  }
+
+  /** Runs the hook before each commit. */
+  public void beforeCommit(Consumer<List<Change>> hook) {
+    beforeCommit = hook;
+  }
+
+  /** Runs the hook after each commit. */
+  public void afterCommit(Consumer<List<Change>> hook) {
+    afterCommit = hook;
+  }
+
+  @Override
+  public String name() {
+    return engine.name();
+  }
+
+  @Override
+  public ShardStore open(int shard, long generation) {
+    ShardStore store = engine.open(shard, generation);
+    return new ShardStore() {
+      @Override
+      public Revision revision() {
+        return store.revision();
+      }
+
+      @Override
+      public @Nullable Entry get(Key key) {
+        onGet.accept(key);
+        return store.get(key);
+      }
+
+      @Override
+      public boolean reserve(@Nullable Entry before, Change change) {
+        return store.reserve(before, change);
+      }
+
+      @Override
+      public void commit(List<Change> changes) {
+        beforeCommit.accept(changes);
+        store.commit(changes);
+        afterCommit.accept(changes);
+      }
+
+      @Override
+      public long entries() {
+        return store.entries();
+      }
+    };
+  }
+
+  @Override
+  public List<Expiry> expired(Instant now, @Nullable Expiry after, int limit) {
+    return engine.expired(now, after, limit);
+  }
+
+  @Override
+  public Usage usage() {
+    return engine.usage();
+  }
+
+  @Override
+  public void close() {
+    engine.close();
+  }
+}
