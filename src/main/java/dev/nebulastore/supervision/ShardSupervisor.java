@@ -218,8 +218,8 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
 
   private Duration nextDelay(int attempts) {
     long doubled = properties.retryDelay().toNanos() << Math.min(attempts, MAX_DOUBLINGS);
-    long capped = Math.min(doubled, properties.maxRetryDelay().toNanos());
-    return Duration.ofNanos((long) ((double) capped * jitter.nextDouble(0.8, 1.2)));
+    long varied = (long) ((double) doubled * jitter.nextDouble(0.8, 1.2));
+    return Duration.ofNanos(Math.min(varied, properties.maxRetryDelay().toNanos()));
   }
 
   @GuardedBy("lock")

@@ -15,10 +15,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A table with a single shard over an engine with faults to order; a dead worker is replaced at
@@ -34,6 +36,7 @@ final class OneShard implements AutoCloseable {
   final List<Change> changes = new CopyOnWriteArrayList<>();
   final List<Throwable> deaths = new CopyOnWriteArrayList<>();
   final ShardWorkers workers;
+  private volatile @Nullable ShardWorker latest;
   private final Executor callers = task -> Thread.ofVirtual().start(task);
 
   OneShard() {
@@ -47,7 +50,11 @@ final class OneShard implements AutoCloseable {
             engine,
             new ForwardTime(InstantSource.system()),
             (shard, committed) -> changes.addAll(committed),
-            ShardWorker::new);
+            post -> {
+              ShardWorker worker = new ShardWorker(post);
+              latest = worker;
+              return worker;
+            });
     workers.addListener(
         new ShardWorkers.Listener() {
           @Override
@@ -75,6 +82,11 @@ final class OneShard implements AutoCloseable {
 
   static Command get(String key) {
     return new Command.Get(Key.of(key), Precondition.NONE);
+  }
+
+  /** Gives the present worker a call that is made elsewhere. */
+  Mailbox.Offer offer(Call call) {
+    return Objects.requireNonNull(latest).offer(call);
   }
 
   Outcome ask(Command command) {

@@ -120,6 +120,16 @@ class ShardWorkersTests {
   }
 
   @Test
+  void workerItselfDropsWhatIsOverdue() {
+    try (OneShard shard = new OneShard()) {
+      Call overdue = new Call(put("late", "1"), Duration.ofNanos(1));
+      assertThat(shard.offer(overdue)).isEqualTo(Mailbox.Offer.ACCEPTED);
+      assertThat(shard.ask(get("late"))).isEqualTo(new Outcome.Absent());
+      assertThatThrownBy(overdue::await).isInstanceOf(DeadlineExceeded.class);
+    }
+  }
+
+  @Test
   void deathCostsOnlyTheCommandInHand() {
     try (OneShard shard = new OneShard()) {
       CountDownLatch release = shard.holdAt("gate");

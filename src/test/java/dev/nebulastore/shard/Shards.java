@@ -1,0 +1,33 @@
+package dev.nebulastore.shard;
+
+import dev.nebulastore.kv.Change;
+import dev.nebulastore.storage.StorageEngine;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.BiConsumer;
+
+/** Gives tests of other rooms a table of shards, not yet started. */
+public final class Shards {
+
+  private Shards() {}
+
+  /** A table of so many shards over this engine, whose changes go nowhere. */
+  public static ShardWorkers create(int count, StorageEngine engine) {
+    return create(count, engine, InstantSource.system(), (shard, changes) -> {});
+  }
+
+  /** A table of so many shards over this engine. */
+  public static ShardWorkers create(
+      int count,
+      StorageEngine engine,
+      InstantSource time,
+      BiConsumer<Integer, List<Change>> changes) {
+    return new ShardWorkers(
+        new ShardProperties(count, 1_000, Duration.ofSeconds(30)),
+        engine,
+        new ForwardTime(time),
+        changes::accept,
+        ShardWorker::new);
+  }
+}

@@ -1,0 +1,283 @@
+package dev.nebulastore.supervision;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
+
+import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.KvException.OutcomeUnknown;
+import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.kv.Precondition;
+import dev.nebulastore.shard.ShardStatus.State;
+import dev.nebulastore.shard.ShardWorkers;
+import dev.nebulastore.shard.Shards;
+import dev.nebulastore.storage.HookedEngine;
+import dev.nebulastore.storage.memory.MemoryEngines;
+import dev.nebulastore.supervision.SupervisionReport.Reason;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** All times are simulated: the supervisor's clock moves only when a test moves it. */
+class ShardSupervisorTests {
+
+  private static final Duration WITHIN = Duration.ofSeconds(5);
+  private static final Duration STUCK_AFTER = Duration.ofSeconds(2);
+  private static final Duration INTERVAL = Duration.ofMillis(250);
+  private static final Duration RETRY = Duration.ofSeconds(10);
+  private static final Duration MAX_RETRY = Duration.ofSeconds(60);
+
+  private final AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - 1_000);
+  private final HookedEngine engine = new HookedEngine(MemoryEngines.create(Long.MAX_VALUE));
+  private final ShardWorkers workers = Shards.create(2, engine);
+  private final List<String> events = new CopyOnWriteArrayList<>();
+  private final ShardSupervisor supervisor =
+      new ShardSupervisor(
+          workers,
+          new SupervisionProperties(3, WITHIN, STUCK_AFTER, INTERVAL, RETRY, MAX_RETRY),
+          nanoTime::get,
+          RandomGenerator.of("L64X128MixRandom"),
+          List.of(new Recorder()));
+
+  private final class Recorder implements ShardSupervisor.Listener {
+    @Override
+    public void restarted(int shard, Reason reason, Duration timeToHeal) {
+      events.add(shard + " " + reason);
+    }
+
+    @Override
+    public void setAside(int shard, Duration delay) {
+      events.add(shard + " set aside");
+      lastDelay = delay;
+    }
+
+    @Override
+    public void revived(int shard) {
+      events.add(shard + " revived");
+    }
+  }
+
+  private volatile Duration lastDelay = Duration.ZERO;
+
+  @BeforeEach
+  void start() {
+    workers.addListener(supervisor);
+    workers.start();
+  }
+
+  @AfterEach
+  void stop() {
+    workers.stop();
+    engine.close();
+  }
+
+  private void pass(Duration time) {
+    nanoTime.addAndGet(time.toNanos());
+  }
+
+  /** Kills the worker of a shard, and is back when supervision has dealt with it. */
+  private void kill(int shard) {
+    long generation = workers.kill(shard).orElseThrow();
+    await()
+        .until(() ->
+            workers.status(shard).state() == State.SET_ASIDE
+                || (workers.status(shard).generation() > generation
+                    && events.contains(shard + " KILLED")));
+  }
+
+  private Outcome ask(int shard, String key) {
+    return workers.ask(shard, new Command.Get(Key.of(key), Precondition.NONE));
+  }
+
+  @Test
+  void deathIsHealedAtOnce() {
+    kill(0);
+    assertThat(ask(0, "a")).isEqualTo(new Outcome.Absent());
+    SupervisionReport report = supervisor.report(0);
+    assertThat(report.restarts()).isEqualTo(Map.of(Reason.KILLED, 1L));
+    assertThat(report.lastCause()).hasValueSatisfying(c -> assertThat(c).contains("killed"));
+    assertThat(supervisor.report(1).totalRestarts()).isZero();
+    assertThat(workers.status(1).generation()).isEqualTo(1);
+  }
+
+  @Test
+  void anyThrowableIsADeathLikeOthers() {
+    for (Error error : List.of(new OutOfMemoryError("test"), new StackOverflowError("test"))) {
+      engine.onGet(key -> {
+        engine.onGet(others -> {});
+        throw error;
+      });
+      assertThat(catchThrowable(() -> ask(0, "a"))).isInstanceOf(OutcomeUnknown.class);
+      assertThat(ask(0, "a")).isEqualTo(new Outcome.Absent());
+    }
+    await().until(() -> supervisor.report(0).totalRestarts() == 2);
+    assertThat(supervisor.report(0).restarts()).isEqualTo(Map.of(Reason.DIED, 2L));
+  }
+
+  @Test
+  void moreDeathsThanAllowedSetTheShardAsideAndOnlyThatOne() {
+    for (int i = 0; i < 3; i++) {
+      kill(0);
+    }
+    assertThat(workers.status(0).state()).isEqualTo(State.SERVING);
+    pass(WITHIN);
+    kill(0);
+    assertThat(workers.status(0).state()).isEqualTo(State.SET_ASIDE);
+    assertThat(workers.status(1).state()).isEqualTo(State.SERVING);
+    assertThat(ask(1, "a")).isEqualTo(new Outcome.Absent());
+    assertThat(supervisor.report(0).setAside()).isEqualTo(1);
+  }
+
+  @Test
+  void deathsThatAreFarEnoughApartAreAllHealed() {
+    for (int i = 0; i < 20; i++) {
+      kill(0);
+      pass(WITHIN.dividedBy(3).plusNanos(1));
+    }
+    assertThat(workers.status(0).state()).isEqualTo(State.SERVING);
+    assertThat(supervisor.report(0).totalRestarts()).isEqualTo(20);
+  }
+
+  private void killUntilSetAside(int shard) {
+    while (workers.status(shard).state() != State.SET_ASIDE) {
+      kill(shard);
+    }
+  }
+
+  @Test
+  void shardThatIsSetAsideIsRevivedAfterItsDelayAndNotBefore() {
+    killUntilSetAside(0);
+    assertThat(lastDelay)
+        .isBetween(RETRY.multipliedBy(8).dividedBy(10), RETRY.multipliedBy(12).dividedBy(10));
+    pass(lastDelay.minusNanos(1));
+    supervisor.look();
+    assertThat(workers.status(0).state()).isEqualTo(State.SET_ASIDE);
+    pass(Duration.ofNanos(1));
+    supervisor.look();
+    assertThat(workers.status(0).state()).isEqualTo(State.SERVING);
+    assertThat(ask(0, "a")).isEqualTo(new Outcome.Absent());
+    assertThat(events).endsWith("0 set aside", "0 revived");
+  }
+
+  @Test
+  void shardThatRelapsesRestsLongerEachTimeUpToTheMaximum() {
+    killUntilSetAside(0);
+    Duration expected = RETRY;
+    for (int i = 0; i < 5; i++) {
+      assertThat(lastDelay.toMillis())
+          .as("relapse %d", i)
+          .isBetween(expected.toMillis() * 8 / 10, Math.min(expected.toMillis() * 12 / 10, MAX_RETRY.toMillis()));
+      pass(lastDelay);
+      supervisor.look();
+      pass(WITHIN);
+      kill(0);
+      assertThat(workers.status(0).state())
+          .as("a single death is a relapse")
+          .isEqualTo(State.SET_ASIDE);
+      expected =
+          expected.multipliedBy(2).compareTo(MAX_RETRY) > 0 ? MAX_RETRY : expected.multipliedBy(2);
+    }
+  }
+
+  @Test
+  void shardThatLivesLongEnoughBeginsAnew() {
+    killUntilSetAside(0);
+    pass(lastDelay);
+    supervisor.look();
+    pass(WITHIN.plusNanos(1));
+    kill(0);
+    assertThat(workers.status(0).state()).isEqualTo(State.SERVING);
+    killUntilSetAside(0);
+    assertThat(lastDelay).isLessThan(RETRY.multipliedBy(13).dividedBy(10));
+  }
+
+  @Test
+  void stuckWorkerIsReplacedAfterTheTimeAndNotBefore() {
+    CountDownLatch reached = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    engine.onGet(key -> {
+      engine.onGet(others -> {});
+      reached.countDown();
+      awaitUninterruptibly(release);
+    });
+    Thread.ofVirtual().start(() -> assertThat(catchThrowable(() -> ask(0, "a"))).isNotNull());
+    awaitUninterruptibly(reached);
+    supervisor.look();
+    for (long waited = 0; waited < STUCK_AFTER.toNanos(); waited += INTERVAL.toNanos()) {
+      assertThat(workers.status(0).generation()).isEqualTo(1);
+      pass(INTERVAL);
+      supervisor.look();
+    }
+    assertThat(workers.status(0).generation()).isEqualTo(2);
+    assertThat(ask(0, "a")).isEqualTo(new Outcome.Absent());
+    await().until(() -> events.contains("0 STUCK"));
+    assertThat(workers.status(1).generation()).as("an idle worker is not stuck").isEqualTo(1);
+    release.countDown();
+  }
+
+  @Test
+  void pauseOfTheWholeProcessMakesNobodyStuck() {
+    CountDownLatch reached = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    engine.onGet(key -> {
+      engine.onGet(others -> {});
+      reached.countDown();
+      awaitUninterruptibly(release);
+    });
+    Thread.ofVirtual().start(() -> ask(0, "a"));
+    awaitUninterruptibly(reached);
+    supervisor.look();
+    pass(Duration.ofHours(1));
+    supervisor.look();
+    assertThat(workers.status(0).generation()).isEqualTo(1);
+    release.countDown();
+  }
+
+  @Test
+  void slowWorkerThatGetsOnIsNotStuck() {
+    for (int i = 0; i < 50; i++) {
+      supervisor.look();
+      pass(INTERVAL);
+      var _ = ask(0, "a");
+    }
+    assertThat(workers.status(0).generation()).isEqualTo(1);
+  }
+
+  @Test
+  void deathThatWasNotReportedIsFoundByTheNextLook() {
+    ShardWorkers unwatched = Shards.create(1, MemoryEngines.create(Long.MAX_VALUE));
+    ShardSupervisor blind =
+        new ShardSupervisor(
+            unwatched,
+            new SupervisionProperties(3, WITHIN, STUCK_AFTER, INTERVAL, RETRY, MAX_RETRY),
+            nanoTime::get,
+            RandomGenerator.getDefault(),
+            List.of());
+    unwatched.start();
+    unwatched.kill(0);
+    await().until(() -> unwatched.status(0).state() == State.DEAD);
+    blind.look();
+    assertThat(unwatched.status(0).state()).isEqualTo(State.SERVING);
+    assertThat(unwatched.status(0).generation()).isEqualTo(2);
+    unwatched.stop();
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    while (true) {
+      try {
+        latch.await();
+        return;
+      } catch (InterruptedException e) {
+        // A stuck thread does not listen either.
+      }
+    }
+  }
+}
