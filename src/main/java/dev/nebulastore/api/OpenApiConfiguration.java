@@ -1,0 +1,49 @@
+package dev.nebulastore.api;
+
+import io.swagger.v3.core.util.Yaml31;
+import io.swagger.v3.oas.models.OpenAPI;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.springdoc.core.customizers.GlobalOpenApiCustomizer;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.info.BuildProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.io.Resource;
+
+/**
+ * Publishes {@code openapi.yaml}, the written contract, at {@code /v3/api-docs}.
+ *
+ * <p>It is a customizer, which has springdoc's last word, and not an {@code OpenAPI} bean: to such
+ * a bean springdoc adds what it derives from the controllers and their advice.
+ *
+ * <p>Threads: immutable. The file is read when it is asked for, so that the start does not wait for
+ * it, and each time anew, since springdoc keeps a document for each language and may change it.
+ */
+@Configuration(proxyBeanMethods = false)
+class OpenApiConfiguration {
+
+  @Bean
+  GlobalOpenApiCustomizer writtenContract(
+      @Value("classpath:openapi.yaml") Resource file, ObjectProvider<BuildProperties> build) {
+    return derived -> {
+      OpenAPI contract = read(file);
+      build.ifAvailable(properties -> contract.getInfo().setVersion(properties.getVersion()));
+      derived
+          .info(contract.getInfo())
+          .servers(contract.getServers())
+          .tags(contract.getTags())
+          .paths(contract.getPaths())
+          .components(contract.getComponents());
+    };
+  }
+
+  private static OpenAPI read(Resource file) {
+    try (var in = file.getInputStream()) {
+      return Yaml31.mapper().readValue(in, OpenAPI.class);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

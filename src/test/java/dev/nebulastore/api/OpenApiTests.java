@@ -1,0 +1,148 @@
+package dev.nebulastore.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.swagger.v3.core.util.Yaml31;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.info.BuildProperties;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.test.web.server.LocalServerPort;
+
+/** What is published is the written contract, and that contract is whole. */
+@SpringBootTest(
+    webEnvironment = WebEnvironment.RANDOM_PORT,
+    properties = "server.address=127.0.0.1")
+class OpenApiTests {
+
+  private static final Map<String, String> OPERATIONS =
+      Map.of(
+          "get /kv/{key}", "getKey",
+          "head /kv/{key}", "headKey",
+          "put /kv/{key}", "putKey",
+          "patch /kv/{key}", "touchKey",
+          "delete /kv/{key}", "deleteKey",
+          "options /kv/{key}", "optionsKey",
+          "get /problems/{code}", "getProblem");
+
+  @LocalServerPort private int port;
+  @Autowired private BuildProperties build;
+
+  private final Contract contract = Contract.read();
+
+  @Test
+  void theDocumentIsTheFileAndNothingElse() throws Exception {
+    JsonNode file = contract.root().deepCopy();
+    ((ObjectNode) file.path("info")).put("version", build.getVersion());
+    var json = new ObjectMapper();
+    // Twice, and in another language: springdoc keeps a copy for each, and adds a server where it
+    // finds none.
+    for (String language : new String[] {"en", "en", "de"}) {
+      assertThat(json.readTree(get("/v3/api-docs", language).body())).isEqualTo(file);
+    }
+    assertThat(Yaml31.mapper().readTree(get("/v3/api-docs.yaml", "en").body())).isEqualTo(file);
+  }
+
+  @Test
+  void eachOperationKeepsItsId() {
+    var ids = new TreeMap<String, String>();
+    for (var answer : contract.answers()) {
+      JsonNode id = contract.operation(answer.path(), answer.method()).path("operationId");
+      ids.put(answer.method() + " " + answer.path(), id.asText());
+    }
+    assertThat(ids).isEqualTo(OPERATIONS);
+  }
+
+  @Test
+  void eachAnswerHasTheBodyThatItsStatusAllows() {
+    for (var answer : contract.answers()) {
+      var types = new TreeSet<String>();
+      answer.response().path("content").fieldNames().forEachRemaining(types::add);
+      boolean bodiless = answer.status() < 400 && answer.status() != 200;
+      if (bodiless || answer.method().equals("head")) {
+        assertThat(types).as("%s", answer).isEmpty();
+      } else if (answer.status() == 200) {
+        assertThat(types).as("%s", answer).isNotEmpty();
+      } else {
+        assertThat(types).as("%s", answer).containsExactly("application/problem+json");
+      }
+    }
+  }
+
+  @Test
+  void eachExampleOfAProblemIsOne() {
+    JsonNode schema = contract.root().at("/components/schemas/ProblemDetail");
+    var known = new TreeSet<String>();
+    schema.path("properties").fieldNames().forEachRemaining(known::add);
+    for (var answer : contract.answers()) {
+      JsonNode examples = answer.response().at("/content/application~1problem+json/examples");
+      assertThat(examples.isEmpty()).as("%s has no example", answer).isEqualTo(!isProblem(answer));
+      for (var each : examples.properties()) {
+        JsonNode problem = contract.follow(each.getValue()).path("value");
+        for (JsonNode member : schema.path("required")) {
+          assertThat(problem.has(member.asText())).as("%s lacks %s", each, member).isTrue();
+        }
+        problem.fieldNames().forEachRemaining(name -> assertThat(known).contains(name));
+        assertThat(problem.path("status").asInt()).as("%s", each).isEqualTo(answer.status());
+        assertThat(problem.path("type").asText()).isEqualTo("/problems/" + each.getKey());
+      }
+    }
+  }
+
+  @Test
+  void eachProblemOfAKeyHasAnExampleAsItIsSent() {
+    var unshown = EnumSet.allOf(Problem.class);
+    for (var each : contract.root().at("/components/examples").properties()) {
+      Problem problem = Problem.ofCode(each.getKey()).orElseThrow();
+      JsonNode example = each.getValue().path("value");
+      assertThat(example.path("status").asInt()).as("%s", example).isEqualTo(problem.status());
+      assertThat(example.path("title").asText()).as("%s", example).isEqualTo(problem.title());
+      unshown.remove(problem);
+    }
+    // The framework's, the container's, and those of the operations: no method of a key answers
+    // them.
+    assertThat(unshown)
+        .containsExactlyInAnyOrder(
+            Problem.METHOD_NOT_ALLOWED,
+            Problem.NOT_ACCEPTABLE,
+            Problem.NO_SUCH_SHARD,
+            Problem.CONTENT_TOO_LARGE,
+            Problem.UNSUPPORTED_MEDIA_TYPE,
+            Problem.SERVICE_UNAVAILABLE);
+  }
+
+  @Test
+  void swaggerUiIsWhereItIsLookedFor() throws Exception {
+    HttpResponse<String> redirect = get("/swagger-ui.html", "en");
+    assertThat(redirect.statusCode()).isEqualTo(302);
+    String page = redirect.headers().firstValue("Location").orElseThrow();
+    assertThat(get(page, "en").body()).contains("swagger-ui-bundle.js");
+  }
+
+  private static boolean isProblem(Contract.Answer answer) {
+    return answer.status() >= 400 && !answer.method().equals("head");
+  }
+
+  private HttpResponse<String> get(String path, String language)
+      throws IOException, InterruptedException {
+    var uri = URI.create("http://127.0.0.1:" + port).resolve(path);
+    var request = HttpRequest.newBuilder(uri).header("Accept-Language", language).build();
+    try (var client = HttpClient.newHttpClient()) {
+      return client.send(request, BodyHandlers.ofString());
+    }
+  }
+}
