@@ -1,0 +1,108 @@
+package dev.nebulastore.api;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The watch must let through what the contract says, and nothing else: a watch that never barks
+ * proves nothing.
+ */
+class ContractWatchTests {
+
+  private static final Map<String, String> VALUE =
+      Map.of(
+          "etag", "\"42\"",
+          "last-modified", "Sun, 22 Nov 2026 10:00:00 GMT",
+          "cache-control", "no-cache",
+          "content-type", "image/png",
+          "x-content-type-options", "nosniff",
+          "content-security-policy", "sandbox; default-src 'none'",
+          "date", "Sun, 22 Nov 2026 10:00:01 GMT");
+  private static final Map<String, String> PROBLEM =
+      Map.of("Content-Type", "application/problem+json", "Cache-Control", "no-store");
+
+  private final ContractWatch watch = new ContractWatch();
+
+  @Test
+  void whatTheContractListsPasses() {
+    assertThatCode(
+            () -> {
+              watch.observed("GET", 200, VALUE);
+              watch.observed("HEAD", 200, VALUE);
+              watch.observed("GET", 200, with(VALUE, "Nebula-Expires", "2026-11-22T10:01:30Z"));
+              watch.observed("PUT", 201, Map.of("ETag", "\"1\"", "Content-Length", "0"));
+              watch.observed("DELETE", 204, Map.of());
+              watch.observed(
+                  "GET",
+                  404,
+                  with(PROBLEM, "Content-Type", "application/problem+json;charset=UTF-8"));
+              watch.observed("HEAD", 404, PROBLEM);
+              watch.observed("PUT", 412, PROBLEM);
+              watch.observed("PUT", 503, with(PROBLEM, "Retry-After", "1"));
+              watch.observed("POST", 405, with(PROBLEM, "Allow", "GET, PUT"));
+            })
+        .doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "PUT, 200, not in the contract",
+    "DELETE, 404, not in the contract",
+    "PUT, 204, lacks ETag",
+    "OPTIONS, 204, lacks Allow",
+    "PUT, 507, Content-Type",
+    "HEAD, 404, Content-Type",
+    "POST, 200, without a contract",
+    "POST, 405, Allow",
+  })
+  void aBareAnswerThatTheContractDoesNotForeseeFails(String method, int status, String why) {
+    barks(method, status, Map.of(), why);
+  }
+
+  @Test
+  void aHeaderThatTheContractListsOnlyElsewhereFails() {
+    barks("DELETE", 204, Map.of("etag", "\"1\""), "only elsewhere");
+    barks("GET", 404, with(PROBLEM, "Retry-After", "1"), "only elsewhere");
+  }
+
+  @Test
+  void anErrorOfAnotherMediaTypeFails() {
+    barks(
+        "GET", 404, with(PROBLEM, "Content-Type", "text/html"), "text/html is not in the contract");
+    barks(
+        "HEAD",
+        404,
+        with(PROBLEM, "Content-Type", "text/html"),
+        "text/html is not in the contract");
+    barks("POST", 405, Map.of("Content-Type", "text/html", "Allow", "GET"), "problem+json");
+  }
+
+  @Test
+  void aBodyWhereThereIsNoneFails() {
+    barks("PUT", 201, Map.of("ETag", "\"1\"", "Content-Type", "text/plain"), "which has no body");
+  }
+
+  @Test
+  void aHeaderOfAnotherFormFails() {
+    barks("PUT", 201, Map.of("ETag", "W/\"1\""), "ETag of PUT 201");
+    barks("GET", 200, with(VALUE, "cache-control", "no-store"), "Cache-Control of GET 200");
+  }
+
+  private void barks(String method, int status, Map<String, String> headers, String why) {
+    assertThatThrownBy(() -> watch.observed(method, status, headers))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining(why);
+  }
+
+  private static Map<String, String> with(Map<String, String> headers, String name, String value) {
+    var more = new HashMap<>(headers);
+    more.put(name, value);
+    return more;
+  }
+}
