@@ -174,7 +174,9 @@ class ShardSupervisorTests {
     for (int i = 0; i < 5; i++) {
       assertThat(lastDelay.toMillis())
           .as("relapse %d", i)
-          .isBetween(expected.toMillis() * 8 / 10, Math.min(expected.toMillis() * 12 / 10, MAX_RETRY.toMillis()));
+          .isBetween(
+              expected.toMillis() * 8 / 10,
+              Math.min(expected.toMillis() * 12 / 10, MAX_RETRY.toMillis()));
       pass(lastDelay);
       supervisor.look();
       pass(WITHIN);

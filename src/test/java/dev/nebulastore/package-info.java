@@ -1,0 +1,4 @@
+@NullMarked
+package dev.nebulastore;
+
+import org.jspecify.annotations.NullMarked;
