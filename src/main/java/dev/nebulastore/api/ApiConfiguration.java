@@ -48,8 +48,7 @@ class ApiConfiguration {
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> keysOnTomcat(Problems problems) {
     return factory -> {
       factory.addConnectorCustomizers(connector -> {
-        connector.setEncodedSolidusHandling("passthrough");
-        connector.setEncodedReverseSolidusHandling("passthrough");
+        KeyPathAdapter.install(connector);
         connector.setProperty("relaxedPathChars", "\"<>[\\]^`{|}");
         connector.setProperty("relaxedQueryChars", "\"<>[\\]^`{|}");
       });

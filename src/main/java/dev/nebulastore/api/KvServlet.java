@@ -46,7 +46,7 @@ final class KvServlet extends HttpServlet {
       throws IOException {
     Key key = null;
     try {
-      key = KeyCodec.decode(request.getRequestURI());
+      key = key(request);
       switch (request.getMethod()) {
         case "GET", "HEAD" -> read(request, response, key);
         case "PUT" -> put(request, response, key);
@@ -66,6 +66,15 @@ final class KvServlet extends HttpServlet {
     } catch (Exception e) {
       problems.write(request, response, e, key);
     }
+  }
+
+  /** Tomcat finds its way here also from paths such as {@code //kv/a}, which name no key. */
+  private static Key key(HttpServletRequest request) {
+    String path = request.getRequestURI();
+    if (!path.startsWith(KeyCodec.PREFIX)) {
+      throw new ApiException(Problem.NOT_FOUND, "The path of a key begins with /kv/.");
+    }
+    return KeyCodec.decode(path);
   }
 
   private void read(HttpServletRequest request, HttpServletResponse response, Key key)

@@ -1,7 +1,5 @@
 package dev.nebulastore.api;
 
-import dev.nebulastore.kv.KvException.InvalidKey;
-import jakarta.servlet.ServletException;
 import java.io.IOException;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
@@ -11,8 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stands before everything in Tomcat: turns the container's own errors into problems, and refuses a
- * key with dot segments before Tomcat resolves them into another path.
+ * Stands before everything in Tomcat, and turns the container's own errors into problems.
  *
  * <p>Threads: immutable.
  */
@@ -24,25 +21,6 @@ final class ProblemValve extends ErrorReportValve {
 
   ProblemValve(Problems problems) {
     this.problems = problems;
-  }
-
-  @Override
-  public void invoke(Request request, Response response) throws IOException, ServletException {
-    String path = request.getRequestURI();
-    if (path != null && !response.isError() && mayHoldDotSegments(path)) {
-      try {
-        var _ = KeyCodec.decode(path);
-      } catch (InvalidKey e) {
-        problems.write(request, response, e, null);
-        return;
-      }
-    }
-    super.invoke(request, response);
-  }
-
-  /** Whether Tomcat may take this path of a key for another path. */
-  private static boolean mayHoldDotSegments(String path) {
-    return path.startsWith(KeyCodec.PREFIX) && (path.indexOf('.') >= 0 || path.indexOf('%') >= 0);
   }
 
   @Override
@@ -64,16 +42,8 @@ final class ProblemValve extends ErrorReportValve {
 
   private void answer(Request request, Response response, int status, @Nullable Throwable failure)
       throws IOException {
-    try {
-      String path = request.getRequestURI();
-      if (status == 400 && path != null && path.startsWith(KeyCodec.PREFIX)) {
-        var _ = KeyCodec.decode(path);
-      }
-      problems.write(
-          request, response, Problem.ofStatus(status), Problems.Facts.of(detail(status, failure)));
-    } catch (InvalidKey e) {
-      problems.write(request, response, e, null);
-    }
+    problems.write(
+        request, response, Problem.ofStatus(status), Problems.Facts.of(detail(status, failure)));
   }
 
   private static String detail(int status, @Nullable Throwable failure) {

@@ -1,0 +1,42 @@
+package dev.nebulastore.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nebulastore.api.RawHttp.Response;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** An error as RFC 9457 has it: holds an answer to that, and hands out its members. */
+final class ProblemJson {
+
+  private static final JsonMapper MAPPER = new JsonMapper();
+
+  private final JsonNode members;
+
+  private ProblemJson(JsonNode members) {
+    this.members = members;
+  }
+
+  /** Fails unless the answer is this problem, whole and with the status that it names. */
+  static ProblemJson of(Response response, int status, Problem problem) {
+    assertThat(response.status()).as("status of %s", response).isEqualTo(status);
+    assertThat(response.header("Content-Type")).hasValue("application/problem+json");
+    assertThat(response.header("Content-Length")).hasValue("" + response.body().length);
+    return of(response.body(), status, problem);
+  }
+
+  static ProblemJson of(byte[] body, int status, Problem problem) {
+    JsonNode members = MAPPER.readTree(body);
+    assertThat(members.path("type").asString()).isEqualTo("/problems/" + problem.code());
+    assertThat(members.path("title").asString()).isNotBlank();
+    assertThat(members.path("status").asInt()).isEqualTo(status);
+    assertThat(members.path("detail").asString()).isNotBlank();
+    assertThat(members.path("instance").asString()).startsWith("/").isASCII();
+    return new ProblemJson(members);
+  }
+
+  /** A member as text; empty if it is not there. */
+  String member(String name) {
+    return members.path(name).asString("");
+  }
+}

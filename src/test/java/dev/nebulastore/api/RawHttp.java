@@ -1,0 +1,197 @@
+package dev.nebulastore.api;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One connection to the server on this machine that sends bytes as they are given: what an HTTP
+ * client would put right or refuse to send goes out, and what it would hide comes back. Each
+ * character of a string is one byte.
+ *
+ * <p>Threads: confined to a test.
+ */
+final class RawHttp implements AutoCloseable {
+
+  private static final int TIMEOUT_MILLIS = 10_000;
+
+  private final Socket socket = new Socket();
+  private final InputStream in;
+
+  /** A header line as it was spelled. */
+  record Header(String name, String value) {}
+
+  /** An answer; {@code body} has its transfer coding undone. */
+  @SuppressWarnings("ArrayRecordComponent")
+  record Response(int status, List<Header> headers, byte[] body) {
+
+    /** The value of the one header of this name, in any case. */
+    Optional<String> header(String name) {
+      List<Header> lines =
+          headers.stream().filter(header -> header.name().equalsIgnoreCase(name)).toList();
+      if (lines.size() > 1) {
+        throw new AssertionError("not one header but " + lines);
+      }
+      return lines.stream().map(Header::value).findFirst();
+    }
+
+    String etag() {
+      return header("ETag").orElseThrow(() -> new AssertionError("no ETag in " + this));
+    }
+
+    String text() {
+      return new String(body, UTF_8);
+    }
+
+    @Override
+    public String toString() {
+      return status + " " + headers + " " + text();
+    }
+  }
+
+  RawHttp(int port) {
+    try {
+      socket.setSoTimeout(TIMEOUT_MILLIS);
+      socket.setTcpNoDelay(true);
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MILLIS);
+      in = new BufferedInputStream(socket.getInputStream());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The bytes of a string, a byte a character. */
+  static byte[] bytes(String latin1) {
+    return latin1.getBytes(ISO_8859_1);
+  }
+
+  /** Sends a well-formed request without a body, and reads the answer. */
+  Response ask(String method, String target, String... headers) {
+    send(bytes(head(method, target, headers) + "\r\n"));
+    return answerTo(method);
+  }
+
+  /** Sends a well-formed request with a body, and reads the answer. */
+  Response ask(String method, String target, byte[] body, String... headers) {
+    String head = head(method, target, headers) + "Content-Length: " + body.length;
+    send(bytes(head + "\r\n\r\n"), body);
+    return answerTo(method);
+  }
+
+  /** A request line and headers, with a host; the empty line is not there yet. */
+  static String head(String method, String target, String... headers) {
+    StringBuilder head = new StringBuilder(method + " " + target + " HTTP/1.1\r\nHost: x\r\n");
+    for (String header : headers) {
+      head.append(header).append("\r\n");
+    }
+    return head.toString();
+  }
+
+  /** Sends just these bytes. A server that has answered already may have hung up: no failure. */
+  RawHttp send(byte[]... pieces) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (byte[] piece : pieces) {
+      all.writeBytes(piece);
+    }
+    try {
+      socket.getOutputStream().write(all.toByteArray());
+    } catch (SocketException e) {
+      // What it answered is still to be read.
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return this;
+  }
+
+  /** Tells the server that nothing more will come. */
+  RawHttp sendEnd() {
+    try {
+      socket.shutdownOutput();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return this;
+  }
+
+  /** Reads the answer to a request of this method, interim answers (1xx) included. */
+  Response answerTo(String method) {
+    try {
+      String[] statusLine = line().split(" ", 3);
+      int status = Integer.parseInt(statusLine[1]);
+      List<Header> headers = new ArrayList<>();
+      for (String line = line(); !line.isEmpty(); line = line()) {
+        int colon = line.indexOf(':');
+        headers.add(new Header(line.substring(0, colon), line.substring(colon + 1).strip()));
+      }
+      Response head = new Response(status, List.copyOf(headers), new byte[0]);
+      boolean bodiless = method.equals("HEAD") || status < 200 || status == 204 || status == 304;
+      return bodiless ? head : new Response(status, head.headers(), body(head));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** All that comes until the server closes the connection. */
+  byte[] rest() {
+    try {
+      return in.readAllBytes();
+    } catch (SocketException e) {
+      return new byte[0];
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private byte[] body(Response head) throws IOException {
+    if (head.header("Transfer-Encoding").isPresent()) {
+      return chunks();
+    }
+    Optional<String> length = head.header("Content-Length");
+    return length.isPresent() ? in.readNBytes(Integer.parseInt(length.get())) : in.readAllBytes();
+  }
+
+  private byte[] chunks() throws IOException {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    int size;
+    do {
+      size = Integer.parseInt(line(), 16);
+      body.writeBytes(in.readNBytes(size));
+      line();
+    } while (size > 0);
+    return body.toByteArray();
+  }
+
+  private String line() throws IOException {
+    StringBuilder line = new StringBuilder();
+    for (int b = in.read(); b != '\n'; b = in.read()) {
+      if (b < 0) {
+        throw new EOFException("the connection was closed after: " + line);
+      }
+      line.append((char) b);
+    }
+    line.setLength(line.length() - 1);
+    return line.toString();
+  }
+
+  @Override
+  public void close() {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
