@@ -186,6 +186,8 @@ enum Problem {
       case 413 -> CONTENT_TOO_LARGE;
       case 415 -> UNSUPPORTED_MEDIA_TYPE;
       case 503 -> SERVICE_UNAVAILABLE;
+      // The client asked for an HTTP that is not spoken here; the server is well.
+      case 501, 505 -> INVALID_REQUEST;
       default -> status < 500 ? INVALID_REQUEST : INTERNAL_ERROR;
     };
   }

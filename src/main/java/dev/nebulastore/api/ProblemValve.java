@@ -1,5 +1,6 @@
 package dev.nebulastore.api;
 
+import jakarta.servlet.ServletException;
 import java.io.IOException;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
@@ -9,7 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stands before everything in Tomcat, and turns the container's own errors into problems.
+ * Stands before everything in Tomcat: turns the container's own errors into problems, and refuses
+ * what Tomcat lets pass of older HTTP.
  *
  * <p>Threads: immutable.
  */
@@ -21,6 +23,28 @@ final class ProblemValve extends ErrorReportValve {
 
   ProblemValve(Problems problems) {
     this.problems = problems;
+  }
+
+  @Override
+  public void invoke(Request request, Response response) throws IOException, ServletException {
+    if (!"HTTP/1.1".equals(request.getProtocol()) && !response.isError()) {
+      String outdated = outdated(request);
+      if (outdated != null) {
+        problems.write(request, response, Problem.INVALID_REQUEST, Problems.Facts.of(outdated));
+        return;
+      }
+    }
+    super.invoke(request, response);
+  }
+
+  /** What RFC 9112 has a server refuse and Tomcat lets pass, or null. */
+  private static @Nullable String outdated(Request request) {
+    if (request.getProtocol().isEmpty()) {
+      return "HTTP/0.9, which knows no headers, is not spoken here.";
+    }
+    return request.getHeader("Transfer-Encoding") == null
+        ? null
+        : "A transfer coding needs HTTP/1.1: where this request ends is in doubt.";
   }
 
   @Override
@@ -42,16 +66,22 @@ final class ProblemValve extends ErrorReportValve {
 
   private void answer(Request request, Response response, int status, @Nullable Throwable failure)
       throws IOException {
+    String path = request.getRequestURI();
+    if (status == 405 && path != null && path.startsWith(KeyCodec.PREFIX)) {
+      response.setHeader("Allow", KvServlet.ALLOW);
+    }
     problems.write(
         request, response, Problem.ofStatus(status), Problems.Facts.of(detail(status, failure)));
   }
 
   private static String detail(int status, @Nullable Throwable failure) {
-    if (status != 400) {
-      return "The server refused the request before it came to a handler.";
-    }
     String reason = failure == null ? null : failure.getMessage();
-    return "The request line or a header is not valid HTTP"
-        + (reason == null ? "." : ": " + reason);
+    return switch (status) {
+      case 400 ->
+          "The request line or a header is not valid HTTP" + (reason == null ? "." : ": " + reason);
+      case 501 -> "Neither CONNECT nor a transfer coding other than chunked is known here.";
+      case 505 -> "Only HTTP/1.1 and HTTP/1.0 are spoken here.";
+      default -> "The server refused the request before it came to a handler.";
+    };
   }
 }

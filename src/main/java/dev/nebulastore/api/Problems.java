@@ -90,10 +90,14 @@ final class Problems {
     }
   }
 
-  /** The path of the request; of one that could not be read, the root. */
+  /** The path of the request; of one that has none, the root. */
   private static String instance(HttpServletRequest request) {
     String path = request.getRequestURI();
-    return path == null ? "/" : uri(path);
+    if (path == null || !path.startsWith("/")) {
+      return "/";
+    }
+    // As a reference, //a/b would be the path /b on the host a.
+    return uri(path.startsWith("//") ? "/." + path : path);
   }
 
   private static Map<String, Object> members(String instance, Problem problem, Facts facts) {

@@ -4,6 +4,7 @@ import dev.nebulastore.kv.Value;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Enumeration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.util.unit.DataSize;
@@ -37,17 +38,24 @@ final class ValueReader {
    * @throws IOException if it ends before the length that was announced
    */
   Value read(HttpServletRequest request) throws IOException {
-    String coding = request.getHeader("Content-Encoding");
-    if (coding != null && !coding.strip().equalsIgnoreCase("identity")) {
-      throw new ApiException(
-          Problem.UNSUPPORTED_CODING, "The Content-Encoding \"" + coding + "\" is not supported.");
-    }
+    refuseCodings(request.getHeaders("Content-Encoding"));
     if (request.getHeader("Content-Range") != null) {
       throw new ApiException(
           Problem.INVALID_REQUEST,
           "A PUT writes the whole value: Content-Range has no place in it.");
     }
     return new Value(content(request), contentType(request));
+  }
+
+  private static void refuseCodings(Enumeration<String> codings) {
+    while (codings.hasMoreElements()) {
+      String coding = codings.nextElement();
+      if (!coding.strip().equalsIgnoreCase("identity")) {
+        throw new ApiException(
+            Problem.UNSUPPORTED_CODING,
+            "The Content-Encoding \"" + coding + "\" is not supported.");
+      }
+    }
   }
 
   /** Refuses a body where none belongs. */

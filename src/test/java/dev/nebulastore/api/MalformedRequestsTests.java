@@ -1,0 +1,217 @@
+package dev.nebulastore.api;
+
+import static dev.nebulastore.api.Problem.INVALID_REQUEST;
+import static dev.nebulastore.api.Problem.METHOD_NOT_ALLOWED;
+import static dev.nebulastore.api.Problem.UNSUPPORTED_CODING;
+import static dev.nebulastore.api.Problem.VALUE_TOO_LARGE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nebulastore.api.RawHttp.Response;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.web.server.LocalServerPort;
+
+/**
+ * Holds that a malformed request gets a problem that tells the client it was at fault, that it
+ * touches no entry, and that the server goes on. Each request is a row of bytes.
+ */
+@ServerTest
+@TestInstance(Lifecycle.PER_CLASS)
+class MalformedRequestsTests {
+
+  private static final List<Bad> LINES =
+      List.of(
+          Bad.line(INVALID_REQUEST, "GET /kv/a HTTP/9.9"),
+          Bad.line(INVALID_REQUEST, "GET /kv/a HTTP/2.0"),
+          Bad.line(INVALID_REQUEST, "GET /kv/a HTTP/0.9"),
+          Bad.line(INVALID_REQUEST, "GET /kv/a HTTP/1"),
+          Bad.line(INVALID_REQUEST, "GET /kv/a HTTP/1.1.1"),
+          Bad.line(INVALID_REQUEST, "GET /kv/a http/1.1"),
+          Bad.line(INVALID_REQUEST, "GET /kv/a FTP/1.1"),
+          Bad.line(INVALID_REQUEST, "GET /kv/a HTTP/1.1 x"),
+          Bad.line(INVALID_REQUEST, "GET /kv/a b HTTP/1.1"),
+          Bad.line(INVALID_REQUEST, "GET"),
+          Bad.line(INVALID_REQUEST, "/kv/a"),
+          Bad.line(INVALID_REQUEST, "G@T /kv/a HTTP/1.1"),
+          Bad.line(INVALID_REQUEST, "GE\u0000T /kv/a HTTP/1.1"),
+          Bad.line(INVALID_REQUEST, "\u0016\u0003\u0001\u0000\u00a5"),
+          Bad.line(INVALID_REQUEST, "GET kv/a HTTP/1.1"),
+          Bad.line(INVALID_REQUEST, "GET * HTTP/1.1"),
+          Bad.line(INVALID_REQUEST, "DELETE * HTTP/1.1"),
+          Bad.line(INVALID_REQUEST, "GET ftp://x/kv/a HTTP/1.1"),
+          Bad.line(INVALID_REQUEST, "GET http:///kv/a HTTP/1.1"),
+          Bad.line(INVALID_REQUEST, "GET http://other/kv/a HTTP/1.1"),
+          Bad.line(INVALID_REQUEST, "CONNECT x:80 HTTP/1.1"),
+          Bad.line(INVALID_REQUEST, "CONNECT /kv/a HTTP/1.1"),
+          Bad.line(INVALID_REQUEST, "GET /kv/" + "k".repeat(9_000) + " HTTP/1.1"),
+          Bad.line(INVALID_REQUEST, "GET /kv/a?" + "q".repeat(9_000) + " HTTP/1.1"),
+          Bad.line(METHOD_NOT_ALLOWED, "POST /kv/a HTTP/1.1"),
+          Bad.line(METHOD_NOT_ALLOWED, "TRACE /kv/a HTTP/1.1"),
+          Bad.line(METHOD_NOT_ALLOWED, "get /kv/a HTTP/1.1"),
+          Bad.line(METHOD_NOT_ALLOWED, "Put /kv/a HTTP/1.1"),
+          Bad.line(METHOD_NOT_ALLOWED, "delete /kv/a HTTP/1.1"),
+          Bad.line(METHOD_NOT_ALLOWED, "PURGE /kv/a HTTP/1.1"),
+          Bad.line(METHOD_NOT_ALLOWED, "PROPFIND /kv/a HTTP/1.1"));
+
+  private static final List<Bad> HEADERS =
+      List.of(
+          new Bad(INVALID_REQUEST, "GET /kv/a HTTP/1.1\r\n\r\n"),
+          new Bad(INVALID_REQUEST, "GET /kv/a HTTP/1.1\r\nHost: a b\r\n\r\n"),
+          new Bad(INVALID_REQUEST, "GET /kv/a HTTP/1.1\r\nHost: x:y\r\n\r\n"),
+          new Bad(INVALID_REQUEST, "GET /kv/a HTTP/1.1\r\n Host: x\r\n\r\n"),
+          Bad.bare(INVALID_REQUEST, "GET", "/kv/a", "Host: x"),
+          Bad.bare(INVALID_REQUEST, "GET", "/kv/a", "Host: y"),
+          Bad.bare(INVALID_REQUEST, "GET", "/kv/a", "Bad Name: x"),
+          Bad.bare(INVALID_REQUEST, "GET", "/kv/a", "Bad(Name): x"),
+          Bad.bare(INVALID_REQUEST, "GET", "/kv/a", "Name\u00e9: x"),
+          Bad.bare(INVALID_REQUEST, "GET", "/kv/a", "NoColon"),
+          Bad.bare(INVALID_REQUEST, "GET", "/kv/a", ": x"),
+          Bad.bare(INVALID_REQUEST, "GET", "/kv/a", "If-Match : \"x\""),
+          Bad.bare(INVALID_REQUEST, "GET", "/kv/a", "X: a\u0000b"),
+          Bad.bare(INVALID_REQUEST, "GET", "/kv/a", "X: a\rb"),
+          Bad.bare(INVALID_REQUEST, "GET", "/kv/a", "X: " + "x".repeat(9_000)),
+          Bad.bare(INVALID_REQUEST, "GET", "/kv/a", "X: y\r\n".repeat(500) + "X: y"),
+          Bad.put(INVALID_REQUEST, "/kv/a", "Expect: more"),
+          Bad.put(UNSUPPORTED_CODING, "/kv/a", "Content-Encoding: gzip"),
+          Bad.put(UNSUPPORTED_CODING, "/kv/a", "Content-Encoding: br, identity"),
+          Bad.put(
+              UNSUPPORTED_CODING, "/kv/a", "Content-Encoding: identity", "Content-Encoding: gzip"),
+          Bad.put(INVALID_REQUEST, "/kv/a", "Content-Range: bytes 0-4/5"),
+          Bad.put(INVALID_REQUEST, "/kv/a", "Content-Range: x"));
+
+  private static final List<Bad> FRAMING =
+      List.of(
+          Bad.framed("Content-Length: -1", ""),
+          Bad.framed("Content-Length: -5", "wrong"),
+          Bad.framed("Content-Length: +5", "wrong"),
+          Bad.framed("Content-Length: 0x5", "wrong"),
+          Bad.framed("Content-Length: 5.0", "wrong"),
+          Bad.framed("Content-Length: five", "wrong"),
+          Bad.framed("Content-Length:", "wrong"),
+          Bad.framed("Content-Length: 5 5", "wrong"),
+          Bad.framed("Content-Length: 5, 6", "wrong"),
+          Bad.framed("Content-Length: 99999999999999999999", "wrong"),
+          Bad.framed("Content-Length: 5\r\nContent-Length: 6", "wrong"),
+          Bad.framed("Content-Length: 0\r\nContent-Length: 5", "wrong"),
+          Bad.framed("Transfer-Encoding: foo", "wrong"),
+          Bad.framed("Transfer-Encoding: identity", "wrong"),
+          Bad.framed("Transfer-Encoding: xchunked", "5\r\nwrong\r\n0\r\n\r\n"),
+          Bad.framed("Transfer-Encoding: gzip, chunked", "5\r\nwrong\r\n0\r\n\r\n"),
+          Bad.framed("Transfer-Encoding: chunked, gzip", "5\r\nwrong\r\n0\r\n\r\n"),
+          Bad.framed("Transfer-Encoding: chunked, chunked", "5\r\nwrong\r\n0\r\n\r\n"),
+          Bad.framed("Transfer-Encoding:", "5\r\nwrong\r\n0\r\n\r\n"),
+          Bad.framed("Transfer-Encoding: foo\r\nContent-Length: 5", "wrong"),
+          Bad.chunked(INVALID_REQUEST, "x\r\nwrong\r\n0\r\n\r\n"),
+          Bad.chunked(INVALID_REQUEST, "-5\r\nwrong\r\n0\r\n\r\n"),
+          Bad.chunked(INVALID_REQUEST, "0x5\r\nwrong\r\n0\r\n\r\n"),
+          Bad.chunked(INVALID_REQUEST, "5 \r\nwrong\r\n0\r\n\r\n"),
+          Bad.chunked(INVALID_REQUEST, "FFFFFFFFFFFFFFFFF\r\nwrong\r\n0\r\n\r\n"),
+          Bad.chunked(INVALID_REQUEST, "100000005\r\nwrong\r\n0\r\n\r\n"),
+          Bad.chunked(INVALID_REQUEST, "3\r\nwrong\r\n0\r\n\r\n"),
+          Bad.chunked(INVALID_REQUEST, "5\nwrong\n0\n\n"),
+          Bad.chunked(INVALID_REQUEST, "5;\u0000\r\nwrong\r\n0\r\n\r\n"),
+          Bad.chunked(INVALID_REQUEST, "\r\n5\r\nwrong\r\n0\r\n\r\n"),
+          Bad.chunked(INVALID_REQUEST, "5\r\nwrong\r\n0\r\nBad Trailer\r\n\r\n"),
+          Bad.chunked(INVALID_REQUEST, "5\r\nwrong\r\n"),
+          Bad.chunked(INVALID_REQUEST, "5\r\nwrong\r\n0\r\n"),
+          Bad.chunked(INVALID_REQUEST, "9\r\nwrong"),
+          Bad.body(INVALID_REQUEST, "Content-Length: 9", "wrong"),
+          new Bad(
+              INVALID_REQUEST,
+              String.join(
+                  "\r\n",
+                  "PUT /kv/a HTTP/1.0",
+                  "Host: x",
+                  "Connection: keep-alive",
+                  "Transfer-Encoding: chunked",
+                  "",
+                  "5",
+                  "wrong",
+                  "0",
+                  "",
+                  "")),
+          Bad.body(VALUE_TOO_LARGE, "Content-Length: 999999999999", "wrong"),
+          Bad.body(VALUE_TOO_LARGE, "Content-Length: 1048577", "w".repeat(1_048_577)),
+          Bad.body(
+              VALUE_TOO_LARGE,
+              "Transfer-Encoding: chunked",
+              "100001\r\n" + "w".repeat(1_048_577) + "\r\n0\r\n\r\n"),
+          Bad.body(
+              VALUE_TOO_LARGE,
+              "Transfer-Encoding: chunked",
+              ("8000\r\n" + "w".repeat(32_768) + "\r\n").repeat(33) + "0\r\n\r\n"));
+
+  private final int port;
+  private final RawHttp http;
+  private final Sentinels sentinels;
+
+  MalformedRequestsTests(@LocalServerPort int port) {
+    this.port = port;
+    this.http = new RawHttp(port);
+    this.sentinels = new Sentinels(http);
+  }
+
+  @AfterAll
+  void hangUp() {
+    http.close();
+  }
+
+  static Stream<Bad> requests() {
+    return Stream.of(LINES, HEADERS, FRAMING).flatMap(List::stream);
+  }
+
+  @ParameterizedTest
+  @MethodSource("requests")
+  void isRefusedAndTouchesNothing(Bad bad) {
+    bad.isRefused(port);
+    sentinels.areUntouched();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GET /kv/a\r\n", "GET /kv/a\r\n\r\n", "DELETE /kv/a\r\n\r\n"})
+  void aRequestWithoutAVersionGetsNoValue(String request) {
+    try (RawHttp own = new RawHttp(port)) {
+      byte[] answer = own.send(RawHttp.bytes(request)).sendEnd().rest();
+      ProblemJson.of(answer, 400, INVALID_REQUEST);
+    }
+    sentinels.areUntouched();
+  }
+
+  @Test
+  void aLengthBesideChunksIsIgnoredAndTheConnectionClosed() {
+    String[] framing = {"If-None-Match: *", "Content-Length: 6", "Transfer-Encoding: chunked"};
+    String body = "1\r\nm\r\n0\r\n\r\n";
+    String smuggled = "DELETE /kv/b HTTP/1.1\r\nHost: x\r\n\r\n";
+    try (RawHttp own = new RawHttp(port)) {
+      own.send(RawHttp.bytes(RawHttp.head("PUT", "/kv/a", framing) + "\r\n" + body + smuggled));
+      Response answer = own.answerTo("PUT");
+      ProblemJson.of(answer, 412, Problem.PRECONDITION_FAILED);
+      assertThat(answer.header("Connection")).hasValue("close");
+      assertThat(own.rest()).isEmpty();
+    }
+    sentinels.areUntouched();
+  }
+
+  @Test
+  void aFoldedConditionIsNotLost() {
+    try (RawHttp own = new RawHttp(port)) {
+      assertThat(own.ask("DELETE", "/kv/a", "If-Match:\r\n \"other\"").status()).isIn(400, 412);
+    }
+    sentinels.areUntouched();
+  }
+
+  @Test
+  void theServerAsAWholeHasNoKeysAmongItsMethods() {
+    try (RawHttp own = new RawHttp(port)) {
+      assertThat(own.ask("OPTIONS", "*").status()).isBetween(200, 299);
+    }
+    sentinels.areUntouched();
+  }
+}
