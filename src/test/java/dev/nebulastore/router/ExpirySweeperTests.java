@@ -1,0 +1,114 @@
+package dev.nebulastore.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nebulastore.kv.Change;
+import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.KvException;
+import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.kv.Precondition;
+import dev.nebulastore.kv.Value;
+import dev.nebulastore.ring.HashRing;
+import dev.nebulastore.shard.ShardWorkers;
+import dev.nebulastore.shard.Shards;
+import dev.nebulastore.storage.StorageEngine;
+import dev.nebulastore.storage.memory.MemoryEngines;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ExpirySweeperTests {
+
+  private static final int STEP = 3;
+
+  private final AtomicReference<Instant> now =
+      new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
+  private final List<Change> changes = new CopyOnWriteArrayList<>();
+  private final StorageEngine engine = MemoryEngines.create(Long.MAX_VALUE);
+  private final ShardWorkers workers =
+      Shards.create(2, engine, now::get, (shard, committed) -> changes.addAll(committed));
+  private final ShardRouter router =
+      new ShardRouter(workers, HashRing.ofShards(2, 16), new Ignored());
+  private final ExpirySweeper sweeper = new ExpirySweeper(workers, router, STEP);
+
+  private static final class Ignored implements ShardRouter.Listener {
+    @Override
+    public void answered(Command command, Outcome outcome, long nanos) {}
+
+    @Override
+    public void failed(Command command, KvException failure, long nanos) {}
+  }
+
+  @BeforeEach
+  void start() {
+    workers.start();
+  }
+
+  @AfterEach
+  void stop() {
+    workers.stop();
+    engine.close();
+  }
+
+  private void put(String key, @Nullable Duration ttl) {
+    Value value = new Value(new byte[1], "text/plain");
+    var _ = router.execute(new Command.Put(Key.of(key), Precondition.NONE, value, ttl, false));
+  }
+
+  private long entries() {
+    return workers.status(0).entries() + workers.status(1).entries();
+  }
+
+  private List<Key> expired() {
+    return changes.stream().filter(Change.Expire.class::isInstance).map(Change::key).toList();
+  }
+
+  @Test
+  void removesAllThatHasExpiredInStepsAndNothingElse() {
+    List<Key> due = IntStream.range(0, 10).mapToObj(i -> Key.of("due" + i)).toList();
+    due.forEach(key -> put(key.toString(), Duration.ofSeconds(1)));
+    put("later", Duration.ofSeconds(2));
+    put("stays", null);
+    sweeper.sweep();
+    assertThat(expired()).isEmpty();
+    now.set(now.get().plusSeconds(1));
+    sweeper.sweep();
+    sweeper.sweep();
+    assertThat(expired()).as("each is an event, once").containsExactlyInAnyOrderElementsOf(due);
+    assertThat(entries()).isEqualTo(2);
+    assertThat(engine.expired(now.get(), null, 100)).isEmpty();
+  }
+
+  @Test
+  void leavesAnEntryThatWasProlongedMeanwhile() {
+    put("k", Duration.ofSeconds(1));
+    put("k", Duration.ofSeconds(60));
+    now.set(now.get().plusSeconds(1));
+    sweeper.sweep();
+    assertThat(expired()).isEmpty();
+    assertThat(entries()).isEqualTo(1);
+  }
+
+  @Test
+  void shardThatCanNotAnswerKeepsNothingOfTheOthersWaiting() {
+    List<Key> due = IntStream.range(0, 40).mapToObj(i -> Key.of("due" + i)).toList();
+    due.forEach(key -> put(key.toString(), Duration.ofSeconds(1)));
+    List<Key> served = due.stream().filter(key -> router.shardOf(key) == 1).toList();
+    assertThat(due.size() - served.size()).as("more than a step").isGreaterThan(STEP);
+    workers.setAside(0, 1, Duration.ofMinutes(1));
+    now.set(now.get().plusSeconds(1));
+    sweeper.sweep();
+    assertThat(expired()).containsExactlyInAnyOrderElementsOf(served);
+    workers.revive(0);
+    sweeper.sweep();
+    assertThat(expired()).containsExactlyInAnyOrderElementsOf(due);
+  }
+}

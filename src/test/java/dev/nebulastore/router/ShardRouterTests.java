@@ -1,0 +1,82 @@
+package dev.nebulastore.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.KvException;
+import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.kv.Precondition;
+import dev.nebulastore.kv.Value;
+import dev.nebulastore.ring.HashRing;
+import dev.nebulastore.shard.ShardWorkers;
+import dev.nebulastore.shard.Shards;
+import dev.nebulastore.storage.memory.MemoryEngines;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ShardRouterTests {
+
+  private final List<String> heard = new ArrayList<>();
+  private final HashRing ring = HashRing.ofShards(3, 64);
+  private final ShardWorkers workers = Shards.create(3, MemoryEngines.create(Long.MAX_VALUE));
+  private final ShardRouter router =
+      new ShardRouter(
+          workers,
+          ring,
+          new ShardRouter.Listener() {
+            @Override
+            public void answered(Command command, Outcome outcome, long nanos) {
+              heard.add(outcome.getClass().getSimpleName());
+            }
+
+            @Override
+            public void failed(Command command, KvException failure, long nanos) {
+              heard.add(failure.code());
+            }
+          });
+
+  @BeforeEach
+  void start() {
+    workers.start();
+  }
+
+  @AfterEach
+  void stop() {
+    workers.stop();
+  }
+
+  private static Command put(String key) {
+    Value value = new Value(new byte[0], "text/plain");
+    return new Command.Put(Key.of(key), Precondition.NONE, value, null, false);
+  }
+
+  @Test
+  void everyKeyLivesWhereTheRingSays() {
+    long[] expected = new long[3];
+    for (int i = 0; i < 300; i++) {
+      Key key = Key.of("key" + i);
+      var _ = router.execute(put(key.toString()));
+      assertThat(router.shardOf(key)).isEqualTo(ring.ownerOf(key.utf8()));
+      expected[ring.ownerOf(key.utf8())]++;
+    }
+    for (int shard = 0; shard < 3; shard++) {
+      assertThat(workers.status(shard).entries()).isEqualTo(expected[shard]).isPositive();
+    }
+  }
+
+  @Test
+  void tellsItsListenerOfOutcomesAndFailures() {
+    var _ = router.execute(put("a"));
+    var _ = router.execute(new Command.Get(Key.of("a"), Precondition.NONE));
+    workers.setAside(router.shardOf(Key.of("a")), 1, Duration.ofMinutes(1));
+    assertThatThrownBy(() -> router.execute(put("a")))
+        .isInstanceOf(KvException.ShardSetAside.class);
+    assertThat(heard).containsExactly("Created", "Found", "shard-set-aside");
+  }
+}
