@@ -10,17 +10,15 @@ import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.kv.Precondition;
 import dev.nebulastore.kv.Value;
 import dev.nebulastore.storage.HookedEngine;
+import dev.nebulastore.storage.HookedEngine.Hold;
 import dev.nebulastore.storage.memory.MemoryEngines;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A table with a single shard over an engine with faults to order; a dead worker is replaced at
@@ -36,7 +34,7 @@ final class OneShard implements AutoCloseable {
   final List<Change> changes = new CopyOnWriteArrayList<>();
   final List<Throwable> deaths = new CopyOnWriteArrayList<>();
   final ShardWorkers workers;
-  private volatile @Nullable ShardWorker latest;
+  private final List<ShardWorker> made = new CopyOnWriteArrayList<>();
   private final Executor callers = task -> Thread.ofVirtual().start(task);
 
   OneShard() {
@@ -52,7 +50,7 @@ final class OneShard implements AutoCloseable {
             (shard, committed) -> changes.addAll(committed),
             post -> {
               ShardWorker worker = new ShardWorker(post);
-              latest = worker;
+              made.add(worker);
               return worker;
             });
     workers.addListener(
@@ -86,7 +84,12 @@ final class OneShard implements AutoCloseable {
 
   /** Gives the present worker a call that is made elsewhere. */
   Mailbox.Offer offer(Call call) {
-    return Objects.requireNonNull(latest).offer(call);
+    return made.getLast().offer(call);
+  }
+
+  /** Waits until the thread of a generation has ended, whatever it still tried. */
+  void awaitEndOf(int generation) {
+    await().until(() -> !made.get(generation - 1).alive());
   }
 
   Outcome ask(Command command) {
@@ -113,35 +116,16 @@ final class OneShard implements AutoCloseable {
     return workers.status(0).mailbox();
   }
 
-  /** Holds the worker in the look-up of this key until the latch is released. */
-  CountDownLatch holdAt(String key) {
-    CountDownLatch reached = new CountDownLatch(1);
-    CountDownLatch release = new CountDownLatch(1);
-    engine.onGet(looked -> {
-      if (looked.equals(Key.of(key))) {
-        reached.countDown();
-        awaitUninterruptibly(release);
-      }
-    });
-    held = send(get(key));
-    awaitUninterruptibly(reached);
-    engine.onGet(looked -> {});
-    return release;
+  /** Holds the worker with a command of its own; others queue up meanwhile. */
+  Hold hold() {
+    Hold hold = engine.holdAt(Key.of("held"));
+    held = send(get("held"));
+    hold.awaitReached();
+    return hold;
   }
 
   /** What the worker was held with. */
   CompletableFuture<Outcome> held = new CompletableFuture<>();
-
-  static void awaitUninterruptibly(CountDownLatch latch) {
-    while (true) {
-      try {
-        latch.await();
-        return;
-      } catch (InterruptedException e) {
-        // A stuck thread does not listen either.
-      }
-    }
-  }
 
   static String text(Outcome outcome) {
     assertThat(outcome).isInstanceOf(Outcome.Found.class);

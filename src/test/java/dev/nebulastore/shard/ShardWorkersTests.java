@@ -18,11 +18,11 @@ import dev.nebulastore.kv.KvException.ShardSetAside;
 import dev.nebulastore.kv.KvException.Stopping;
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.shard.ShardStatus.State;
+import dev.nebulastore.storage.HookedEngine.Hold;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -46,9 +46,9 @@ class ShardWorkersTests {
   @Test
   void commandsOfOneBatchSeeEachOther() {
     try (OneShard shard = new OneShard()) {
-      CountDownLatch release = shard.holdAt("gate");
+      Hold hold = shard.hold();
       var calls = shard.queue(put("a", "1"), get("a"), put("a", "2"), get("a"), get("b"));
-      release.countDown();
+      hold.release();
       assertThat(calls.get(0).join()).isInstanceOf(Outcome.Created.class);
       assertThat(text(calls.get(1).join())).isEqualTo("1");
       assertThat(calls.get(2).join()).isInstanceOf(Outcome.Replaced.class);
@@ -60,15 +60,14 @@ class ShardWorkersTests {
   @Test
   void readIsNotHeldUpByTheCommitOfAnotherKeyButByThatOfItsOwn() {
     try (OneShard shard = new OneShard()) {
-      CountDownLatch commit = new CountDownLatch(1);
-      CountDownLatch release = shard.holdAt("gate");
-      shard.engine.beforeCommit(changes -> OneShard.awaitUninterruptibly(commit));
+      Hold hold = shard.hold();
+      Hold commit = shard.engine.holdBeforeCommit();
       var calls = shard.queue(put("a", "1"), get("b"), get("a"));
-      release.countDown();
+      hold.release();
       assertThat(calls.get(1).join()).isEqualTo(new Outcome.Absent());
       assertThat(calls.get(0)).isNotDone();
       assertThat(calls.get(2)).isNotDone();
-      commit.countDown();
+      commit.release();
       assertThat(text(calls.get(2).join())).isEqualTo("1");
     }
   }
@@ -76,16 +75,11 @@ class ShardWorkersTests {
   @Test
   void writeIsAnsweredOnlyWhenItIsCommitted() {
     try (OneShard shard = new OneShard()) {
-      CountDownLatch reached = new CountDownLatch(1);
-      CountDownLatch commit = new CountDownLatch(1);
-      shard.engine.beforeCommit(changes -> {
-        reached.countDown();
-        OneShard.awaitUninterruptibly(commit);
-      });
+      Hold commit = shard.engine.holdBeforeCommit();
       var call = shard.send(put("a", "1"));
-      OneShard.awaitUninterruptibly(reached);
+      commit.awaitReached();
       assertThat(call).isNotDone();
-      commit.countDown();
+      commit.release();
       assertThat(call.join()).isInstanceOf(Outcome.Created.class);
     }
   }
@@ -93,12 +87,12 @@ class ShardWorkersTests {
   @Test
   void fullMailboxRefusesAtOnce() {
     try (OneShard shard = new OneShard()) {
-      CountDownLatch release = shard.holdAt("gate");
+      Hold hold = shard.hold();
       var calls =
           shard.queue(Collections.nCopies(OneShard.CAPACITY, get("a")).toArray(Command[]::new));
       assertThatThrownBy(() -> shard.ask(put("refused", "1"))).isInstanceOf(MailboxFull.class);
       assertThat(shard.workers.status(0).rejected()).isEqualTo(1);
-      release.countDown();
+      hold.release();
       calls.forEach(CompletableFuture::join);
       assertThat(shard.ask(get("refused"))).isEqualTo(new Outcome.Absent());
     }
@@ -107,10 +101,10 @@ class ShardWorkersTests {
   @Test
   void commandPastItsDeadlineIsDroppedAndNeverApplied() {
     try (OneShard shard = new OneShard(Duration.ofMillis(50), true)) {
-      CountDownLatch release = shard.holdAt("gate");
+      Hold hold = shard.hold();
       assertThatThrownBy(() -> shard.ask(put("late", "1"))).isInstanceOf(DeadlineExceeded.class);
       assertFails(shard.held, OutcomeUnknown.class);
-      release.countDown();
+      hold.release();
       await().untilAsserted(() -> assertThat(shard.waiting()).isZero());
       await()
           .ignoreExceptions()
@@ -132,11 +126,11 @@ class ShardWorkersTests {
   @Test
   void deathCostsOnlyTheCommandInHand() {
     try (OneShard shard = new OneShard()) {
-      CountDownLatch release = shard.holdAt("gate");
+      Hold hold = shard.hold();
       var calls =
           shard.queue(put("before", "1"), get("before"), put("poison", "1"), put("after", "1"));
       shard.engine.onGet(key -> dieOf(key, "poison"));
-      release.countDown();
+      hold.release();
       assertFails(calls.get(2), OutcomeUnknown.class);
       assertThat(calls.get(0).join()).isInstanceOf(Outcome.Created.class);
       assertThat(text(calls.get(1).join())).isEqualTo("1");
@@ -156,18 +150,18 @@ class ShardWorkersTests {
   @Test
   void deathInTheCommitLeavesTheWritesUnknownAndTheRestWaiting() {
     try (OneShard shard = new OneShard()) {
-      CountDownLatch release = shard.holdAt("gate");
+      Hold hold = shard.hold();
       var calls = shard.queue(put("a", "1"), put("b", "1"));
-      CountDownLatch dying = new CountDownLatch(1);
+      Hold dying = new Hold();
       shard.engine.afterCommit(changes -> {
         shard.engine.afterCommit(later -> {});
-        OneShard.awaitUninterruptibly(dying);
+        dying.stay();
         throw new IllegalStateException("after the commit");
       });
-      release.countDown();
+      hold.release();
       await().until(() -> shard.waiting() == 0);
       var next = shard.queue(get("a"));
-      dying.countDown();
+      dying.release();
       assertFails(calls.get(0), OutcomeUnknown.class);
       assertFails(calls.get(1), OutcomeUnknown.class);
       assertThat(text(next.getFirst().join())).isEqualTo("1");
@@ -177,17 +171,9 @@ class ShardWorkersTests {
   @Test
   void stuckWorkerIsFencedAndItsLateWriteChangesNothing() {
     try (OneShard shard = new OneShard()) {
-      CountDownLatch reached = new CountDownLatch(1);
-      CountDownLatch release = new CountDownLatch(1);
-      CountDownLatch late = new CountDownLatch(1);
-      shard.engine.beforeCommit(changes -> {
-        shard.engine.beforeCommit(others -> {});
-        reached.countDown();
-        OneShard.awaitUninterruptibly(release);
-        late.countDown();
-      });
+      Hold hold = shard.engine.holdBeforeCommit();
       var stuck = shard.send(put("a", "zombie"));
-      OneShard.awaitUninterruptibly(reached);
+      hold.awaitReached();
       var waiting = shard.queue(put("a", "successor"), get("a"));
 
       assertThat(shard.workers.replace(0, 1)).isTrue();
@@ -196,8 +182,8 @@ class ShardWorkersTests {
       assertThat(waiting.get(0).join()).isInstanceOf(Outcome.Created.class);
       assertThat(text(waiting.get(1).join())).isEqualTo("successor");
 
-      release.countDown();
-      OneShard.awaitUninterruptibly(late);
+      hold.release();
+      shard.awaitEndOf(1);
       assertThat(shard.ask(put("a", "again"))).isInstanceOf(Outcome.Replaced.class);
       assertThat(shard.changes).hasSize(2);
       assertThat(shard.deaths).as("the end of a fenced worker is no death").isEmpty();
@@ -208,23 +194,16 @@ class ShardWorkersTests {
   @Test
   void stuckWorkerThatNeverBeganToCommitLosesNothingThatWasDecided() {
     try (OneShard shard = new OneShard()) {
-      CountDownLatch release = shard.holdAt("gate");
+      Hold hold = shard.hold();
       var calls = shard.queue(put("a", "1"), put("b", "1"));
-      CountDownLatch second = new CountDownLatch(1);
-      CountDownLatch reached = new CountDownLatch(1);
-      shard.engine.onGet(key -> {
-        if (key.equals(Key.of("b"))) {
-          shard.engine.onGet(others -> {});
-          reached.countDown();
-          OneShard.awaitUninterruptibly(second);
-        }
-      });
-      release.countDown();
-      OneShard.awaitUninterruptibly(reached);
+      Hold second = shard.engine.holdAt(Key.of("b"));
+      hold.release();
+      second.awaitReached();
       shard.workers.replace(0, 1);
       assertThat(calls.get(0).join()).isInstanceOf(Outcome.Created.class);
       assertFails(calls.get(1), OutcomeUnknown.class);
-      second.countDown();
+      second.release();
+      shard.awaitEndOf(1);
       assertThat(shard.ask(get("b"))).isEqualTo(new Outcome.Absent());
     }
   }
@@ -268,7 +247,7 @@ class ShardWorkersTests {
   void shardThatIsSetAsideRefusesAtOnceAndServesAgainWhenRevived() {
     try (OneShard shard = new OneShard()) {
       shard.ask(put("a", "1"));
-      CountDownLatch release = shard.holdAt("gate");
+      Hold hold = shard.hold();
       var waiting = shard.queue(put("b", "1"));
       assertThat(shard.workers.setAside(0, 1, Duration.ofSeconds(30))).isTrue();
       assertFails(waiting.getFirst(), ShardSetAside.class);
@@ -283,7 +262,7 @@ class ShardWorkersTests {
       shard.workers.revive(0);
       assertThat(text(shard.ask(get("a")))).isEqualTo("1");
       assertThat(shard.ask(get("b"))).isEqualTo(new Outcome.Absent());
-      release.countDown();
+      hold.release();
     }
   }
 
@@ -301,10 +280,10 @@ class ShardWorkersTests {
   @Test
   void stopFinishesWhatWaitsAndThenRefuses() {
     OneShard shard = new OneShard();
-    CountDownLatch release = shard.holdAt("gate");
+    Hold hold = shard.hold();
     var waiting = shard.queue(put("a", "1"), get("a"));
     var stopped = CompletableFuture.runAsync(shard.workers::stop);
-    release.countDown();
+    hold.release();
     stopped.join();
     assertThat(waiting.get(0).join()).isInstanceOf(Outcome.Created.class);
     assertThat(text(waiting.get(1).join())).isEqualTo("1");
@@ -324,7 +303,7 @@ class ShardWorkersTests {
   @Test
   void interruptedCallerStillGetsItsAnswer() {
     try (OneShard shard = new OneShard()) {
-      CountDownLatch release = shard.holdAt("gate");
+      Hold hold = shard.hold();
       CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
       Thread caller =
           Thread.ofVirtual()
@@ -334,7 +313,7 @@ class ShardWorkersTests {
               });
       await().until(() -> shard.waiting() == 1);
       caller.interrupt();
-      release.countDown();
+      hold.release();
       assertThat(interrupted.join()).isTrue();
     }
   }

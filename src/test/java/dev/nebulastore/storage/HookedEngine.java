@@ -7,6 +7,7 @@ import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Revision;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,61 @@ public final class HookedEngine implements StorageEngine {
   /** Runs the hook after each commit. */
   public void afterCommit(Consumer<List<Change>> hook) {
     afterCommit = hook;
+  }
+
+  /** A worker that is held where it is, deaf to interrupts, as a stuck one is. */
+  public static final class Hold {
+    private final CountDownLatch reached = new CountDownLatch(1);
+    private final CountDownLatch released = new CountDownLatch(1);
+
+    /** By the worker: says that it is there, and stays until it is released. */
+    public void stay() {
+      reached.countDown();
+      await(released);
+    }
+
+    /** Waits until the worker is there. */
+    public void awaitReached() {
+      await(reached);
+    }
+
+    /** Lets the worker go on. */
+    public void release() {
+      released.countDown();
+    }
+
+    private static void await(CountDownLatch latch) {
+      while (true) {
+        try {
+          latch.await();
+          return;
+        } catch (InterruptedException e) {
+          // A stuck thread does not listen either.
+        }
+      }
+    }
+  }
+
+  /** Holds the worker at the next look-up of this key. */
+  public Hold holdAt(Key key) {
+    Hold hold = new Hold();
+    onGet(looked -> {
+      if (looked.equals(key)) {
+        onGet(others -> {});
+        hold.stay();
+      }
+    });
+    return hold;
+  }
+
+  /** Holds the worker before its next commit. */
+  public Hold holdBeforeCommit() {
+    Hold hold = new Hold();
+    beforeCommit(changes -> {
+      beforeCommit(others -> {});
+      hold.stay();
+    });
+    return hold;
   }
 
   @Override

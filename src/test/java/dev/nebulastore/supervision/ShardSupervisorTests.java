@@ -13,15 +13,16 @@ import dev.nebulastore.shard.ShardStatus.State;
 import dev.nebulastore.shard.ShardWorkers;
 import dev.nebulastore.shard.Shards;
 import dev.nebulastore.storage.HookedEngine;
+import dev.nebulastore.storage.HookedEngine.Hold;
 import dev.nebulastore.storage.memory.MemoryEngines;
 import dev.nebulastore.supervision.SupervisionReport.Reason;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,6 +66,7 @@ class ShardSupervisorTests {
     }
   }
 
+  private volatile @Nullable Throwable stuck;
   private volatile Duration lastDelay = Duration.ZERO;
 
   @BeforeEach
@@ -201,18 +203,18 @@ class ShardSupervisorTests {
     assertThat(lastDelay).isLessThan(RETRY.multipliedBy(13).dividedBy(10));
   }
 
+  /** Sends a command and is back when the worker is held in it. */
+  private Hold holdShard0() {
+    Hold hold = engine.holdAt(Key.of("stuck"));
+    Thread.ofVirtual().start(() -> stuck = catchThrowable(() -> ask(0, "stuck")));
+    hold.awaitReached();
+    supervisor.look();
+    return hold;
+  }
+
   @Test
   void stuckWorkerIsReplacedAfterTheTimeAndNotBefore() {
-    CountDownLatch reached = new CountDownLatch(1);
-    CountDownLatch release = new CountDownLatch(1);
-    engine.onGet(key -> {
-      engine.onGet(others -> {});
-      reached.countDown();
-      awaitUninterruptibly(release);
-    });
-    Thread.ofVirtual().start(() -> assertThat(catchThrowable(() -> ask(0, "a"))).isNotNull());
-    awaitUninterruptibly(reached);
-    supervisor.look();
+    Hold hold = holdShard0();
     for (long waited = 0; waited < STUCK_AFTER.toNanos(); waited += INTERVAL.toNanos()) {
       assertThat(workers.status(0).generation()).isEqualTo(1);
       pass(INTERVAL);
@@ -220,27 +222,18 @@ class ShardSupervisorTests {
     }
     assertThat(workers.status(0).generation()).isEqualTo(2);
     assertThat(ask(0, "a")).isEqualTo(new Outcome.Absent());
-    await().until(() -> events.contains("0 STUCK"));
+    await().until(() -> events.contains("0 STUCK") && stuck instanceof OutcomeUnknown);
     assertThat(workers.status(1).generation()).as("an idle worker is not stuck").isEqualTo(1);
-    release.countDown();
+    hold.release();
   }
 
   @Test
   void pauseOfTheWholeProcessMakesNobodyStuck() {
-    CountDownLatch reached = new CountDownLatch(1);
-    CountDownLatch release = new CountDownLatch(1);
-    engine.onGet(key -> {
-      engine.onGet(others -> {});
-      reached.countDown();
-      awaitUninterruptibly(release);
-    });
-    Thread.ofVirtual().start(() -> ask(0, "a"));
-    awaitUninterruptibly(reached);
-    supervisor.look();
+    Hold hold = holdShard0();
     pass(Duration.ofHours(1));
     supervisor.look();
     assertThat(workers.status(0).generation()).isEqualTo(1);
-    release.countDown();
+    hold.release();
   }
 
   @Test
@@ -270,16 +263,5 @@ class ShardSupervisorTests {
     assertThat(unwatched.status(0).state()).isEqualTo(State.SERVING);
     assertThat(unwatched.status(0).generation()).isEqualTo(2);
     unwatched.stop();
-  }
-
-  private static void awaitUninterruptibly(CountDownLatch latch) {
-    while (true) {
-      try {
-        latch.await();
-        return;
-      } catch (InterruptedException e) {
-        // A stuck thread does not listen either.
-      }
-    }
   }
 }
