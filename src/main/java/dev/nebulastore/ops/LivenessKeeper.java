@@ -5,6 +5,8 @@ import dev.nebulastore.shard.ShardWorkers;
 import dev.nebulastore.supervision.ShardSupervisor;
 import dev.nebulastore.supervision.SupervisionReport.Reason;
 import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.LivenessState;
@@ -20,6 +22,8 @@ import org.springframework.stereotype.Component;
 @Component
 final class LivenessKeeper implements ShardSupervisor.Listener {
 
+  private static final Logger log = LoggerFactory.getLogger(LivenessKeeper.class);
+
   private final ObjectProvider<ShardWorkers> workers;
   private final ApplicationEventPublisher events;
 
@@ -34,6 +38,7 @@ final class LivenessKeeper implements ShardSupervisor.Listener {
   @Override
   public void setAside(int shard, Duration delay) {
     if (workers.getObject().statuses().stream().allMatch(s -> s.state() == State.SET_ASIDE)) {
+      log.error("All shards are set aside: the process asks to be replaced (liveness is BROKEN)");
       AvailabilityChangeEvent.publish(events, this, LivenessState.BROKEN);
     }
   }

@@ -25,6 +25,9 @@ final class RingEndpoint {
   /** The whole ring. */
   record RingView(int virtualPoints, double imbalance, List<Member> members) {}
 
+  /** Where a key lives. */
+  record Place(String key, int shard) {}
+
   private final ShardRouter router;
 
   RingEndpoint(ShardRouter router) {
@@ -35,7 +38,7 @@ final class RingEndpoint {
   @ReadOperation
   Object ring(@Nullable String key) {
     if (key != null) {
-      return Map.of("key", key, "shard", router.shardOf(Key.of(key)));
+      return new Place(key, router.shardOf(Key.of(key)));
     }
     HashRing ring = router.ring();
     Map<Integer, Double> shares = ring.shares();

@@ -4,7 +4,6 @@ import dev.nebulastore.shard.ShardWorkers;
 import dev.nebulastore.supervision.ShardSupervisor;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
@@ -22,6 +21,9 @@ import org.springframework.stereotype.Component;
 @Component
 @Endpoint(id = "shards", defaultAccess = Access.READ_ONLY)
 final class ShardsEndpoint {
+
+  /** A kill that was asked for; the worker may not have come to it yet. */
+  record Kill(int shard, long killedGeneration) {}
 
   private final ShardWorkers workers;
   private final ShardSupervisor supervisor;
@@ -43,14 +45,10 @@ final class ShardsEndpoint {
     return view(shard);
   }
 
-  /** Kills the shard's worker before its next command; 202, or 409 if it has none. */
+  /** Kills the shard's worker before its next command. */
   @DeleteOperation
-  WebEndpointResponse<Map<String, Object>> kill(@Selector int shard) {
-    OptionalLong generation = workers.kill(shard);
-    return generation.isPresent()
-        ? new WebEndpointResponse<>(
-            Map.of("shard", shard, "killedGeneration", generation.getAsLong()), 202)
-        : new WebEndpointResponse<>(Map.of("shard", shard, "state", "set-aside"), 409);
+  WebEndpointResponse<Kill> kill(@Selector int shard) {
+    return new WebEndpointResponse<>(new Kill(shard, workers.kill(shard)), 202);
   }
 
   private ShardView view(int shard) {

@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -39,7 +38,7 @@ public final class ShardWorkers implements SmartLifecycle {
   /** When a client may try again after a shard was too busy. */
   static final Duration RETRY_SOON = Duration.ofSeconds(1);
 
-  private static final Duration STOP_WITHIN = Duration.ofSeconds(5);
+  private static final Duration STOP_WITHIN = Duration.ofSeconds(3);
 
   /** Is told when workers begin and end, on the worker's own thread. */
   public interface Listener {
@@ -154,16 +153,18 @@ public final class ShardWorkers implements SmartLifecycle {
   /**
    * Kills the worker of a shard before its next command, as a fault would.
    *
-   * @return the generation that was killed, or empty if the shard has no worker
+   * @return the generation that was killed
+   * @throws ShardFailure if the shard has no worker
    * @throws NoSuchShard if there is no such shard
    */
-  public OptionalLong kill(int shard) {
-    ShardWorker worker = slot(shard).worker();
+  public long kill(int shard) {
+    Slot slot = slot(shard);
+    ShardWorker worker = slot.worker();
     if (worker == null) {
-      return OptionalLong.empty();
+      throw unavailable(slot);
     }
     worker.kill();
-    return OptionalLong.of(worker.generation());
+    return worker.generation();
   }
 
   /**

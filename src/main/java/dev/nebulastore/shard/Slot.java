@@ -123,6 +123,8 @@ final class Slot {
     if (last == null) {
       return;
     }
+    // One that came after stop() must be told, too.
+    last.stop();
     try {
       last.join(atMost);
     } catch (InterruptedException e) {

@@ -97,36 +97,44 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
 
   @Override
   public void died(int shard, long generation, Throwable cause) {
+    boolean killed = cause instanceof ShardWorkers.Killed;
     lock.lock();
     try {
-      Reason reason = cause instanceof ShardWorkers.Killed ? Reason.KILLED : Reason.DIED;
-      heal(shard, generation, reason, cause.toString());
-      if (reason == Reason.DIED) {
-        log.error("Shard {} generation {} died", shard, generation, cause);
-      }
+      heal(
+          shard,
+          generation,
+          killed ? Reason.KILLED : Reason.DIED,
+          killed ? "killed on request" : cause.toString());
     } finally {
       lock.unlock();
+    }
+    // Told last, without the lock: a log that is slow to write must not keep a shard from healing.
+    if (killed) {
+      log.info("Shard {} generation {} was killed on request", shard, generation);
+    } else {
+      log.error("Shard {} generation {} died", shard, generation, cause);
     }
   }
 
   @Override
   public void serving(int shard, long generation) {
+    Duration timeToHeal;
     lock.lock();
     try {
       Reason reason = ward(shard).healed(nanoTime.getAsLong());
-      if (reason != null) {
-        Duration timeToHeal = ward(shard).report().lastTimeToHeal().orElseThrow();
-        log.warn(
-            "Shard {} was {}; generation {} serves since {} µs later",
-            shard,
-            reason,
-            generation,
-            timeToHeal.toNanos() / 1_000);
-        listeners.forEach(listener -> listener.restarted(shard, reason, timeToHeal));
+      if (reason == null) {
+        return;
       }
+      timeToHeal = ward(shard).report().lastTimeToHeal().orElseThrow();
+      listeners.forEach(listener -> listener.restarted(shard, reason, timeToHeal));
     } finally {
       lock.unlock();
     }
+    log.info(
+        "Shard {} generation {} serves, {} µs after the end of the one before",
+        shard,
+        generation,
+        timeToHeal.toNanos() / 1_000);
   }
 
   /** Looks once at every shard: replaces the stuck and the dead, and revives who has rested. */
@@ -137,15 +145,42 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
       long elapsed = Math.min(now - lastLook, 2 * properties.interval().toNanos());
       lastLook = now;
       for (ShardStatus status : workers.statuses()) {
-        switch (status.state()) {
-          case SERVING -> healIfStuck(status, elapsed);
-          case DEAD -> heal(status.shard(), status.generation(), Reason.DIED, "found dead");
-          case SET_ASIDE -> reviveIfRested(status.shard(), now);
-          case STOPPED -> {}
-        }
+        lookAt(status, elapsed, now);
       }
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** One shard that can't be helped, as when its engine refuses, keeps no other from its turn. */
+  @GuardedBy("lock")
+  private void lookAt(ShardStatus status, long elapsed, long now) {
+    Ward ward = ward(status.shard());
+    try {
+      switch (status.state()) {
+        case SERVING -> healIfStuck(status, elapsed);
+        case DEAD -> healWhoDidNotTell(status);
+        case SET_ASIDE -> reviveIfRested(status.shard(), now);
+        case STOPPED -> {}
+      }
+      ward.beyondHelp = false;
+    } catch (RuntimeException e) {
+      if (!ward.beyondHelp) {
+        log.error(
+            "Shard {} generation {} can't be given a new worker; it is tried again every {} ms",
+            status.shard(),
+            status.generation(),
+            properties.interval().toMillis(),
+            e);
+      }
+      ward.beyondHelp = true;
+    }
+  }
+
+  @GuardedBy("lock")
+  private void healWhoDidNotTell(ShardStatus status) {
+    if (heal(status.shard(), status.generation(), Reason.DIED, "found dead")) {
+      log.error("Shard {} generation {} was found dead", status.shard(), status.generation());
     }
   }
 
@@ -161,11 +196,14 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
     ward.unchangedFor = unchanged ? ward.unchangedFor + elapsed : 0;
     if (ward.unchangedFor >= properties.stuckAfter().toNanos()) {
       ward.unchangedFor = 0;
-      heal(
-          status.shard(),
-          status.generation(),
-          Reason.STUCK,
-          "no progress for " + properties.stuckAfter().toMillis() + " ms");
+      String cause = "no progress for " + properties.stuckAfter().toMillis() + " ms";
+      if (heal(status.shard(), status.generation(), Reason.STUCK, cause)) {
+        log.warn(
+            "Shard {} generation {} was stuck: {} while work waited",
+            status.shard(),
+            status.generation(),
+            cause);
+      }
     }
   }
 
@@ -176,15 +214,19 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
       ward.revivedAt = now;
       ward.intensity.clear();
       workers.revive(shard);
-      log.warn("Shard {} has rested and serves again", shard);
+      log.info(
+          "Shard {} generation {} serves after the shard's rest",
+          shard,
+          workers.status(shard).generation());
       listeners.forEach(listener -> listener.revived(shard));
     }
   }
 
+  /** Ends this generation's time, unless another one has come; whether it did. */
   @GuardedBy("lock")
-  private void heal(int shard, long generation, Reason reason, String cause) {
+  private boolean heal(int shard, long generation, Reason reason, String cause) {
     if (workers.status(shard).generation() != generation) {
-      return;
+      return false;
     }
     long now = nanoTime.getAsLong();
     Ward ward = ward(shard);
@@ -194,26 +236,32 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
       ward.attempts = 0;
     }
     if (relapsed || ward.intensity.exceededBy(now)) {
-      setAside(ward, shard, generation, cause, now);
-    } else if (workers.replace(shard, generation)) {
+      return setAside(ward, shard, generation, cause, now);
+    }
+    boolean replaced = workers.replace(shard, generation);
+    if (replaced) {
       ward.restarted(reason, cause, now);
     }
+    return replaced;
   }
 
   @GuardedBy("lock")
-  private void setAside(Ward ward, int shard, long generation, String cause, long now) {
+  private boolean setAside(Ward ward, int shard, long generation, String cause, long now) {
     Duration delay = nextDelay(ward.attempts);
-    if (workers.setAside(shard, generation, delay)) {
-      ward.attempts++;
-      ward.retryAt = now + delay.toNanos();
-      ward.wasSetAside(cause);
-      log.error(
-          "Shard {} died too often and is set aside for {} ms; the last cause: {}",
-          shard,
-          delay.toMillis(),
-          cause);
-      listeners.forEach(listener -> listener.setAside(shard, delay));
+    if (!workers.setAside(shard, generation, delay)) {
+      return false;
     }
+    ward.attempts++;
+    ward.retryAt = now + delay.toNanos();
+    ward.wasSetAside(cause);
+    log.error(
+        "Shard {} ended too often and is set aside for {} ms after generation {}: {}",
+        shard,
+        delay.toMillis(),
+        generation,
+        cause);
+    listeners.forEach(listener -> listener.setAside(shard, delay));
+    return true;
   }
 
   private Duration nextDelay(int attempts) {

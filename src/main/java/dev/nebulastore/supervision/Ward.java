@@ -31,6 +31,9 @@ final class Ward {
   long seenProgress;
   long unchangedFor;
 
+  /** Whether the last look could not do what was to be done: that is told once. */
+  boolean beyondHelp;
+
   private final int shard;
   private final Map<Reason, Long> restarts = new EnumMap<>(Reason.class);
   private long timesSetAside;
@@ -56,6 +59,7 @@ final class Ward {
   void wasSetAside(String cause) {
     timesSetAside++;
     lastCause = cause;
+    healing = null;
   }
 
   /** A worker has begun to serve: why its predecessor was replaced, if it was, and only once. */

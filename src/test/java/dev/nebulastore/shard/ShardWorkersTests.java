@@ -223,7 +223,7 @@ class ShardWorkersTests {
       var all = CompletableFuture.allOf(load.toArray(CompletableFuture[]::new));
       int kills = 0;
       while (!all.isDone()) {
-        long generation = shard.workers.kill(0).orElseThrow();
+        long generation = shard.workers.kill(0);
         await().pollInSameThread().until(() -> shard.workers.status(0).generation() > generation);
         kills++;
       }

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class HookedEngine implements StorageEngine {
 
   private final StorageEngine engine;
+  private volatile IntConsumer beforeOpen = shard -> {};
   private volatile Consumer<Key> onGet = key -> {};
   private volatile Consumer<List<Change>> beforeCommit = changes -> {};
   private volatile Consumer<List<Change>> afterCommit = changes -> {};
@@ -26,6 +28,11 @@ public final class HookedEngine implements StorageEngine {
   /** Around this engine, without any fault yet. */
   public HookedEngine(StorageEngine engine) {
     this.engine = engine;
+  }
+
+  /** Runs the hook before a shard's store is opened, on the thread that opens it. */
+  public void beforeOpen(IntConsumer hook) {
+    beforeOpen = hook;
   }
 
   /** Runs the hook before each look-up. */
@@ -105,6 +112,7 @@ public final class HookedEngine implements StorageEngine {
 
   @Override
   public ShardStore open(int shard, long generation) {
+    beforeOpen.accept(shard);
     ShardStore store = engine.open(shard, generation);
     return new ShardStore() {
       @Override

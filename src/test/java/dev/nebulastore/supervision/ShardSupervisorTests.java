@@ -87,7 +87,7 @@ class ShardSupervisorTests {
 
   /** Kills the worker of a shard, and is back when supervision has dealt with it. */
   private void kill(int shard) {
-    long generation = workers.kill(shard).orElseThrow();
+    long generation = workers.kill(shard);
     await()
         .until(() ->
             workers.status(shard).state() == State.SET_ASIDE
@@ -210,6 +210,25 @@ class ShardSupervisorTests {
     hold.awaitReached();
     supervisor.look();
     return hold;
+  }
+
+  @Test
+  void shardThatCantBeHelpedKeepsNoOtherFromHelp() {
+    killUntilSetAside(0);
+    killUntilSetAside(1);
+    engine.beforeOpen(shard -> {
+      if (shard == 0) {
+        throw new IllegalStateException("test");
+      }
+    });
+    pass(RETRY.multipliedBy(2));
+    supervisor.look();
+    supervisor.look();
+    assertThat(workers.status(0).state()).isEqualTo(State.SET_ASIDE);
+    assertThat(workers.status(1).state()).isEqualTo(State.SERVING);
+    engine.beforeOpen(shard -> {});
+    supervisor.look();
+    assertThat(workers.status(0).state()).isEqualTo(State.SERVING);
   }
 
   @Test
