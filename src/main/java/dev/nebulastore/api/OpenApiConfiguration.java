@@ -11,6 +11,8 @@ import org.springframework.boot.info.BuildProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.io.Resource;
+import org.springframework.web.servlet.config.annotation.ViewControllerRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
  * Publishes {@code openapi.yaml}, the written contract, at {@code /v3/api-docs}.
@@ -36,6 +38,17 @@ class OpenApiConfiguration {
           .tags(contract.getTags())
           .paths(contract.getPaths())
           .components(contract.getComponents());
+    };
+  }
+
+  /** Who opens the server in a browser finds the description. */
+  @Bean
+  WebMvcConfigurer frontDoor() {
+    return new WebMvcConfigurer() {
+      @Override
+      public void addViewControllers(ViewControllerRegistry registry) {
+        registry.addRedirectViewController("/", "/swagger-ui.html");
+      }
     };
   }
 

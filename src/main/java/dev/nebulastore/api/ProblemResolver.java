@@ -1,6 +1,5 @@
 package dev.nebulastore.api;
 
-import dev.nebulastore.kv.KvException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -42,17 +41,15 @@ final class ProblemResolver implements HandlerExceptionResolver {
         return null;
       }
       response.reset();
-      if (failure instanceof ErrorResponse error && !(failure instanceof KvException)) {
+      if (failure instanceof ErrorResponse error) {
         error
             .getHeaders()
             .forEach((name, values) -> values.forEach(v -> response.addHeader(name, v)));
         Problem problem = Problem.ofStatus(error.getStatusCode().value());
-        String detail = error.getBody().getDetail();
-        problems.write(
-            request,
-            response,
-            problem,
-            Problems.Facts.of(detail == null ? problem.title() : detail));
+        // What Spring says of a path speaks of its resources; the page says where things are.
+        String said = problem == Problem.NOT_FOUND ? null : error.getBody().getDetail();
+        String detail = said == null ? problem.meaning() : said;
+        problems.write(request, response, problem, Problems.Facts.of(detail));
       } else {
         problems.write(request, response, failure, null);
       }

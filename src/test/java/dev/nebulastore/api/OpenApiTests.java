@@ -133,6 +133,14 @@ class OpenApiTests {
     assertThat(get(page, "en").body()).contains("swagger-ui-bundle.js");
   }
 
+  @Test
+  void frontDoorLeadsToIt() throws Exception {
+    HttpResponse<String> redirect = get("/", "en");
+    assertThat(redirect.statusCode()).isEqualTo(302);
+    assertThat(redirect.headers().firstValue("Location").orElseThrow())
+        .endsWith("/swagger-ui.html");
+  }
+
   private static boolean isProblem(Contract.Answer answer) {
     return answer.status() >= 400 && !answer.method().equals("head");
   }
