@@ -4,6 +4,7 @@ import dev.nebulastore.kv.Precondition;
 import dev.nebulastore.kv.Precondition.Versions;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Instant;
+import java.util.Enumeration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: immutable.
  */
 final class Conditions {
+
+  /** What the servlet API says for a header that is not there; a date has whole seconds. */
+  private static final long NO_DATE = -1;
 
   private Conditions() {}
 
@@ -31,13 +35,19 @@ final class Conditions {
         : new Precondition(ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince);
   }
 
-  /** A date that can't be read is no condition: RFC 9110 has it ignored. */
+  /** What is no date, or several of them, is no condition: RFC 9110 has it ignored. */
   private static @Nullable Instant date(HttpServletRequest request, String header) {
     try {
       long millis = request.getDateHeader(header);
-      return millis < 0 ? null : Instant.ofEpochMilli(millis);
+      return millis == NO_DATE || isRepeated(request, header) ? null : Instant.ofEpochMilli(millis);
     } catch (IllegalArgumentException e) {
       return null;
     }
+  }
+
+  private static boolean isRepeated(HttpServletRequest request, String header) {
+    Enumeration<String> values = request.getHeaders(header);
+    values.nextElement();
+    return values.hasMoreElements();
   }
 }

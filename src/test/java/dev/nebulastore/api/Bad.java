@@ -2,8 +2,6 @@ package dev.nebulastore.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nebulastore.api.RawHttp.Response;
-
 /** A malformed request, byte by byte, and the problem that it gets. */
 record Bad(Problem problem, String message) {
 

@@ -3,7 +3,6 @@ package dev.nebulastore.api;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nebulastore.api.RawHttp.Response;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -6,7 +6,6 @@ import static dev.nebulastore.api.Problem.UNSUPPORTED_CODING;
 import static dev.nebulastore.api.Problem.VALUE_TOO_LARGE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nebulastore.api.RawHttp.Response;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;

@@ -1,7 +1,6 @@
 package dev.nebulastore.api;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -14,7 +13,9 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -26,41 +27,11 @@ import java.util.Optional;
  */
 final class RawHttp implements AutoCloseable {
 
+  private static final ContractWatch WATCH = new ContractWatch();
   private static final int TIMEOUT_MILLIS = 10_000;
 
   private final Socket socket = new Socket();
   private final InputStream in;
-
-  /** A header line as it was spelled. */
-  record Header(String name, String value) {}
-
-  /** An answer; {@code body} has its transfer coding undone. */
-  @SuppressWarnings("ArrayRecordComponent")
-  record Response(int status, List<Header> headers, byte[] body) {
-
-    /** The value of the one header of this name, in any case. */
-    Optional<String> header(String name) {
-      List<Header> lines =
-          headers.stream().filter(header -> header.name().equalsIgnoreCase(name)).toList();
-      if (lines.size() > 1) {
-        throw new AssertionError("not one header but " + lines);
-      }
-      return lines.stream().map(Header::value).findFirst();
-    }
-
-    String etag() {
-      return header("ETag").orElseThrow(() -> new AssertionError("no ETag in " + this));
-    }
-
-    String text() {
-      return new String(body, UTF_8);
-    }
-
-    @Override
-    public String toString() {
-      return status + " " + headers + " " + text();
-    }
-  }
 
   RawHttp(int port) {
     try {
@@ -78,17 +49,27 @@ final class RawHttp implements AutoCloseable {
     return latin1.getBytes(ISO_8859_1);
   }
 
-  /** Sends a well-formed request without a body, and reads the answer. */
+  /** Sends a well-formed request without a body, and reads the answer, held to the contract. */
   Response ask(String method, String target, String... headers) {
     send(bytes(head(method, target, headers) + "\r\n"));
-    return answerTo(method);
+    return watched(method, target);
   }
 
-  /** Sends a well-formed request with a body, and reads the answer. */
+  /** Sends a well-formed request with a body, and reads the answer, held to the contract. */
   Response ask(String method, String target, byte[] body, String... headers) {
     String head = head(method, target, headers) + "Content-Length: " + body.length;
     send(bytes(head + "\r\n\r\n"), body);
-    return answerTo(method);
+    return watched(method, target);
+  }
+
+  private Response watched(String method, String target) {
+    Response answer = answerTo(method);
+    if (target.startsWith("/kv/")) {
+      Map<String, String> headers = new LinkedHashMap<>();
+      answer.headers().forEach(header -> headers.put(header.name(), header.value()));
+      WATCH.observed(method, answer.status(), headers);
+    }
+    return answer;
   }
 
   /** A request line and headers, with a host; the empty line is not there yet. */
@@ -131,10 +112,11 @@ final class RawHttp implements AutoCloseable {
     try {
       String[] statusLine = line().split(" ", 3);
       int status = Integer.parseInt(statusLine[1]);
-      List<Header> headers = new ArrayList<>();
+      List<Response.Header> headers = new ArrayList<>();
       for (String line = line(); !line.isEmpty(); line = line()) {
         int colon = line.indexOf(':');
-        headers.add(new Header(line.substring(0, colon), line.substring(colon + 1).strip()));
+        headers.add(
+            new Response.Header(line.substring(0, colon), line.substring(colon + 1).strip()));
       }
       Response head = new Response(status, List.copyOf(headers), new byte[0]);
       boolean bodiless = method.equals("HEAD") || status < 200 || status == 204 || status == 304;

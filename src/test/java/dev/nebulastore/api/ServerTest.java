@@ -7,15 +7,19 @@ import java.lang.annotation.Target;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.context.annotation.Import;
+import org.springframework.test.context.TestConstructor;
+import org.springframework.test.context.TestConstructor.AutowireMode;
 
 /**
  * A test that speaks to the whole server, on a free port of this machine, whose time stands until a
- * test moves it. All such tests of a run share one server, so each keeps to keys of its own.
+ * test moves it, and which sweeps nothing meanwhile. All such tests of a run share one server, so
+ * each keeps to keys of its own.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @SpringBootTest(
     webEnvironment = WebEnvironment.RANDOM_PORT,
-    properties = "server.address=127.0.0.1")
+    properties = {"server.address=127.0.0.1", "nebula.expiry.interval=1h"})
 @Import(SteppedTime.Beans.class)
+@TestConstructor(autowireMode = AutowireMode.ALL)
 @interface ServerTest {}
