@@ -51,6 +51,8 @@ class ApiConfiguration {
         KeyPathAdapter.install(connector);
         connector.setProperty("relaxedPathChars", "\"<>[\\]^`{|}");
         connector.setProperty("relaxedQueryChars", "\"<>[\\]^`{|}");
+        // A request that is refused unread is told so before its body is sent.
+        connector.setProperty("continueResponseTiming", "onRead");
       });
       factory.addContextCustomizers(context -> {
         var pipeline = context.getParent().getPipeline();
