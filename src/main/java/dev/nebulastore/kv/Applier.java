@@ -78,7 +78,8 @@ public final class Applier {
       if (put.guarded() && !put.precondition().guardsWrites()) {
         return new Decision(new Outcome.PreconditionRequired(current));
       }
-      Entry entry = entry(put.key(), put.value(), last.next(), now, put.ttl());
+      // The key that is stored already, lest a store hold two of each.
+      Entry entry = entry(current.key(), put.value(), last.next(), now, put.ttl());
       return new Decision(new Outcome.Replaced(entry), List.of(new Change.Put(entry)));
     }
     if (stored == null) {
@@ -98,7 +99,7 @@ public final class Applier {
     if (refuses(touch.precondition(), current)) {
       return new Decision(new Outcome.PreconditionFailed(current));
     }
-    Entry entry = entry(touch.key(), current.value(), last.next(), now, touch.ttl());
+    Entry entry = entry(current.key(), current.value(), last.next(), now, touch.ttl());
     return new Decision(new Outcome.Touched(entry), List.of(new Change.Put(entry)));
   }
 

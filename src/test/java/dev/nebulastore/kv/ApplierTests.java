@@ -8,6 +8,7 @@ import dev.nebulastore.kv.Precondition.Versions;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -66,6 +67,20 @@ class ApplierTests {
     Entry made = new Entry(KEY, NEW, new Revision(42), NOW, null);
     assertThat(decision.outcome()).isEqualTo(new Outcome.Replaced(made));
     assertThat(decision.changes()).containsExactly(new Change.Put(made));
+  }
+
+  /**
+   * Equal keys are two objects, and a map that is written over keeps the first: so must the entry.
+   */
+  @Test
+  void overwriteKeepsTheKeyThatIsStored() {
+    Key equal = Key.of(KEY.toString());
+    for (Command command :
+        List.of(
+            new Command.Put(equal, Precondition.NONE, NEW, null, false),
+            new Command.Touch(equal, Precondition.NONE, null))) {
+      assertThat(decide(STANDING, command).changes().getFirst().key()).isSameAs(KEY);
+    }
   }
 
   @Test

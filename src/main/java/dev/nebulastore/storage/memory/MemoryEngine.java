@@ -12,14 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentNavigableMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps all entries in one map on the heap, sorted by the bytes of their keys.
+ * Keeps all entries in one map on the heap, and their keys in the order of their bytes.
  *
  * <p>Design notes:
  *
@@ -28,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>A commit happens under its lane's lock, which also holds the generation that may commit. So
  *       once {@link #open} returns, an older generation's commit either has happened whole or never
  *       will (invariant 4). Nothing blocks under that lock: a stuck worker cannot be holding it.
+ *   <li>The map is hashed, since a search in the order costs a read or an overwrite more than all
+ *       the rest of it in here; colliding keys don't hurt, as they are comparable. The order knows
+ *       every entry that stands: a key joins it after its entry is there and leaves it before.
  *   <li>The map is concurrent, since a fenced worker that wakes up late may read it beside its
  *       successor; what it reads goes nowhere.
  *   <li>Room is taken before it is used, so that the bound holds exactly however many shards write
@@ -46,7 +47,8 @@ final class MemoryEngine implements StorageEngine {
 
   private static final int MILLIS_SHIFT = 20;
 
-  private final ConcurrentNavigableMap<Key, Entry> entries = new ConcurrentSkipListMap<>();
+  private final Map<Key, Entry> entries = new ConcurrentHashMap<>();
+  private final NavigableSet<Key> order = new ConcurrentSkipListSet<>();
   private final NavigableSet<Expiry> expiries = new ConcurrentSkipListSet<>();
   private final Map<Integer, Lane> lanes = new ConcurrentHashMap<>();
   private final AtomicLong bytes = new AtomicLong();
@@ -82,6 +84,7 @@ final class MemoryEngine implements StorageEngine {
   @Override
   public void close() {
     entries.clear();
+    order.clear();
     expiries.clear();
   }
 
@@ -106,9 +109,9 @@ final class MemoryEngine implements StorageEngine {
   @Nullable Entry apply(Change change) {
     Entry before =
         switch (change) {
-          case Change.Put(Entry entry) -> entries.put(entry.key(), entry);
-          case Change.Delete delete -> entries.remove(delete.key());
-          case Change.Expire expire -> entries.remove(expire.key());
+          case Change.Put(Entry entry) -> put(entry);
+          case Change.Delete delete -> remove(delete.key());
+          case Change.Expire expire -> remove(expire.key());
         };
     if (before != null && before.expires() != null) {
       expiries.remove(new Expiry(before.expires(), before.key()));
@@ -117,5 +120,18 @@ final class MemoryEngine implements StorageEngine {
       expiries.add(new Expiry(entry.expires(), entry.key()));
     }
     return before;
+  }
+
+  private @Nullable Entry put(Entry entry) {
+    Entry before = entries.put(entry.key(), entry);
+    if (before == null) {
+      order.add(entry.key());
+    }
+    return before;
+  }
+
+  private @Nullable Entry remove(Key key) {
+    order.remove(key);
+    return entries.remove(key);
   }
 }
