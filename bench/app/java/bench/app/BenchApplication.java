@@ -1,0 +1,35 @@
+package bench.app;
+
+import dev.nebulastore.NebulaStoreApplication;
+import dev.nebulastore.router.ShardRouter;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.web.servlet.ServletRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/**
+ * NebulaStore with a bare servlet at {@code /bare/*} and a lean controller at {@code /mvc/*}: one
+ * process, one Tomcat, the same threads, so that only what a path does differs.
+ */
+@Configuration(proxyBeanMethods = false)
+public class BenchApplication {
+
+  /** Starts it; the arguments are Spring Boot's, such as {@code --server.port=17001}. */
+  public static void main(String[] args) {
+    Class<?>[] sources = {NebulaStoreApplication.class, BenchApplication.class};
+    SpringApplication.run(sources, args);
+  }
+
+  @Bean
+  ServletRegistrationBean<BareServlet> bareServlet() {
+    var registration = new ServletRegistrationBean<>(new BareServlet(), "/bare/*");
+    registration.setName("bare");
+    registration.setLoadOnStartup(1);
+    return registration;
+  }
+
+  @Bean
+  LeanController leanController(ShardRouter router) {
+    return new LeanController(router);
+  }
+}

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Does a GET and a PUT of /kv cost at most 1.5 times the CPU of a bare servlet's in the same process?
+#   targets.sh [SERVER...]     more servers to compare, as for compare.sh
+# Starts the bench application pinned to SERVER_CPUS, compares /kv, /bare and /mvc, and stops it. A
+# JVM that sees one processor takes one carrier of virtual threads and the serial collector by
+# itself: CARRIERS and GC set them. The settings of compare.sh hold too. Exits with 1 if the answer
+# is no.
+set -euo pipefail
+HTTP_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+PORT=${PORT:-17001}
+CARRIERS=${CARRIERS:-1}
+GC=${GC:-G1}
+MOST=1.5
+export SERVER_CPUS=${SERVER_CPUS-0} ROUNDS=${ROUNDS:-5}
+export SCENARIOS=${SCENARIOS:-get:64:100 put:64:100}
+
+CPUS=$SERVER_CPUS JAVA_OPTS="-Xms1g -Xmx1g -XX:+Use${GC}GC \
+  -Djdk.virtualThreadScheduler.parallelism=$CARRIERS" \
+  "$HTTP_DIR/../java.sh" bench.app.BenchApplication \
+  --server.address=127.0.0.1 --server.port="$PORT" &
+app=$!
+trap 'kill "$app"; wait "$app" || true' EXIT
+trap 'exit 130' INT TERM
+
+for _ in $(seq 300); do
+  kill -0 "$app"
+  if (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; then break; fi
+  sleep 1
+done
+
+url=http://127.0.0.1:$PORT
+"$HTTP_DIR/compare.sh" "$url/kv" "$url/bare" "$url/mvc" "$@" |
+  awk -v most="$MOST" -v bare="$PORT/bare" '
+    {print; fflush()}
+    $1 == bare && $12 > most {over = 1}
+    END {
+      print over ? "\nNO: /kv costs more than " most " times /bare" : \
+        "\nyes: /kv costs at most " most " times /bare"
+      exit over
+    }'

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Runs a main class of the bench, or of a library that it brings, on a JDK 25.
+#   java.sh MAIN_CLASS [ARGUMENT...]
+# Settings, from the environment: JAVA_OPTS go to the JVM, CPUS pins it to those processors (unset:
+# not pinned), BUILD=0 takes what was compiled before.
+set -euo pipefail
+[ $# -ge 1 ] || { sed -n '2,5p' "$0" >&2; exit 2; }
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+jdk_25() {
+  local home
+  for home in "${JAVA_HOME:-}" /usr/lib/jvm/* /opt/java/* "$HOME"/.sdkman/candidates/java/*; do
+    if grep -qs '^JAVA_VERSION="25' "$home/release"; then
+      echo "$home"
+      return
+    fi
+  done
+  echo 'no JDK 25 found: set JAVA_HOME to one' >&2
+  return 1
+}
+
+java=$(jdk_25)/bin/java
+[ "${BUILD:-1}" = 0 ] || ./mvnw -B -q -Pbench test-compile
+pin=()
+[ -z "${CPUS:-}" ] || pin=(taskset -c "$CPUS")
+# shellcheck disable=SC2086 # split into its options on purpose
+exec "${pin[@]}" "$java" ${JAVA_OPTS:-} \
+  -cp "target/test-classes:target/classes:$(cat target/bench.classpath)" "$@"

@@ -1,0 +1,54 @@
+package bench.jmh;
+
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.KvException;
+import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.shard.ShardWorkers;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/**
+ * How long is a shard without an answer when its worker dies? From the kill to the first answer of
+ * the successor: a killed worker carries out no further command.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.SampleTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+public class HealBenchmark {
+
+  /** However often a worker dies, its shard is not to be set aside here. */
+  private final House house =
+      House.start("nebula.supervision.max-restarts=1000", "nebula.supervision.within=1ms");
+
+  private final ShardWorkers workers = house.context().getBean(ShardWorkers.class);
+  private final Key key = House.key(0);
+  private final int shard = house.router().shardOf(key);
+  private long killed;
+
+  @TearDown
+  public void close() {
+    house.close();
+  }
+
+  @Benchmark
+  public Outcome deathToFirstAnswer() {
+    long generation = workers.kill(shard).orElseThrow();
+    if (generation <= killed) {
+      throw new IllegalStateException("Generation %d answered after its death".formatted(killed));
+    }
+    killed = generation;
+    while (true) {
+      try {
+        return house.get(key);
+      } catch (KvException.ShardFailure refused) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+}
