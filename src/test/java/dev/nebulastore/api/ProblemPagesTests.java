@@ -46,7 +46,6 @@ class ProblemPagesTests {
   @ParameterizedTest
   @CsvSource({
     "GET, /nothing, 404",
-    "GET, /, 404",
     "GET, /error, 404",
     "PUT, /nothing, 404",
     "DELETE, /problems, 405",
