@@ -1,9 +1,21 @@
 package dev.nebulastore.storage;
 
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
 /** Binds {@link StorageProperties}; each engine's own room makes the engine. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(StorageProperties.class)
-class StorageConfiguration {}
+class StorageConfiguration {
+
+  /** Binds before any bean is made: a word that names no engine is that, not a missing bean. */
+  @Bean
+  static BeanFactoryPostProcessor knownEngine(Environment environment) {
+    return beans ->
+        Binder.get(environment).bindOrCreate(StorageProperties.PREFIX, StorageProperties.class);
+  }
+}

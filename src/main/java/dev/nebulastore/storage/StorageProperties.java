@@ -10,9 +10,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param engine the storage engine: memory, whose entries are gone when the process ends
  * @param directory the folder of a durable engine; the memory engine writes nothing there
  */
-@ConfigurationProperties("nebula.storage")
+@ConfigurationProperties(StorageProperties.PREFIX)
 record StorageProperties(
     @DefaultValue("memory") Engine engine, @DefaultValue("./data") Path directory) {
+
+  static final String PREFIX = "nebula.storage";
 
   /** The engines to choose from. */
   enum Engine {

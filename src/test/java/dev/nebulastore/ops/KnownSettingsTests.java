@@ -1,0 +1,97 @@
+package dev.nebulastore.ops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class KnownSettingsTests {
+
+  private static final Path METADATA =
+      Path.of("target", "classes", "META-INF", "spring-configuration-metadata.json");
+
+  private final KnownSettings known = KnownSettings.gathered(KnownSettings.class.getClassLoader());
+
+  static Stream<JsonNode> settings() {
+    return new JsonMapper()
+        .readTree(METADATA)
+        .path("properties")
+        .valueStream()
+        .filter(property -> property.path("name").asString().startsWith("nebula."));
+  }
+
+  @Test
+  void allSettingsOfAllRoomsAreKnown() {
+    assertThat(known.keys())
+        .containsExactlyElementsOf(settings().map(s -> s.path("name").asString()).sorted().toList())
+        .contains(
+            "nebula.shards.count",
+            "nebula.shards.virtual-points",
+            "nebula.limits.value-size",
+            "nebula.require-preconditions",
+            "nebula.storage.memory.max-size",
+            "nebula.supervision.max-restarts");
+  }
+
+  @ParameterizedTest
+  @MethodSource("settings")
+  void everySettingIsDescribedAndHasADefault(JsonNode setting) {
+    assertThat(setting.path("description").asString("")).isNotBlank();
+    assertThat(setting.has("defaultValue"))
+        .as("a default, or the description of one that is reckoned")
+        .isNotEqualTo(setting.path("description").asString("").contains("by default"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("settings")
+  void readmeListsEverySettingWithItsDefault(JsonNode setting) throws IOException {
+    String row = "| `" + setting.path("name").asString() + "` | ";
+    if (setting.has("defaultValue")) {
+      row += "`" + setting.path("defaultValue").asString() + "` |";
+    }
+    assertThat(Files.readString(Path.of("README.md"))).contains(row);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "nebula.shards.mailbox-capacity",
+        "nebula.shards.mailboxCapacity",
+        "nebula.shards.mailbox_capacity",
+        "Nebula.Shards.MailboxCapacity"
+      })
+  void settingIsKnownInEverySpellingThatBinds(String spelling) {
+    assertThat(known.has(ConfigurationPropertyName.adapt(spelling, '.'))).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "nebula.shard.count, nebula.shards.count",
+    "nebula.shards.cuont, nebula.shards.count",
+    "nebula.shardscount, nebula.shards.count",
+    "nebula.count, nebula.shards.count",
+    "nebula.supervision.max-restart, nebula.supervision.max-restarts",
+    "nebula.max-restarts, nebula.supervision.max-restarts",
+    "nebula.limits.max-size, nebula.storage.memory.max-size",
+    "nebula.expire.interval, nebula.expiry.interval"
+  })
+  void nearestSettingIsTheOneThatWasMeant(String given, String meant) {
+    assertThat(known.nearest(ConfigurationPropertyName.of(given))).hasValue(meant);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"nebula.foo", "nebula.security.tokens", "nebula.replication.peers"})
+  void whatIsLikeNothingHasNoNearest(String given) {
+    assertThat(known.nearest(ConfigurationPropertyName.of(given))).isEmpty();
+  }
+}
