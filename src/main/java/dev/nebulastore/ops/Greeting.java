@@ -7,12 +7,13 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.boot.info.BuildProperties;
+import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.context.event.EventListener;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
 /**
- * Says in one line what has started and where to look next.
+ * Says in one line what has started and where to look next, and in another that it stops.
  *
  * <p>Threads: immutable.
  */
@@ -40,12 +41,19 @@ final class Greeting {
   @EventListener(ApplicationReadyEvent.class)
   void greet() {
     BuildProperties properties = build.getIfAvailable();
+    int shards = workers.shards().size();
     log.info(
-        "NebulaStore {}: engine {}, {} shards, http://localhost:{}/kv/<key>;"
+        "NebulaStore {}: engine {}, {} shard{}, http://localhost:{}/kv/<key>;"
             + " see /swagger-ui.html, /actuator/health, /actuator/prometheus",
         properties == null ? "(development)" : properties.getVersion(),
         engine.name(),
-        workers.shards().size(),
+        shards,
+        shards == 1 ? "" : "s",
         environment.getProperty("local.server.port"));
+  }
+
+  @EventListener(ContextClosedEvent.class)
+  void takeLeave() {
+    log.info("NebulaStore stops: it finishes the requests in flight and refuses new ones");
   }
 }
