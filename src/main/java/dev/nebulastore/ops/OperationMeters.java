@@ -7,9 +7,11 @@ import dev.nebulastore.router.ShardRouter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
 /**
@@ -38,6 +40,23 @@ final class OperationMeters implements ShardRouter.Listener {
     Duration.ofSeconds(5)
   };
 
+  /** What may become of any command, beside what each has of its own. */
+  private static final List<String> ANY =
+      List.of(
+          "precondition-failed",
+          "mailbox-full",
+          "deadline-exceeded",
+          "outcome-unknown",
+          "shard-set-aside",
+          "stopping");
+
+  private static final Map<String, List<String>> OUTCOMES =
+      Map.of(
+          "get", List.of("found", "not-modified", "absent"),
+          "put", List.of("created", "replaced", "precondition-required", "store-full"),
+          "touch", List.of("touched", "absent"),
+          "delete", List.of("deleted", "absent"));
+
   private record Kind(String operation, String outcome) {}
 
   private final MeterRegistry registry;
@@ -53,6 +72,10 @@ final class OperationMeters implements ShardRouter.Listener {
     this.found = timer("get", "found");
     this.created = timer("put", "created");
     this.replaced = timer("put", "replaced");
+    // All are there from the start, so that a rate over the first of a kind is not lost.
+    OUTCOMES.forEach((operation, outcomes) ->
+        Stream.concat(outcomes.stream(), ANY.stream())
+            .forEach(outcome -> timer(operation, outcome)));
   }
 
   @Override

@@ -48,6 +48,12 @@ final class ShardGauges implements MeterBinder {
           ofShard(shard, ShardStatus::mailbox));
       gauge(
           registry,
+          "nebula.mailbox.capacity",
+          "Commands that may wait for the shard",
+          tags,
+          ofShard(shard, ShardStatus::capacity));
+      gauge(
+          registry,
           "nebula.shard.serving",
           "1 if the shard has a living worker, else 0",
           tags,

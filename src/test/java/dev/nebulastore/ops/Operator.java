@@ -1,0 +1,81 @@
+package dev.nebulastore.ops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Asks a server on this machine what an operator would.
+ *
+ * <p>Threads: safe for all.
+ */
+final class Operator {
+
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private final int port;
+
+  Operator(int port) {
+    this.port = port;
+  }
+
+  /** Waits for what comes soon, also where the machine has much else to do. */
+  static ConditionFactory await() {
+    return Awaitility.await().atMost(Duration.ofSeconds(60));
+  }
+
+  HttpResponse<String> send(String method, String path, String body) {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+            .method(method, BodyPublishers.ofString(body))
+            .timeout(Duration.ofSeconds(30))
+            .build();
+    try {
+      return CLIENT.send(request, BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  HttpResponse<String> send(String method, String path) {
+    return send(method, path, "");
+  }
+
+  HttpResponse<String> get(String path) {
+    return send("GET", path);
+  }
+
+  /** What a GET answers with 200. */
+  JsonNode read(String path) {
+    return body(get(path), 200);
+  }
+
+  /** The body of an answer of this status. */
+  static JsonNode body(HttpResponse<String> response, int status) {
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+    return JSON.readTree(response.body());
+  }
+
+  /** The code of a problem of this status. */
+  static String problem(HttpResponse<String> response, int status) {
+    JsonNode problem = body(response, status);
+    assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+    assertThat(problem.path("status").asInt()).isEqualTo(status);
+    return problem.path("type").asString().replace("/problems/", "");
+  }
+}
