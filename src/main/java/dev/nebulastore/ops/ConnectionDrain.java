@@ -63,6 +63,12 @@ final class ConnectionDrain implements SmartLifecycle {
     return running;
   }
 
+  /** A pause is no stop: the web server goes on, and a closed socket would not open again. */
+  @Override
+  public boolean isPauseable() {
+    return false;
+  }
+
   /** Stops before Spring Boot's graceful stop does. */
   @Override
   public int getPhase() {
