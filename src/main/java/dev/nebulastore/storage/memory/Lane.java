@@ -18,8 +18,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Lane {
 
-  /** What an entry costs beyond its bytes: measured, see docs/performance.md. */
-  static final int OVERHEAD = 240;
+  /** What an entry takes beyond its bytes: measured, see docs/performance.md. */
+  static final int OVERHEAD = 232;
+
+  /** What a time to live takes besides. */
+  static final int EXPIRY_OVERHEAD = 88;
 
   private final int shard;
   private final MemoryEngine engine;
@@ -63,7 +66,8 @@ final class Lane {
         : (long) entry.key().utf8().length
             + entry.value().size()
             + entry.value().contentType().length()
-            + OVERHEAD;
+            + OVERHEAD
+            + (entry.expires() == null ? 0 : EXPIRY_OVERHEAD);
   }
 
   /** The lane as one generation sees it. */

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  *       each millisecond to reach the beginning of a later start. The clock must not be set back
  *       between them.
  *   <li>Bytes are reckoned as those of key, value and media type, and {@value Lane#OVERHEAD} for
- *       the objects that hold them.
+ *       the objects that hold them, {@value Lane#EXPIRY_OVERHEAD} more with a time to live.
  * </ol>
  *
  * <p>Threads: safe for all.

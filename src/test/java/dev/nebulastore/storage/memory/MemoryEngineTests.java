@@ -55,6 +55,17 @@ class MemoryEngineTests extends StorageEngineContract {
   }
 
   @Test
+  void timeToLiveIsReckonedUntilItIsTakenAway() {
+    try (MemoryEngine engine = new MemoryEngine(Long.MAX_VALUE, START)) {
+      ShardStore store = engine.open(0, 1);
+      store.commit(List.of(put(store, "a", 0, START.plusSeconds(1))));
+      assertThat(engine.usage().bytes()).isEqualTo(SMALLEST + Lane.EXPIRY_OVERHEAD);
+      store.commit(List.of(put(store, "a", 0)));
+      assertThat(engine.usage().bytes()).isEqualTo(SMALLEST);
+    }
+  }
+
+  @Test
   void givesBackTheRoomThatADeadGenerationHadTaken() {
     try (MemoryEngine engine = new MemoryEngine(SMALLEST, START)) {
       ShardStore store = engine.open(0, 1);
