@@ -2,7 +2,7 @@
 # Runs a main class of the bench, or of a library that it brings, on a JDK 25.
 #   java.sh MAIN_CLASS [ARGUMENT...]
 # Settings, from the environment: JAVA_OPTS go to the JVM, CPUS pins it to those processors (unset:
-# not pinned), BUILD=0 takes what was compiled before.
+# not pinned), BUILD=0 takes what was compiled before, PROFILES are Maven's (bench).
 set -euo pipefail
 [ $# -ge 1 ] || { sed -n '2,5p' "$0" >&2; exit 2; }
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -20,7 +20,7 @@ jdk_25() {
 }
 
 java=$(jdk_25)/bin/java
-[ "${BUILD:-1}" = 0 ] || ./mvnw -B -q -Pbench test-compile
+[ "${BUILD:-1}" = 0 ] || ./mvnw -B -q -P"${PROFILES:-bench}" test-compile
 pin=()
 [ -z "${CPUS:-}" ] || pin=(taskset -c "$CPUS")
 # shellcheck disable=SC2086 # split into its options on purpose

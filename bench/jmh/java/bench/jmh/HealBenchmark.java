@@ -38,7 +38,7 @@ public class HealBenchmark {
 
   @Benchmark
   public Outcome deathToFirstAnswer() {
-    long generation = workers.kill(shard).orElseThrow();
+    long generation = workers.kill(shard);
     if (generation <= killed) {
       throw new IllegalStateException("Generation %d answered after its death".formatted(killed));
     }
