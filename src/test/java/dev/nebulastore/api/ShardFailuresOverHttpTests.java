@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -69,6 +70,13 @@ class ShardFailuresOverHttpTests {
   private CompletableFuture<Response> send(String method, String target) {
     return CompletableFuture.supplyAsync(
         () -> ask(method, target), task -> Thread.ofVirtual().start(task));
+  }
+
+  /** So that one test's failure is not the next one's. */
+  @AfterEach
+  void heal() {
+    engine.onGet(key -> {});
+    workers.revive(0);
   }
 
   private static void assertNotApplied(ProblemJson problem) {

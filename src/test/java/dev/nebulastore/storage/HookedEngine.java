@@ -8,6 +8,7 @@ import dev.nebulastore.kv.Revision;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +75,9 @@ public final class HookedEngine implements StorageEngine {
     private static void await(CountDownLatch latch) {
       while (true) {
         try {
-          latch.await();
+          if (!latch.await(1, TimeUnit.MINUTES)) {
+            throw new AssertionError("Nobody came within a minute");
+          }
           return;
         } catch (InterruptedException e) {
           // A stuck thread does not listen either.
