@@ -2,7 +2,7 @@ package dev.nebulastore.shard;
 
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A clock in whole milliseconds that never goes back: when the system's is set back, this one
@@ -13,16 +13,24 @@ import java.util.concurrent.atomic.AtomicLong;
 final class ForwardTime implements InstantSource {
 
   private final InstantSource source;
-  private final AtomicLong latest = new AtomicLong(Long.MIN_VALUE);
+  private final AtomicReference<Instant> latest =
+      new AtomicReference<>(Instant.ofEpochMilli(Long.MIN_VALUE));
 
   ForwardTime(InstantSource source) {
     this.source = source;
   }
 
+  /** Within a millisecond it is the same object: many entries hold it. */
   @Override
   public Instant instant() {
     long now = source.millis();
-    long before = latest.get();
-    return Instant.ofEpochMilli(now <= before ? before : latest.accumulateAndGet(now, Math::max));
+    Instant before = latest.get();
+    return now <= before.toEpochMilli()
+        ? before
+        : latest.accumulateAndGet(Instant.ofEpochMilli(now), ForwardTime::later);
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return other.isAfter(one) ? other : one;
   }
 }

@@ -18,6 +18,13 @@ class ForwardTimeTests {
   }
 
   @Test
+  void isOneObjectWithinAMillisecond() {
+    Instant first = time.instant();
+    system.set(first.plusNanos(999_999));
+    assertThat(time.instant()).isSameAs(first);
+  }
+
+  @Test
   void standsStillWhileTheSystemIsBehindAndGoesOnWhenItHasCaughtUp() {
     Instant before = time.instant();
     system.set(before.minusSeconds(3_600));
