@@ -8,8 +8,9 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * NebulaStore with a bare servlet at {@code /bare/*} and a lean controller at {@code /mvc/*}: one
- * process, one Tomcat, the same threads, so that only what a path does differs.
+ * NebulaStore beside a bare servlet at {@code /bare/*}, one that gives the same answers at {@code
+ * /same/*}, and a lean controller at {@code /mvc/*}: one process, one Tomcat, the same threads, so
+ * that only what a path does differs.
  */
 @Configuration(proxyBeanMethods = false)
 public class BenchApplication {
@@ -24,6 +25,14 @@ public class BenchApplication {
   ServletRegistrationBean<BareServlet> bareServlet() {
     var registration = new ServletRegistrationBean<>(new BareServlet(), "/bare/*");
     registration.setName("bare");
+    registration.setLoadOnStartup(1);
+    return registration;
+  }
+
+  @Bean
+  ServletRegistrationBean<SameAnswersServlet> sameAnswersServlet() {
+    var registration = new ServletRegistrationBean<>(new SameAnswersServlet(), "/same/*");
+    registration.setName("same");
     registration.setLoadOnStartup(1);
     return registration;
   }
