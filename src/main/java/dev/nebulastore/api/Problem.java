@@ -104,6 +104,13 @@ enum Problem {
       "The server failed",
       "Something happened that should not. The log has the details.",
       "Report it with the time at which it happened."),
+  CORRUPT(
+      500,
+      "What is stored is damaged",
+      "The entry can't be read back as it was written: a checksum on the disk does not match. Other"
+          + " entries are served. A write to this key was not applied.",
+      "Look after the disk, and restore a backup; the log and the metric nebula.storage.corruptions"
+          + " tell how often it was met."),
   MAILBOX_FULL(
       503,
       "The shard is too busy",
@@ -126,6 +133,13 @@ enum Problem {
       "The server is stopping",
       "It finishes what it has begun and takes nothing new. The command was not applied.",
       "Try again after Retry-After."),
+  STORE_UNAVAILABLE(
+      503,
+      "The store takes no writes",
+      "The disk refused a write or its sync. Reads go on. The server tries by itself to take writes"
+          + " again; /actuator/health tells the cause. What was in hand at that moment may have"
+          + " been applied; later writes were not.",
+      "Try again after Retry-After. If applied is unknown, read the key before you decide."),
   SERVICE_UNAVAILABLE(
       503, "The server can't answer now", "It is starting, stopping or overloaded.", "Try again."),
   OUTCOME_UNKNOWN(
@@ -137,8 +151,10 @@ enum Problem {
   STORE_FULL(
       507,
       "The store is full",
-      "There is no room for this write; it was not applied. Reads and deletes go on.",
-      "Delete what is not needed, or have the store enlarged (nebula.storage.memory.max-size).");
+      "There is no room for this write. Reads and deletes go on. If applied is unknown, the disk"
+          + " ran full with this write in hand, and it may have been applied.",
+      "Delete what is not needed, or have the disk or the store enlarged"
+          + " (nebula.storage.memory.max-size). Writes are taken again by themselves.");
 
   private final int status;
   private final String title;

@@ -7,8 +7,9 @@ import java.util.List;
 public interface ChangeListener {
 
   /**
-   * These changes are committed and not yet acknowledged. Called on the worker's thread, in the
-   * order of revisions: an implementation returns at once and never blocks.
+   * These changes are committed and not yet acknowledged. For each shard the calls come one after
+   * another, in the order of revisions, on a thread that others wait for: an implementation returns
+   * at once and never blocks.
    */
   void committed(int shard, List<Change> changes);
 }

@@ -128,14 +128,44 @@ public abstract sealed class KvException extends RuntimeException {
 
   /** The store has no room for a write. */
   public static final class StoreFull extends ShardFailure {
-    /** Names the shard. */
-    public StoreFull(int shard) {
+    private StoreFull(int shard, Applied applied, String message) {
+      super("store-full", shard, applied, Optional.empty(), message);
+    }
+
+    /** The write was refused ahead, for want of room. */
+    public static StoreFull noRoom(int shard) {
+      return new StoreFull(shard, Applied.NO, "The store is full; reads and deletes go on.");
+    }
+
+    /** The disk was found to be full when it was written to; the cause is the system's word. */
+    public static StoreFull ofDisk(int shard, Applied applied, String cause) {
+      return new StoreFull(shard, applied, "The disk is full: " + cause + ".");
+    }
+  }
+
+  /** The store's disk does not take writes; reads go on. */
+  public static final class StoreUnavailable extends ShardFailure {
+    /** Says why, and whether the write may have reached the disk. */
+    public StoreUnavailable(int shard, Applied applied, String cause, Duration retryAfter) {
       super(
-          "store-full",
+          "store-unavailable",
+          shard,
+          applied,
+          Optional.of(retryAfter),
+          "The store takes no writes at this time: " + cause + ".");
+    }
+  }
+
+  /** What is stored is damaged and can't be read. */
+  public static final class Corrupt extends ShardFailure {
+    /** Says what is damaged, as far as it is known. */
+    public Corrupt(int shard, String cause) {
+      super(
+          "corrupt",
           shard,
           Applied.NO,
           Optional.empty(),
-          "The store is full; reads and deletes go on.");
+          "What is stored under this key can't be read: " + cause + ".");
     }
   }
 

@@ -47,15 +47,22 @@ final class OperationMeters implements ShardRouter.Listener {
           "mailbox-full",
           "deadline-exceeded",
           "outcome-unknown",
+          "corrupt",
           "shard-set-aside",
           "stopping");
 
   private static final Map<String, List<String>> OUTCOMES =
       Map.of(
           "get", List.of("found", "not-modified", "absent"),
-          "put", List.of("created", "replaced", "precondition-required", "store-full"),
-          "touch", List.of("touched", "absent"),
-          "delete", List.of("deleted", "absent"));
+          "put",
+              List.of(
+                  "created",
+                  "replaced",
+                  "precondition-required",
+                  "store-full",
+                  "store-unavailable"),
+          "touch", List.of("touched", "absent", "store-full", "store-unavailable"),
+          "delete", List.of("deleted", "absent", "store-full", "store-unavailable"));
 
   private record Kind(String operation, String outcome) {}
 

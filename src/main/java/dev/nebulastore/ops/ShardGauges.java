@@ -36,12 +36,6 @@ final class ShardGauges implements MeterBinder {
       Tags tags = Tags.of("shard", Integer.toString(shard));
       gauge(
           registry,
-          "nebula.entries",
-          "Entries in the shard",
-          tags,
-          ofShard(shard, ShardStatus::entries));
-      gauge(
-          registry,
           "nebula.mailbox.depth",
           "Commands that wait for the shard",
           tags,
@@ -64,6 +58,10 @@ final class ShardGauges implements MeterBinder {
           .tags(tags)
           .register(registry);
     }
+    Gauge.builder("nebula.entries", engine, e -> e.usage().entries())
+        .description("Entries stored, expired ones that were not yet swept included")
+        .tag("engine", engine.name())
+        .register(registry);
     Gauge.builder("nebula.storage.used", engine, e -> e.usage().bytes())
         .description("What the entries take, by the engine's reckoning")
         .baseUnit("bytes")

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * One shard, as the endpoints show it.
  *
  * @param restartsByReason only the reasons that occurred
+ * @param entries if the engine counts by shard
  * @param lastTimeToHealMillis from the end of the last worker until its successor served
  */
 record ShardView(
@@ -25,7 +26,7 @@ record ShardView(
     int mailbox,
     int mailboxCapacity,
     long rejected,
-    long entries) {
+    @Nullable Long entries) {
 
   static ShardView of(ShardStatus status, SupervisionReport report) {
     Map<String, Long> byReason = new TreeMap<>();
@@ -42,7 +43,7 @@ record ShardView(
         status.mailbox(),
         status.capacity(),
         status.rejected(),
-        status.entries());
+        status.entries().isPresent() ? status.entries().getAsLong() : null);
   }
 
   private static String word(Enum<?> constant) {

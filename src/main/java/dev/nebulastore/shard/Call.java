@@ -19,17 +19,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * FREE ──offer──▶ QUEUED(w) ──begin──▶ BEGUN(w) ──decide──▶ DECIDED(w) ──commit──▶ answer
- *   ▲               │  │                 │  └─────read, refusal───────────────────▶ answer
- *   └──w is closed──┘  │                 │
- *                      ├──w replaced by v──▶ QUEUED(v)        also DECIDED(w), if w never began to commit
+ *   ▲               │  │  ▲              │ │ └─────read, refusal──────────────────▶ answer
+ *   └──w is closed──┘  │  └──fetch───────┘ │
+ *                      ├──w replaced by v──▶ QUEUED(v)        also DECIDED(w), if w's batch was not accepted
  *                      └──the caller gives up──▶ DeadlineExceeded; from BEGUN or DECIDED: OutcomeUnknown
  * </pre>
  *
  * <p>A stage belongs to one worker and is compared by identity: what a replaced worker does to a
  * call that was passed on fails, and an answer is given once.
  *
- * <p>Threads: the state is changed by compare-and-set alone; the decided outcome is confined to the
- * worker whose stage the call is in.
+ * <p>Threads: the state is changed by compare-and-set alone; the decided outcome is written before
+ * the call enters the stage in which others may read it.
  */
 final class Call {
 
@@ -108,18 +108,20 @@ final class Call {
 
   /** Answers, unless the call is not in that stage any more. */
   void answer(Stage from, Outcome outcome) {
-    finish(from, outcome);
+    var _ = finish(from, outcome);
   }
 
-  /** Answers with a failure, unless the call is not in that stage any more. */
-  void fail(Stage from, KvException failure) {
-    finish(from, failure);
+  /** Answers with a failure; false if the call is not in that stage any more. */
+  boolean fail(Stage from, KvException failure) {
+    return finish(from, failure);
   }
 
-  private void finish(Stage from, Object answer) {
-    if (STATE.compareAndSet(this, from, answer)) {
+  private boolean finish(Stage from, Object answer) {
+    boolean mine = STATE.compareAndSet(this, from, answer);
+    if (mine) {
       LockSupport.unpark(caller);
     }
+    return mine;
   }
 
   /**
@@ -156,6 +158,7 @@ final class Call {
   }
 
   private void giveUp(Stage stage) {
-    fail(stage, stage.begun ? new OutcomeUnknown(stage.shard) : deadlineExceeded(stage.shard));
+    var _ =
+        fail(stage, stage.begun ? new OutcomeUnknown(stage.shard) : deadlineExceeded(stage.shard));
   }
 }

@@ -6,15 +6,19 @@ import dev.nebulastore.shard.Call.Stage;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jctools.queues.MessagePassingQueue;
 import org.jctools.queues.atomic.MpscAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls of one worker: those that wait, bounded, and the batch that it has in hand.
+ * The calls of one worker: those that wait, bounded, those that it has set down until their entry
+ * has come from the disk, as bounded, and the batch that it has in hand.
  *
  * <p>Design notes:
  *
@@ -54,6 +58,13 @@ final class Mailbox {
 
   @GuardedBy("lock")
   private final Queue<Call> inherited = new ArrayDeque<>();
+
+  // In the order in which they were set down, so that the successor begins with the oldest.
+  @GuardedBy("lock")
+  private final Set<Call> setDown = new LinkedHashSet<>();
+
+  @GuardedBy("lock")
+  private final List<Call> takenUp = new ArrayList<>();
 
   // Filled under the lock; the worker reads it without, since nobody else fills it.
   private final @Nullable Call[] batch = new @Nullable Call[MAX_BATCH];
@@ -99,6 +110,8 @@ final class Mailbox {
     try {
       Arrays.fill(batch, 0, taken, null);
       taken = 0;
+      takenUp.forEach(setDown::remove);
+      takenUp.clear();
       if (!closed) {
         while (taken < MAX_BATCH && !inherited.isEmpty()) {
           taker.accept(inherited.remove());
@@ -121,24 +134,51 @@ final class Mailbox {
   }
 
   /**
-   * By who replaces the worker, when its store is fenced: closes the mailbox for ever and takes out
-   * what was not carried out, in order. A call that was decided goes along only if the worker never
-   * began to commit it; what may have taken effect is answered as unknown.
+   * By the worker: keeps a call that was begun and can't go on yet, as one that waits; false if as
+   * many are kept as may wait.
    */
-  List<Call> close(Stage next, boolean mayHaveCommitted) {
+  boolean setDown(Call call) {
+    lock.lock();
+    try {
+      if (setDown.size() >= capacity) {
+        return false;
+      }
+      if (call.move(begun, queued)) {
+        setDown.add(call);
+      }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** By the worker: calls that were set down are in hand again, until the next batch is taken. */
+  void takeUp(List<Call> calls) {
+    lock.lock();
+    try {
+      takenUp.addAll(calls);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * By who replaces the worker, when its store is fenced: closes the mailbox for ever and takes out
+   * what was not carried out, in order. A call that was decided goes along unless the engine
+   * accepted its batch, for then the engine answers; one that is being decided is answered as
+   * unknown.
+   */
+  List<Call> close(Stage next, BooleanSupplier accepted) {
     closed = true;
     List<Call> rest = new ArrayList<>();
     lock.lock();
     try {
+      boolean answered = accepted.getAsBoolean();
+      for (Call call : setDown) {
+        passOn(call, next, answered, rest);
+      }
       for (int i = 0; i < taken; i++) {
-        Call call = inHand(i);
-        if (call.move(queued, next) || (!mayHaveCommitted && call.move(decided, next))) {
-          rest.add(call);
-        } else {
-          OutcomeUnknown unknown = new OutcomeUnknown(shard);
-          call.fail(begun, unknown);
-          call.fail(decided, unknown);
-        }
+        passOn(inHand(i), next, answered, rest);
       }
       moveAll(inherited, next, rest);
       moveAll(waiting, next, rest);
@@ -146,6 +186,18 @@ final class Mailbox {
       lock.unlock();
     }
     return rest;
+  }
+
+  /** The worker may be deciding it at this moment, so it may have moved since it was looked at. */
+  private void passOn(Call call, Stage next, boolean answered, List<Call> to) {
+    boolean passed =
+        call.move(queued, next)
+            || (!answered
+                && (call.move(decided, next)
+                    || (!call.fail(begun, new OutcomeUnknown(shard)) && call.move(decided, next))));
+    if (passed) {
+      to.add(call);
+    }
   }
 
   private void moveAll(Queue<Call> from, Stage next, List<Call> to) {

@@ -1,5 +1,7 @@
 package dev.nebulastore.shard;
 
+import java.util.OptionalLong;
+
 /**
  * How one shard is at this moment.
  *
@@ -7,7 +9,8 @@ package dev.nebulastore.shard;
  * @param mailbox how many commands wait
  * @param capacity how many may wait
  * @param rejected how many commands were refused because the mailbox was full, since the start
- * @param entries how many entries it holds, expired ones that were not yet swept included
+ * @param entries how many entries it holds, expired ones that were not yet swept included, if it
+ *     serves and the engine counts by shard
  * @param busy whether there is work that its worker should be doing
  * @param progress a number that the worker changes with each step it takes
  */
@@ -18,7 +21,7 @@ public record ShardStatus(
     int mailbox,
     int capacity,
     long rejected,
-    long entries,
+    OptionalLong entries,
     boolean busy,
     long progress) {
 

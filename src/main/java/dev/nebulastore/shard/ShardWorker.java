@@ -7,17 +7,22 @@ import dev.nebulastore.kv.ChangeListener;
 import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.KvException.MailboxFull;
+import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.kv.KvException.StoreFull;
 import dev.nebulastore.kv.Revision;
 import dev.nebulastore.shard.Call.Stage;
+import dev.nebulastore.shard.Fetches.Fetched;
+import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.ShardStore;
+import dev.nebulastore.storage.Write;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -33,19 +38,23 @@ import org.springframework.stereotype.Component;
  * <p>Design notes (the numbers are those of docs/ARCHITECTURE.md):
  *
  * <ol>
- *   <li value="1">Only {@link #run()}, on this worker's thread, touches the store.
- *   <li value="3">A batch is what waited: its commands are decided one by one, on top of what the
- *                 earlier ones of the batch will leave; then one commit makes all their changes
- *                 take effect; then the writes are answered. A read is answered as soon as it is
- *                 decided, unless it read what an earlier command of the batch wrote.
+ *   <li value="1">Only {@link #run()}, on this worker's thread, touches the store, and nothing that
+ *                 it does there waits for a disk: what needs one is fetched ({@link Fetches}) and
+ *                 taken up again when it has come.
+ *   <li value="3">A batch is what waited: its writes are decided one by one, each on top of what
+ *                 the earlier ones will leave, and then handed to the engine, which settles them
+ *                 and answers. The worker does not wait for that. A read is answered at once from
+ *                 what is committed: a write that nobody was told of is no part of it.
  *   <li value="4">A worker lives once. Whoever replaces it first has the engine fence its store,
- *                 then calls {@link #relinquish}. From then on it can neither commit nor answer:
- *                 its commits are refused by the store and its answers by the stage of each {@link
+ *                 then calls {@link #relinquish}. From then on it can neither write nor answer: its
+ *                 batches are refused by the store and its answers by the stage of each {@link
  *                 Call}.
  *   <li value="5">What {@link #relinquish} passes on are the commands not begun, and those decided
- *                 when no commit had begun: fenced, it never will. The one being decided, and all
- *                 those being committed, are answered as unknown.
+ *                 in a batch that the engine has not accepted: fenced, it never will. The one being
+ *                 decided is answered as unknown; what is accepted, the engine answers.
  *   <li value="6">Whatever ends {@link #run()} is reported as its last act.
+ *   <li value="9">Commands that were set down, and writes that are not settled, are each at most as
+ *                 many as may wait; one more is refused as by a full mailbox.
  * </ol>
  *
  * <p>States: new ──start──▶ working ⇄ parked; from either: ──stop──▶ ended, when nothing waits;
@@ -58,7 +67,7 @@ import org.springframework.stereotype.Component;
 @Scope(ConfigurableBeanFactory.SCOPE_PROTOTYPE)
 final class ShardWorker implements Runnable {
 
-  /** Where a worker works, and whom it tells of its changes, its beginning and its end. */
+  /** Where a worker works, and whom it tells of its changes, refusals, beginning and end. */
   record Post(
       int shard,
       long generation,
@@ -66,6 +75,7 @@ final class ShardWorker implements Runnable {
       ShardStore store,
       InstantSource time,
       ChangeListener changes,
+      Runnable refused,
       Witness witness) {}
 
   /** Sees a worker begin and end. Called on the worker's thread. */
@@ -80,15 +90,17 @@ final class ShardWorker implements Runnable {
   private final Mailbox mailbox;
   private final Thread thread;
 
-  private final List<Call> awaitingCommit = new ArrayList<>();
-  private final List<Change> changes = new ArrayList<>();
+  // What the batch in hand leaves, until the store knows it.
   private final Map<Key, @Nullable Entry> pending = new HashMap<>();
   private Revision revision;
+  private long losses;
+
+  private final Fetches fetches;
 
   // Written by the worker, read by all; parked is also reset by who wakes it.
   private final AtomicBoolean parked = new AtomicBoolean();
   private final AtomicLong progress = new AtomicLong();
-  private volatile boolean committing;
+  private volatile ShardBatch batch;
 
   // Written by others, read by the worker.
   private volatile boolean killed;
@@ -98,6 +110,8 @@ final class ShardWorker implements Runnable {
     this.post = post;
     this.mailbox = new Mailbox(post.shard(), post.mailboxCapacity());
     this.revision = post.store().revision();
+    this.batch = nextBatch();
+    this.fetches = new Fetches(post.store(), this::wake);
     this.thread =
         Thread.ofVirtual()
             .name("shard-" + post.shard() + "-generation-" + post.generation())
@@ -154,7 +168,7 @@ final class ShardWorker implements Runnable {
    * given stage. The engine must have fenced the store before.
    */
   List<Call> relinquish(Stage next) {
-    List<Call> rest = mailbox.close(next, committing);
+    List<Call> rest = mailbox.close(next, () -> batch.isAccepted());
     if (!thread.equals(Thread.currentThread())) {
       thread.interrupt();
     }
@@ -178,7 +192,7 @@ final class ShardWorker implements Runnable {
     return progress.get();
   }
 
-  long entries() {
+  OptionalLong entries() {
     return post.store().entries();
   }
 
@@ -197,15 +211,19 @@ final class ShardWorker implements Runnable {
 
   private void work() {
     while (!mailbox.isClosed()) {
-      int batch = mailbox.take();
+      int taken = mailbox.take();
       step();
-      if (batch > 0) {
+      if (taken > 0 || fetches.anyCame()) {
+        begin();
         Instant now = post.time().instant();
-        for (int i = 0; i < batch; i++) {
-          decide(mailbox.inHand(i), now);
+        for (Fetched next = fetches.next(); next != null; next = fetches.next()) {
+          resume(next, now);
         }
-        commit();
-      } else if (stopping) {
+        for (int i = 0; i < taken; i++) {
+          handle(mailbox.inHand(i), null, now);
+        }
+        submit();
+      } else if (stopping && !fetches.anyOutstanding()) {
         return;
       } else {
         park();
@@ -215,7 +233,11 @@ final class ShardWorker implements Runnable {
 
   private void park() {
     parked.set(true);
-    if (mailbox.isEmpty() && !mailbox.isClosed() && !killed && !stopping) {
+    if (mailbox.isEmpty()
+        && !fetches.anyCame()
+        && !mailbox.isClosed()
+        && !killed
+        && !(stopping && !fetches.anyOutstanding())) {
       LockSupport.park(this);
     }
     parked.set(false);
@@ -236,54 +258,111 @@ final class ShardWorker implements Runnable {
     }
   }
 
-  private void decide(Call call, Instant now) {
+  private ShardBatch nextBatch() {
+    return new ShardBatch(shard(), mailbox.decided, post.changes());
+  }
+
+  /** Only after the mailbox has let go of the calls of the last batch: see {@link #relinquish}. */
+  private void begin() {
+    if (!batch.isEmpty()) {
+      batch = nextBatch();
+    }
+  }
+
+  private void resume(Fetched fetched, Instant now) {
+    mailbox.takeUp(fetched.calls());
+    for (Call call : fetched.calls()) {
+      handle(call, fetched.found(), now);
+    }
+  }
+
+  /** With what was fetched for the call, or null if nothing was. */
+  private void handle(Call call, @Nullable Lookup found, Instant now) {
     step();
     if (!call.move(mailbox.queued, mailbox.begun)) {
       return;
     }
     if (call.overdue()) {
-      call.fail(mailbox.begun, call.deadlineExceeded(shard()));
+      var _ = call.fail(mailbox.begun, call.deadlineExceeded(shard()));
       return;
     }
-    Command command = call.command();
-    Key key = command.key();
-    boolean overwritten = pending.containsKey(key);
-    Entry before = overwritten ? pending.get(key) : post.store().get(key);
-    Decision decision = Applier.decide(before, command, revision, now);
+    boolean read = call.command() instanceof Command.Get;
+    if (!read && post.store().unsettled() >= post.mailboxCapacity()) {
+      refuse(call);
+      return;
+    }
+    if (!read && batch.isEmpty()) {
+      losses = post.store().losses();
+      revision = post.store().revision();
+    }
+    switch (read ? committed(call, found) : latest(call, found)) {
+      case Lookup.Known known -> decide(call, known, now);
+      case Lookup.Failed(ShardFailure failure) -> {
+        var _ = call.fail(mailbox.begun, failure);
+      }
+      case Lookup.OnDisk _ -> fetch(call, read);
+    }
+  }
+
+  private Lookup committed(Call call, @Nullable Lookup found) {
+    return found == null ? post.store().committed(call.command().key()) : found;
+  }
+
+  /** What was fetched is out of date only where an earlier write of this batch has the key. */
+  private Lookup latest(Call call, @Nullable Lookup found) {
+    Key key = call.command().key();
+    if (!pending.isEmpty() && pending.containsKey(key)) {
+      return new Lookup.Known(pending.get(key), false);
+    }
+    if (found != null) {
+      return found;
+    }
+    return fetches.holdsWritesOf(key) ? Lookup.OnDisk.INSTANCE : post.store().latest(key);
+  }
+
+  private void decide(Call call, Lookup.Known before, Instant now) {
+    Decision decision = Applier.decide(before.entry(), call.command(), revision, now);
     List<Change> made = decision.changes();
-    if (made.isEmpty() && !overwritten) {
+    if (made.isEmpty() && before.committed()) {
       call.answer(mailbox.begun, decision.outcome());
       return;
     }
     if (!made.isEmpty()) {
-      Change last = made.getLast();
-      if (!post.store().reserve(before, last)) {
-        call.fail(mailbox.begun, new StoreFull(shard()));
+      Write write = new Write(before.entry(), made.getLast());
+      if (!post.store().reserve(before.entry(), write.change())) {
+        var _ = call.fail(mailbox.begun, StoreFull.noRoom(shard()));
         return;
       }
-      changes.addAll(made);
-      pending.put(key, last instanceof Change.Put(Entry entry) ? entry : null);
-      revision = last.revision();
+      batch.add(write, made);
+      pending.put(call.command().key(), write.after());
+      revision = write.change().revision();
     }
     if (call.decide(mailbox.begun, mailbox.decided, decision.outcome())) {
-      awaitingCommit.add(call);
+      batch.add(call);
     }
   }
 
-  private void commit() {
-    if (changes.isEmpty()) {
-      return;
+  private void fetch(Call call, boolean read) {
+    if (mailbox.setDown(call)) {
+      fetches.add(call, !read);
+    } else {
+      refuse(call);
     }
-    committing = true;
-    post.store().commit(changes);
-    post.changes().committed(shard(), List.copyOf(changes));
-    for (Call call : awaitingCommit) {
-      call.answerAsDecided(mailbox.decided);
+  }
+
+  private void refuse(Call call) {
+    post.refused().run();
+    var _ =
+        call.fail(
+            mailbox.begun,
+            new MailboxFull(shard(), post.mailboxCapacity(), ShardWorkers.RETRY_SOON));
+  }
+
+  private void submit() {
+    if (!batch.isEmpty()) {
+      post.store().submit(losses, batch);
+      pending.clear();
     }
-    committing = false;
-    awaitingCommit.clear();
-    changes.clear();
-    pending.clear();
     step();
   }
 }

@@ -234,6 +234,7 @@ public final class ShardWorkers implements SmartLifecycle {
             engine.open(shard, generation),
             time,
             changes,
+            slot(shard)::countRejection,
             new Announcer()));
   }
 

@@ -6,6 +6,7 @@ import dev.nebulastore.shard.Call.Stage;
 import dev.nebulastore.shard.ShardStatus.State;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
@@ -137,7 +138,8 @@ final class Slot {
     ShardWorker now = worker;
     if (now == null) {
       State state = running ? State.SET_ASIDE : State.STOPPED;
-      return new ShardStatus(shard, state, generations(), 0, capacity, rejected.sum(), 0, false, 0);
+      return new ShardStatus(
+          shard, state, generations(), 0, capacity, rejected.sum(), OptionalLong.empty(), false, 0);
     }
     return new ShardStatus(
         shard,

@@ -4,26 +4,39 @@ import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Revision;
-import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One shard's lane over the engine, for one generation of its worker.
+ * One shard's lane over the engine, for one generation of its worker. What was submitted belongs to
+ * the engine: it is settled whatever becomes of the worker, and the successor goes on from there.
  *
  * <p>Threads: confined to that worker's thread (invariant 1), but for {@link #entries()}, which
- * anyone may read.
+ * anyone may read. Nothing here waits for a disk.
  */
 public interface ShardStore {
 
-  /** The revision of the last commit; later revisions of this shard are greater. */
+  /**
+   * The revision of the last write that was submitted; later revisions of this shard are greater.
+   */
   Revision revision();
 
-  /** What is committed under this key, expired or not. */
-  @Nullable Entry get(Key key);
+  /** What is committed under this key. */
+  Lookup committed(Key key);
+
+  /** What is committed under this key, or will be when all that was submitted is. */
+  Lookup latest(Key key);
 
   /**
-   * Asks for the room that one more change needs, before it is committed. What is granted counts
-   * until the next commit.
+   * Looks up what is committed under this key where that takes a disk, and tells it on a thread of
+   * the engine. {@code then} must return at once.
+   */
+  void fetch(Key key, Consumer<Lookup> then);
+
+  /**
+   * Asks for the room that one more write needs, before it is submitted. What is granted counts
+   * until the next batch is.
    *
    * @param before what the change takes the place of
    * @param change the change to come
@@ -33,18 +46,30 @@ public interface ShardStore {
   boolean reserve(@Nullable Entry before, Change change);
 
   /**
-   * Makes the changes take effect, all or none, and brings the shard to the last one's revision.
-   * When it returns they are as safe as the engine promises.
-   *
-   * @param changes in the order of their revisions; at least one
-   * @throws FencedException if a later generation was opened; nothing took effect
+   * How often submitted batches of this shard were lost. To be read before the first look-up for a
+   * batch: what was decided on top of a lost one must not be submitted.
    */
-  void commit(List<Change> changes);
+  long losses();
 
-  /** The number of entries in this lane, expired ones that were not yet swept included. */
-  long entries();
+  /** The number of writes that were submitted and are not settled. */
+  int unsettled();
 
-  /** A worker that was replaced tried to commit. */
+  /**
+   * Hands in a batch to take effect, all or nothing, and returns at once. A batch that was decided
+   * on top of a lost one is failed, and did not take effect.
+   *
+   * @param losses what {@link #losses()} was before the batch was decided
+   * @throws FencedException if a later generation was opened; the batch was not accepted
+   */
+  void submit(long losses, Batch batch);
+
+  /**
+   * The number of entries in this lane, expired ones that were not yet swept included, if the
+   * engine counts by shard.
+   */
+  OptionalLong entries();
+
+  /** A worker that was replaced tried to write. */
   final class FencedException extends RuntimeException {
     /** Names the shard and both generations. */
     public FencedException(int shard, long generation, long current) {

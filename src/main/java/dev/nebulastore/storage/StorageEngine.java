@@ -18,7 +18,8 @@ public interface StorageEngine extends AutoCloseable {
 
   /**
    * Opens the shard's store for one generation of its worker, and fences every earlier one: when
-   * this returns, no commit of theirs is under way and none will ever take effect.
+   * this returns, nothing more is accepted from them. What was accepted before is seen by {@link
+   * ShardStore#latest}, and is settled ahead of what the new generation submits.
    *
    * @param generation greater than any that was opened for this shard
    */
@@ -35,6 +36,9 @@ public interface StorageEngine extends AutoCloseable {
   /** How much it holds. */
   Usage usage();
 
+  /** Whether it takes writes, and if not, why. */
+  Condition condition();
+
   /** Releases what the engine holds; no store is used any more. */
   @Override
   void close();
@@ -42,8 +46,30 @@ public interface StorageEngine extends AutoCloseable {
   /**
    * How much an engine holds.
    *
+   * @param entries all of them, expired ones that were not yet swept included; exact
    * @param bytes by the engine's own reckoning, which its documentation explains
    * @param maxBytes above which writes are refused; {@link Long#MAX_VALUE} for no bound of its own
    */
-  record Usage(long bytes, long maxBytes) {}
+  record Usage(long entries, long bytes, long maxBytes) {}
+
+  /**
+   * Whether an engine takes writes.
+   *
+   * @param cause why not, for people; empty if it does
+   */
+  record Condition(State state, String cause) {
+
+    /** It takes them. */
+    public static final Condition WRITABLE = new Condition(State.WRITABLE, "");
+
+    /** What an engine takes. */
+    public enum State {
+      /** Everything. */
+      WRITABLE,
+      /** Reads and deletes: it has no room. */
+      FULL,
+      /** Reads: its disk does not take writes. */
+      READABLE
+    }
+  }
 }

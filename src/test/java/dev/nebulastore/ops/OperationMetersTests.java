@@ -61,11 +61,16 @@ class OperationMetersTests {
             new KvException.DeadlineExceeded(0, soon, soon),
             new KvException.OutcomeUnknown(0),
             new KvException.ShardSetAside(0, soon),
+            new KvException.Corrupt(0, "a checksum"),
             new KvException.Stopping(0, soon));
     for (Command command : List.of(GET, PUT, TOUCH, DELETE)) {
       failures.forEach(failure -> meters.failed(command, failure, 1));
     }
-    meters.failed(PUT, new KvException.StoreFull(0), 1);
+    for (Command write : List.of(PUT, TOUCH, DELETE)) {
+      meters.failed(write, KvException.StoreFull.noRoom(0), 1);
+      meters.failed(
+          write, new KvException.StoreUnavailable(0, KvException.Applied.NO, "cause", soon), 1);
+    }
     assertThat(registry.getMeters()).hasSize(before);
   }
 

@@ -64,7 +64,7 @@ class ExpirySweeperTests {
   }
 
   private long entries() {
-    return workers.status(0).entries() + workers.status(1).entries();
+    return engine.usage().entries();
   }
 
   private List<Key> expired() {

@@ -66,7 +66,9 @@ class ShardRouterTests {
       expected[ring.ownerOf(key.utf8())]++;
     }
     for (int shard = 0; shard < 3; shard++) {
-      assertThat(workers.status(shard).entries()).isEqualTo(expected[shard]).isPositive();
+      assertThat(workers.status(shard).entries().orElseThrow())
+          .isEqualTo(expected[shard])
+          .isPositive();
     }
   }
 

@@ -78,6 +78,15 @@ final class OneShard implements AutoCloseable {
         false);
   }
 
+  static Command putNew(String key, String value) {
+    return new Command.Put(
+        Key.of(key),
+        new Precondition(null, Precondition.Versions.Any.ANY, null, null),
+        new Value(value.getBytes(StandardCharsets.UTF_8), "text/plain"),
+        null,
+        false);
+  }
+
   static Command get(String key) {
     return new Command.Get(Key.of(key), Precondition.NONE);
   }

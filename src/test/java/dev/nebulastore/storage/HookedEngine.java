@@ -7,6 +7,7 @@ import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Revision;
 import java.time.Instant;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -23,8 +24,8 @@ public final class HookedEngine implements StorageEngine {
   private final StorageEngine engine;
   private volatile IntConsumer beforeOpen = shard -> {};
   private volatile Consumer<Key> onGet = key -> {};
-  private volatile Consumer<List<Change>> beforeCommit = changes -> {};
-  private volatile Consumer<List<Change>> afterCommit = changes -> {};
+  private volatile Consumer<List<Write>> beforeSubmit = writes -> {};
+  private volatile Consumer<List<Write>> afterSubmit = writes -> {};
 
   /** Around this engine, without any fault yet. */
   public HookedEngine(StorageEngine engine) {
@@ -41,14 +42,14 @@ public final class HookedEngine implements StorageEngine {
     onGet = hook;
   }
 
-  /** Runs the hook before each commit. */
-  public void beforeCommit(Consumer<List<Change>> hook) {
-    beforeCommit = hook;
+  /** Runs the hook before each batch is submitted. */
+  public void beforeSubmit(Consumer<List<Write>> hook) {
+    beforeSubmit = hook;
   }
 
-  /** Runs the hook after each commit. */
-  public void afterCommit(Consumer<List<Change>> hook) {
-    afterCommit = hook;
+  /** Runs the hook after each batch was submitted. */
+  public void afterSubmit(Consumer<List<Write>> hook) {
+    afterSubmit = hook;
   }
 
   /** A worker that is held where it is, deaf to interrupts, as a stuck one is. */
@@ -98,11 +99,11 @@ public final class HookedEngine implements StorageEngine {
     return hold;
   }
 
-  /** Holds the worker before its next commit. */
-  public Hold holdBeforeCommit() {
+  /** Holds the worker before it hands in its next batch. */
+  public Hold holdBeforeSubmit() {
     Hold hold = new Hold();
-    beforeCommit(changes -> {
-      beforeCommit(others -> {});
+    beforeSubmit(writes -> {
+      beforeSubmit(others -> {});
       hold.stay();
     });
     return hold;
@@ -124,9 +125,30 @@ public final class HookedEngine implements StorageEngine {
       }
 
       @Override
-      public @Nullable Entry get(Key key) {
+      public Lookup committed(Key key) {
         onGet.accept(key);
-        return store.get(key);
+        return store.committed(key);
+      }
+
+      @Override
+      public Lookup latest(Key key) {
+        onGet.accept(key);
+        return store.latest(key);
+      }
+
+      @Override
+      public void fetch(Key key, Consumer<Lookup> then) {
+        store.fetch(key, then);
+      }
+
+      @Override
+      public long losses() {
+        return store.losses();
+      }
+
+      @Override
+      public int unsettled() {
+        return store.unsettled();
       }
 
       @Override
@@ -135,14 +157,14 @@ public final class HookedEngine implements StorageEngine {
       }
 
       @Override
-      public void commit(List<Change> changes) {
-        beforeCommit.accept(changes);
-        store.commit(changes);
-        afterCommit.accept(changes);
+      public void submit(long losses, Batch batch) {
+        beforeSubmit.accept(batch.writes());
+        store.submit(losses, batch);
+        afterSubmit.accept(batch.writes());
       }
 
       @Override
-      public long entries() {
+      public OptionalLong entries() {
         return store.entries();
       }
     };
@@ -156,6 +178,11 @@ public final class HookedEngine implements StorageEngine {
   @Override
   public Usage usage() {
     return engine.usage();
+  }
+
+  @Override
+  public Condition condition() {
+    return engine.condition();
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.nebulastore.storage;
 
+import static dev.nebulastore.storage.Submission.commit;
+import static dev.nebulastore.storage.Submission.committed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -43,15 +45,15 @@ public abstract class StorageEngineContract {
   void holdsWhatWasCommitted() {
     try (StorageEngine engine = create()) {
       ShardStore store = engine.open(0, 1);
-      assertThat(store.get(Key.of("a"))).isNull();
+      assertThat(committed(store, Key.of("a"))).isNull();
       Change put = put(store, "a", 3);
-      store.commit(List.of(put));
-      assertThat(store.get(Key.of("a"))).isEqualTo(((Change.Put) put).entry());
+      commit(store, put);
+      assertThat(committed(store, Key.of("a"))).isEqualTo(((Change.Put) put).entry());
       assertThat(store.revision()).isEqualTo(put.revision());
-      assertThat(store.entries()).isEqualTo(1);
-      store.commit(List.of(new Change.Delete(Key.of("a"), store.revision().next(), START)));
-      assertThat(store.get(Key.of("a"))).isNull();
-      assertThat(store.entries()).isZero();
+      assertThat(engine.usage().entries()).isEqualTo(1);
+      commit(store, List.of(new Change.Delete(Key.of("a"), store.revision().next(), START)));
+      assertThat(committed(store, Key.of("a"))).isNull();
+      assertThat(engine.usage().entries()).isZero();
     }
   }
 
@@ -63,13 +65,14 @@ public abstract class StorageEngineContract {
       Revision second = first.next();
       Revision third = second.next();
       Key key = Key.of("a");
-      store.commit(
+      commit(
+          store,
           List.of(
               new Change.Put(entry(key, first, 1, null)),
               new Change.Delete(key, second, START),
               new Change.Put(entry(key, third, 2, null))));
-      assertThat(store.get(key)).isEqualTo(entry(key, third, 2, null));
-      assertThat(store.entries()).isEqualTo(1);
+      assertThat(committed(store, key)).isEqualTo(entry(key, third, 2, null));
+      assertThat(engine.usage().entries()).isEqualTo(1);
       assertThat(store.revision()).isEqualTo(third);
     }
   }
@@ -79,11 +82,11 @@ public abstract class StorageEngineContract {
     try (StorageEngine engine = create()) {
       ShardStore old = engine.open(3, 1);
       Change put = put(old, "a", 1);
-      old.commit(List.of(put));
+      commit(old, put);
       ShardStore next = engine.open(3, 2);
-      assertThat(next.get(Key.of("a"))).isNotNull();
+      assertThat(committed(next, Key.of("a"))).isNotNull();
       assertThat(next.revision()).isEqualTo(put.revision());
-      assertThat(next.entries()).isEqualTo(1);
+      assertThat(engine.usage().entries()).isEqualTo(1);
     }
   }
 
@@ -93,12 +96,12 @@ public abstract class StorageEngineContract {
       ShardStore old = engine.open(3, 1);
       Change late = put(old, "late", 1);
       ShardStore next = engine.open(3, 2);
-      assertThatThrownBy(() -> old.commit(List.of(late))).isInstanceOf(FencedException.class);
+      assertThatThrownBy(() -> commit(old, List.of(late))).isInstanceOf(FencedException.class);
       assertThatThrownBy(() -> old.reserve(null, late)).isInstanceOf(FencedException.class);
-      assertThat(next.get(Key.of("late"))).isNull();
-      assertThat(next.entries()).isZero();
-      next.commit(List.of(put(next, "b", 1)));
-      assertThat(next.entries()).isEqualTo(1);
+      assertThat(committed(next, Key.of("late"))).isNull();
+      assertThat(engine.usage().entries()).isZero();
+      commit(next, put(next, "b", 1));
+      assertThat(engine.usage().entries()).isEqualTo(1);
     }
   }
 
@@ -116,8 +119,8 @@ public abstract class StorageEngineContract {
     try (StorageEngine engine = create()) {
       ShardStore one = engine.open(1, 1);
       engine.open(2, 5);
-      one.commit(List.of(put(one, "a", 1)));
-      assertThat(one.entries()).isEqualTo(1);
+      commit(one, put(one, "a", 1));
+      assertThat(engine.usage().entries()).isEqualTo(1);
     }
   }
 
@@ -129,9 +132,9 @@ public abstract class StorageEngineContract {
       for (int i = 9; i >= 0; i--) {
         Instant at = START.plusSeconds(i / 2);
         all.add(new Expiry(at, Key.of("k" + i)));
-        store.commit(List.of(put(store, "k" + i, 1, at)));
+        commit(store, put(store, "k" + i, 1, at));
       }
-      store.commit(List.of(put(store, "stays", 1)));
+      commit(store, put(store, "stays", 1));
       List<Expiry> sorted = all.stream().sorted().toList();
       Instant now = START.plusSeconds(3);
       assertThat(engine.expired(now, null, 100)).isEqualTo(sorted.subList(0, 8));
@@ -147,12 +150,12 @@ public abstract class StorageEngineContract {
       ShardStore store = engine.open(0, 1);
       Instant later = START.plusSeconds(60);
       for (String key : List.of("overwritten", "prolonged", "deleted", "swept")) {
-        store.commit(List.of(put(store, key, 1, START)));
+        commit(store, put(store, key, 1, START));
       }
-      store.commit(List.of(put(store, "overwritten", 1)));
-      store.commit(List.of(put(store, "prolonged", 1, later)));
-      store.commit(List.of(new Change.Delete(Key.of("deleted"), store.revision().next(), START)));
-      store.commit(List.of(new Change.Expire(Key.of("swept"), store.revision().next(), START)));
+      commit(store, put(store, "overwritten", 1));
+      commit(store, put(store, "prolonged", 1, later));
+      commit(store, List.of(new Change.Delete(Key.of("deleted"), store.revision().next(), START)));
+      commit(store, List.of(new Change.Expire(Key.of("swept"), store.revision().next(), START)));
       assertThat(engine.expired(START.plusSeconds(59), null, 100)).isEmpty();
       assertThat(engine.expired(later, null, 100))
           .containsExactly(new Expiry(later, Key.of("prolonged")));
@@ -183,16 +186,18 @@ public abstract class StorageEngineContract {
             model.put(key, entry);
           }
         }
-        store.commit(changes);
+        commit(store, changes);
         if (random.nextInt(100) == 0) {
           store = engine.open(0, ++generation);
         }
       }
       for (int i = 0; i < 50; i++) {
         Key key = Key.of("k" + i);
-        assertThat(store.get(key)).as("seed %d, key %s", seed, key).isEqualTo(model.get(key));
+        assertThat(committed(store, key))
+            .as("seed %d, key %s", seed, key)
+            .isEqualTo(model.get(key));
       }
-      assertThat(store.entries()).as("seed %d", seed).isEqualTo(model.size());
+      assertThat(engine.usage().entries()).as("seed %d", seed).isEqualTo(model.size());
       assertThat(engine.expired(Instant.MAX, null, 1_000))
           .as("seed %d", seed)
           .isEqualTo(

@@ -5,10 +5,14 @@ import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Revision;
+import dev.nebulastore.storage.Batch;
+import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.ShardStore;
-import java.util.List;
+import dev.nebulastore.storage.Write;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,8 +93,30 @@ final class Lane {
     }
 
     @Override
-    public @Nullable Entry get(Key key) {
-      return engine.get(key);
+    public Lookup committed(Key key) {
+      Entry entry = engine.get(key);
+      return entry == null ? Lookup.NOTHING : new Lookup.Known(entry, true);
+    }
+
+    /** What is submitted is committed. */
+    @Override
+    public Lookup latest(Key key) {
+      return committed(key);
+    }
+
+    @Override
+    public void fetch(Key key, Consumer<Lookup> then) {
+      then.accept(committed(key));
+    }
+
+    @Override
+    public long losses() {
+      return 0;
+    }
+
+    @Override
+    public int unsettled() {
+      return 0;
     }
 
     @Override
@@ -112,29 +138,32 @@ final class Lane {
       }
     }
 
+    /** Told under the lock, so that a batch is settled whole before a successor begins. */
     @Override
-    public void commit(List<Change> changes) {
+    public void submit(long losses, Batch batch) {
       lock.lock();
       try {
         refuseIfFenced();
+        batch.accepted();
         long growth = 0;
-        for (Change change : changes) {
-          Entry before = engine.apply(change);
-          Entry after = change instanceof Change.Put(Entry entry) ? entry : null;
+        for (Write write : batch.writes()) {
+          Entry before = engine.apply(write.change());
+          Entry after = write.after();
           growth += sizeOf(after) - sizeOf(before);
           entries.addAndGet((after == null ? 0 : 1) - (before == null ? 0 : 1));
+          revision = write.change().revision();
         }
-        revision = changes.getLast().revision();
         engine.giveBack(reserved - growth);
         reserved = 0;
+        batch.committed();
       } finally {
         lock.unlock();
       }
     }
 
     @Override
-    public long entries() {
-      return entries.get();
+    public OptionalLong entries() {
+      return OptionalLong.of(entries.get());
     }
 
     @GuardedBy("Lane.this.lock")

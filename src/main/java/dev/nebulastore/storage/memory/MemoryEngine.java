@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>One map for all shards: a shard is a lane over it, so a change of the ring moves nothing.
  *   <li>A commit happens under its lane's lock, which also holds the generation that may commit. So
- *       once {@link #open} returns, an older generation's commit either has happened whole or never
- *       will (invariant 4). Nothing blocks under that lock: a stuck worker cannot be holding it.
+ *       once {@link #open} returns, an older generation's batch either has happened whole, and all
+ *       were told of it, or never will (invariant 4). Nothing blocks under that lock: a stuck
+ *       worker cannot be holding it.
  *   <li>The map is hashed, since a search in the order costs a read or an overwrite more than all
  *       the rest of it in here; colliding keys don't hurt, as they are comparable. The order knows
  *       every entry that stands: a key joins it after its entry is there and leaves it before.
@@ -78,7 +79,17 @@ final class MemoryEngine implements StorageEngine {
 
   @Override
   public Usage usage() {
-    return new Usage(bytes.get(), maxBytes);
+    return new Usage(entries.size(), bytes.get(), maxBytes);
+  }
+
+  @Override
+  public Condition condition() {
+    long used = bytes.get();
+    return used < maxBytes
+        ? Condition.WRITABLE
+        : new Condition(
+            Condition.State.FULL,
+            "%d bytes of %d are taken (nebula.storage.memory.max-size)".formatted(used, maxBytes));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.nebulastore.storage.memory;
 
+import static dev.nebulastore.storage.Submission.commit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nebulastore.kv.Change;
@@ -8,6 +9,7 @@ import dev.nebulastore.kv.Key;
 import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StorageEngine;
 import dev.nebulastore.storage.StorageEngineContract;
+import dev.nebulastore.storage.Submission;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,9 +31,9 @@ class MemoryEngineTests extends StorageEngineContract {
 
   private static boolean write(ShardStore store, String key, int size) {
     Change change = put(store, key, size);
-    boolean granted = store.reserve(store.get(Key.of(key)), change);
+    boolean granted = store.reserve(Submission.latest(store, Key.of(key)), change);
     if (granted) {
-      store.commit(List.of(change));
+      commit(store, change);
     }
     return granted;
   }
@@ -48,7 +50,7 @@ class MemoryEngineTests extends StorageEngineContract {
       assertThat(write(store, "a", 100)).as("as large as before").isTrue();
       assertThat(write(store, "a", 50)).as("smaller than before").isTrue();
       assertThat(engine.usage().bytes()).isEqualTo(SMALLEST + 50);
-      store.commit(List.of(new Change.Delete(Key.of("a"), store.revision().next(), START)));
+      commit(store, new Change.Delete(Key.of("a"), store.revision().next(), START));
       assertThat(engine.usage().bytes()).isZero();
       assertThat(write(store, "b", 100)).isTrue();
     }
@@ -58,9 +60,9 @@ class MemoryEngineTests extends StorageEngineContract {
   void timeToLiveIsReckonedUntilItIsTakenAway() {
     try (MemoryEngine engine = new MemoryEngine(Long.MAX_VALUE, START)) {
       ShardStore store = engine.open(0, 1);
-      store.commit(List.of(put(store, "a", 0, START.plusSeconds(1))));
+      commit(store, put(store, "a", 0, START.plusSeconds(1)));
       assertThat(engine.usage().bytes()).isEqualTo(SMALLEST + Lane.EXPIRY_OVERHEAD);
-      store.commit(List.of(put(store, "a", 0)));
+      commit(store, put(store, "a", 0));
       assertThat(engine.usage().bytes()).isEqualTo(SMALLEST);
     }
   }
@@ -108,7 +110,7 @@ class MemoryEngineTests extends StorageEngineContract {
         MemoryEngine later = new MemoryEngine(Long.MAX_VALUE, START.plus(Duration.ofMillis(2)))) {
       ShardStore old = earlier.open(0, 1);
       for (int i = 0; i < 1_000; i++) {
-        old.commit(List.of(put(old, "a", 0)));
+        commit(old, put(old, "a", 0));
       }
       assertThat(later.open(0, 1).revision()).isGreaterThan(old.revision());
     }
@@ -120,10 +122,10 @@ class MemoryEngineTests extends StorageEngineContract {
       ShardStore one = engine.open(0, 1);
       ShardStore two = engine.open(1, 1);
       Entry entry = entry(Key.of("a"), one.revision().next(), 7, null);
-      one.commit(List.of(new Change.Put(entry)));
-      two.commit(List.of(put(two, "b", 5)));
+      commit(one, new Change.Put(entry));
+      commit(two, put(two, "b", 5));
       assertThat(engine.usage().bytes()).isEqualTo(2 * SMALLEST + 12);
-      assertThat(one.entries()).isEqualTo(1);
+      assertThat(one.entries()).hasValue(1);
     }
   }
 }

@@ -1,0 +1,83 @@
+package dev.nebulastore.shard;
+
+import dev.nebulastore.kv.Change;
+import dev.nebulastore.kv.ChangeListener;
+import dev.nebulastore.kv.KvException.ShardFailure;
+import dev.nebulastore.shard.Call.Stage;
+import dev.nebulastore.storage.Batch;
+import dev.nebulastore.storage.Write;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a worker has decided at one go: the changes to be told, and the calls to be answered, when
+ * they have taken effect.
+ *
+ * <p>Threads: filled by the worker alone, until it is submitted; then settled by the engine, and
+ * changed by nobody.
+ */
+final class ShardBatch implements Batch {
+
+  private final int shard;
+  private final Stage decided;
+  private final ChangeListener listener;
+  private final List<Write> writes = new ArrayList<>();
+  private final List<Change> changes = new ArrayList<>();
+  private final List<Call> calls = new ArrayList<>();
+  private volatile boolean accepted;
+
+  ShardBatch(int shard, Stage decided, ChangeListener listener) {
+    this.shard = shard;
+    this.decided = decided;
+    this.listener = listener;
+  }
+
+  void add(Write write, List<Change> made) {
+    writes.add(write);
+    changes.addAll(made);
+  }
+
+  /** Answers the call, which is in the stage of decided ones, when this batch is settled. */
+  void add(Call call) {
+    calls.add(call);
+  }
+
+  boolean isEmpty() {
+    return calls.isEmpty() && writes.isEmpty();
+  }
+
+  /** Whether the engine answers for it. Exact for who has fenced the worker's store. */
+  boolean isAccepted() {
+    return accepted;
+  }
+
+  @Override
+  public List<Write> writes() {
+    return writes;
+  }
+
+  @Override
+  public void accepted() {
+    accepted = true;
+  }
+
+  @Override
+  public void committed() {
+    try {
+      if (!changes.isEmpty()) {
+        listener.committed(shard, changes);
+      }
+    } finally {
+      for (Call call : calls) {
+        call.answerAsDecided(decided);
+      }
+    }
+  }
+
+  @Override
+  public void failed(ShardFailure failure) {
+    for (Call call : calls) {
+      var _ = call.fail(decided, failure);
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package dev.nebulastore.storage;
+
+import dev.nebulastore.kv.Change;
+import dev.nebulastore.kv.Entry;
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.KvException.ShardFailure;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A batch that a test hands in, and what became of it.
+ *
+ * <p>Threads: safe for all.
+ */
+public final class Submission implements Batch {
+
+  private final List<Write> writes;
+  private final CompletableFuture<Void> settled = new CompletableFuture<>();
+  private volatile boolean accepted;
+
+  private Submission(List<Write> writes) {
+    this.writes = writes;
+  }
+
+  /** These changes, each on top of the ones before it and of what the store holds. */
+  public static Submission of(ShardStore store, List<Change> changes) {
+    Map<Key, @Nullable Entry> pending = new HashMap<>();
+    List<Write> writes = new ArrayList<>();
+    for (Change change : changes) {
+      Key key = change.key();
+      Entry before = pending.containsKey(key) ? pending.get(key) : latest(store, key);
+      Write write = new Write(before, change);
+      pending.put(key, write.after());
+      writes.add(write);
+    }
+    return new Submission(writes);
+  }
+
+  /** Hands these changes in, without waiting. */
+  public static Submission submit(ShardStore store, Change... changes) {
+    long losses = store.losses();
+    Submission submission = of(store, Arrays.asList(changes));
+    store.submit(losses, submission);
+    return submission;
+  }
+
+  /** Hands these changes in and waits until they are committed. */
+  public static void commit(ShardStore store, List<Change> changes) {
+    submit(store, changes.toArray(Change[]::new)).await();
+  }
+
+  /** Hands this change in and waits until it is committed. */
+  public static void commit(ShardStore store, Change change) {
+    commit(store, List.of(change));
+  }
+
+  /** What stands under the key, from the disk if need be. */
+  public static @Nullable Entry latest(ShardStore store, Key key) {
+    return known(store, key, store.latest(key));
+  }
+
+  /** What is committed under the key, from the disk if need be. */
+  public static @Nullable Entry committed(ShardStore store, Key key) {
+    return known(store, key, store.committed(key));
+  }
+
+  private static @Nullable Entry known(ShardStore store, Key key, Lookup lookup) {
+    return switch (lookup) {
+      case Lookup.Known(Entry entry, boolean _) -> entry;
+      case Lookup.Failed(ShardFailure failure) -> throw failure;
+      case Lookup.OnDisk _ -> {
+        CompletableFuture<Lookup> fetched = new CompletableFuture<>();
+        store.fetch(key, fetched::complete);
+        yield known(store, key, fetched.orTimeout(1, TimeUnit.MINUTES).join());
+      }
+    };
+  }
+
+  /** Waits until it is settled; throws what it failed with. */
+  public void await() {
+    settled.orTimeout(1, TimeUnit.MINUTES).join();
+  }
+
+  /** Whether it was committed or failed. */
+  public boolean isSettled() {
+    return settled.isDone();
+  }
+
+  /** Whether the engine took it. */
+  public boolean isAccepted() {
+    return accepted;
+  }
+
+  @Override
+  public List<Write> writes() {
+    return writes;
+  }
+
+  @Override
+  public void accepted() {
+    accepted = true;
+  }
+
+  @Override
+  public void committed() {
+    settled.complete(null);
+  }
+
+  @Override
+  public void failed(ShardFailure failure) {
+    settled.completeExceptionally(failure);
+  }
+}
