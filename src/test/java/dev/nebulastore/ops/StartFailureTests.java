@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.nebulastore.NebulaStoreApplication;
+import dev.nebulastore.storage.StartRefused;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -30,6 +31,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
@@ -214,6 +216,20 @@ class StartFailureTests {
     }
   }
 
+  @Configuration(proxyBeanMethods = false)
+  static class Refusing {
+    @Bean
+    Runnable engine() {
+      throw new StartRefused("The directory /data is damaged. Restore it.", new IOException("-"));
+    }
+  }
+
+  @Test
+  void whatAnEngineRefusesIsToldInItsOwnWords(CapturedOutput output) {
+    assertThat(failure(Refusing.class, output))
+        .isEqualTo("The directory /data is damaged. Restore it.");
+  }
+
   private static Map<String, Object> variable(String name, String value) {
     return Map.of(name, value);
   }
@@ -221,7 +237,7 @@ class StartFailureTests {
   private static SpringApplication application(
       Class<?> source, @Nullable Map<String, Object> variables) {
     SpringApplication application = new SpringApplication(source);
-    if (source == Sample.class) {
+    if (source != NebulaStoreApplication.class) {
       application.setWebApplicationType(WebApplicationType.NONE);
       // What the server's own kind of context would say, application.yaml quietens.
       application.setDefaultProperties(
