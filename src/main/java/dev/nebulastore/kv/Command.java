@@ -10,6 +10,12 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface Command {
 
+  /**
+   * The version of what commands mean. What is kept may depend on it, so it stands beside the data;
+   * it is raised when a command comes, goes, or would have another outcome than before.
+   */
+  int VERSION = 1;
+
   /** The shortest time to live. */
   Duration MIN_TTL = Duration.ofSeconds(1);
 
