@@ -43,7 +43,8 @@ listening() { grep -qE 'http://localhost:[0-9]+/' "$log" || ! kill -0 "$pid" 2>/
 
 start() {
   : >"$log"
-  "$java" -Xmx128m -jar "$jar" --server.address=127.0.0.1 --server.port=0 "$@" >"$log" 2>&1 &
+  "$java" -Xmx128m -jar "$jar" --server.address=127.0.0.1 --server.port=0 \
+    --nebula.storage.directory="$work/data" "$@" >"$log" 2>&1 &
   pid=$!
   until_true 120 listening || fail 'no start within 120 s'
   local port

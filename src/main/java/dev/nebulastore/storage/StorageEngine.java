@@ -39,6 +39,9 @@ public interface StorageEngine extends AutoCloseable {
   /** Whether it takes writes, and if not, why. */
   Condition condition();
 
+  /** How many look-ups have met damage, since the start. */
+  long corruptions();
+
   /** Releases what the engine holds; no store is used any more. */
   @Override
   void close();

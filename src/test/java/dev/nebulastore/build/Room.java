@@ -22,7 +22,14 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
               .shows("HashRing"),
           room("storage", "an engine that knows who calls it can't be replaced")
               .sees("kv")
-              .shows("StorageEngine", "ShardStore", "Batch", "Lookup", "Write", "StartRefused"),
+              .shows(
+                  "StorageEngine",
+                  "ShardStore",
+                  "Batch",
+                  "Lookup",
+                  "Write",
+                  "Checkpoints",
+                  "StartRefused"),
           room("storage.memory", "an engine is reached through the ports alone")
               .sees("kv", "storage"),
           room("storage.rocksdb", "an engine is reached through the ports alone")

@@ -185,7 +185,7 @@ class StartFailureTests {
       delimiter = '|',
       value = {
         "nebula.shards.count=0                 | It must be a whole number from 1 to 1024.",
-        "nebula.storage.engine=disk            | It must be memory.",
+        "nebula.storage.engine=disk            | It must be rocksdb or memory.",
         "nebula.storage.memory.max-size=1KB    | It must be at least 1MB.",
         "nebula.limits.value-size=65MB         | It must be from 1B to 64MB.",
         "server.port=99999                     | It must be a whole number from 0 to 65535; 0 is"

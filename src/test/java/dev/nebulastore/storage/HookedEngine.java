@@ -186,6 +186,11 @@ public final class HookedEngine implements StorageEngine {
   }
 
   @Override
+  public long corruptions() {
+    return engine.corruptions();
+  }
+
+  @Override
   public void close() {
     engine.close();
   }

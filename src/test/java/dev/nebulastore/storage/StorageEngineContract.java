@@ -97,7 +97,6 @@ public abstract class StorageEngineContract {
       Change late = put(old, "late", 1);
       ShardStore next = engine.open(3, 2);
       assertThatThrownBy(() -> commit(old, List.of(late))).isInstanceOf(FencedException.class);
-      assertThatThrownBy(() -> old.reserve(null, late)).isInstanceOf(FencedException.class);
       assertThat(committed(next, Key.of("late"))).isNull();
       assertThat(engine.usage().entries()).isZero();
       commit(next, put(next, "b", 1));

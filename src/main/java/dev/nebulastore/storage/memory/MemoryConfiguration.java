@@ -9,10 +9,7 @@ import org.springframework.context.annotation.Configuration;
 
 /** Makes the memory engine when it is chosen. */
 @Configuration(proxyBeanMethods = false)
-@ConditionalOnProperty(
-    name = "nebula.storage.engine",
-    havingValue = "memory",
-    matchIfMissing = true)
+@ConditionalOnProperty(name = "nebula.storage.engine", havingValue = "memory")
 @EnableConfigurationProperties(MemoryProperties.class)
 class MemoryConfiguration {
 

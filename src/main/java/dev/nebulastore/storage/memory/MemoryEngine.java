@@ -93,6 +93,11 @@ final class MemoryEngine implements StorageEngine {
   }
 
   @Override
+  public long corruptions() {
+    return 0;
+  }
+
+  @Override
   public void close() {
     entries.clear();
     order.clear();

@@ -82,8 +82,18 @@ final class DataDirectory implements AutoCloseable {
     new FormatFile(restored).write(directory);
   }
 
+  /** The directory itself. */
+  Path home() {
+    return home;
+  }
+
   /** Where RocksDB has its own. */
   Path database() {
+    return database(home);
+  }
+
+  /** Where RocksDB has its own in a data directory, or in a backup. */
+  static Path database(Path home) {
     return home.resolve(DATABASE);
   }
 

@@ -1,0 +1,318 @@
+package dev.nebulastore.storage.rocksdb;
+
+import dev.nebulastore.kv.KvException.Applied;
+import dev.nebulastore.kv.KvException.ShardFailure;
+import dev.nebulastore.kv.KvException.StoreFull;
+import dev.nebulastore.kv.KvException.StoreUnavailable;
+import dev.nebulastore.storage.Batch;
+import dev.nebulastore.storage.StorageEngine.Condition;
+import dev.nebulastore.storage.rocksdb.Group.Member;
+import dev.nebulastore.storage.rocksdb.RocksDbProperties.Sync;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.Status;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes what the shards submit: the only thread that does, and the one that waits for the disk.
+ *
+ * <p>Design notes (the numbers are those of docs/ARCHITECTURE.md):
+ *
+ * <ol>
+ *   <li value="3">A group is what was submitted while the last one was written, of all shards; it
+ *                 is one batch of RocksDB and has one sync. What it wrote can be read, is told and
+ *                 is answered only after that.
+ *   <li value="10">After a write or a sync has failed nothing more is written: whether what was in
+ *                  hand has reached the disk can't be known, and a sync that is tried again may
+ *                  succeed without having written anything. The batches in hand are answered as
+ *                  unknown, those after them as not applied, and the database is opened anew: from
+ *                  what the disk then has.
+ * </ol>
+ *
+ * <p>States: writing ──a write or a sync fails──▶ broken ──the disk takes a probe, and the database
+ * could be opened──▶ writing; from either: ──close──▶ ended, when all that was submitted is
+ * settled.
+ *
+ * <p>Threads: {@link #run} is confined to its own platform thread; the rest is safe for all.
+ */
+final class Committer implements Runnable {
+
+  private static final Logger log = LoggerFactory.getLogger(Committer.class);
+
+  /** How far ahead the bound of the revisions is written. */
+  private static final long REVISIONS_AHEAD = 1 << 20;
+
+  private static final long NANOS_BETWEEN_LOOKS = 250_000_000;
+
+  /** Why nothing is written at this time. */
+  private record Breakdown(String cause, boolean diskFull) {}
+
+  private final Database database;
+  private final RocksDbProperties properties;
+  private final DiskSpace space;
+  private final Soonest soonest;
+  private final Collection<Lane> lanes;
+  private final Queue<Member> submitted = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean parked = new AtomicBoolean();
+  private final AtomicLong entries;
+  private final AtomicLong revisions;
+  private final Thread thread = new Thread(this, "rocksdb-committer");
+
+  // Written by the committer alone.
+  private volatile @Nullable Breakdown breakdown;
+  private volatile boolean closing;
+
+  // Confined to the committer.
+  private boolean unsynced;
+  private long lastSync = System.nanoTime();
+
+  Committer(
+      Database database,
+      RocksDbProperties properties,
+      DiskSpace space,
+      Soonest soonest,
+      Collection<Lane> lanes)
+      throws RocksDBException {
+    this.database = database;
+    this.properties = properties;
+    this.space = space;
+    this.soonest = soonest;
+    this.lanes = lanes;
+    this.entries = new AtomicLong(database.number(Group.ENTRIES));
+    this.revisions = new AtomicLong(database.number(Group.REVISIONS));
+    thread.setDaemon(true);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** No revision above it was ever given by an earlier process. */
+  long revisions() {
+    return revisions.get();
+  }
+
+  /** The number of entries. */
+  long entries() {
+    return entries.get();
+  }
+
+  /** Takes a batch that its lane has accepted; in the order of the lane. */
+  void enqueue(Lane lane, Batch batch) {
+    submitted.add(new Member(lane, batch));
+    if (parked.get() && parked.compareAndSet(true, false)) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  /** Why a batch can't be taken at this time; null if it can. */
+  @Nullable ShardFailure refusal(int shard) {
+    Breakdown now = breakdown;
+    if (now == null) {
+      return closing ? failure(shard, Applied.NO, new Breakdown("it is closed", false)) : null;
+    }
+    return failure(shard, Applied.NO, now);
+  }
+
+  /** What became of a batch that was decided on top of one that was lost. */
+  ShardFailure lostGround(int shard) {
+    Breakdown now = breakdown;
+    return failure(
+        shard, Applied.NO, now == null ? new Breakdown("an earlier write was lost", false) : now);
+  }
+
+  Condition condition() {
+    Breakdown now = breakdown;
+    if (now != null) {
+      return new Condition(
+          now.diskFull() ? Condition.State.FULL : Condition.State.READABLE, now.cause());
+    }
+    return space.isLow()
+        ? new Condition(Condition.State.FULL, space.toString())
+        : Condition.WRITABLE;
+  }
+
+  private ShardFailure failure(int shard, Applied applied, Breakdown why) {
+    return why.diskFull()
+        ? StoreFull.ofDisk(shard, applied, why.cause())
+        : new StoreUnavailable(shard, applied, why.cause(), retryAfter());
+  }
+
+  private Duration retryAfter() {
+    Duration second = Duration.ofSeconds(1);
+    return properties.retryDelay().compareTo(second) < 0 ? second : properties.retryDelay();
+  }
+
+  /** Settles all that was submitted, makes it safe, and ends. */
+  void close() {
+    closing = true;
+    LockSupport.unpark(thread);
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    failAll(Applied.NO, new Breakdown("it is closed", false));
+  }
+
+  @Override
+  public void run() {
+    while (true) {
+      space.look();
+      Group group = nextGroup();
+      if (!group.members().isEmpty()) {
+        commit(group);
+      } else if (closing) {
+        syncIf(unsynced);
+        return;
+      } else {
+        syncIf(syncIsDue());
+        park();
+      }
+      if (breakdown != null) {
+        recover();
+      }
+    }
+  }
+
+  private Group nextGroup() {
+    Group group = new Group();
+    while (!group.isFull()) {
+      Member next = submitted.poll();
+      if (next == null) {
+        break;
+      }
+      group.add(next);
+    }
+    return group;
+  }
+
+  private void park() {
+    parked.set(true);
+    if (submitted.isEmpty() && !closing) {
+      long nanos =
+          unsynced && properties.sync() == Sync.INTERVAL
+              ? lastSync + properties.syncInterval().toNanos() - System.nanoTime()
+              : NANOS_BETWEEN_LOOKS;
+      LockSupport.parkNanos(this, nanos);
+    }
+    parked.set(false);
+  }
+
+  private boolean syncIsDue() {
+    return unsynced
+        && properties.sync() == Sync.INTERVAL
+        && System.nanoTime() - lastSync >= properties.syncInterval().toNanos();
+  }
+
+  private void syncIf(boolean due) {
+    if (!due) {
+      return;
+    }
+    try {
+      database.sync();
+      unsynced = false;
+      lastSync = System.nanoTime();
+    } catch (RocksDBException e) {
+      breakDown(new Group(), e);
+    }
+  }
+
+  private void commit(Group group) {
+    try {
+      if (!group.isEmpty()) {
+        write(group);
+      }
+    } catch (RocksDBException e) {
+      breakDown(group, e);
+      return;
+    }
+    for (Member member : group.members()) {
+      try {
+        member.lane().settle(member.batch());
+      } catch (RuntimeException e) {
+        log.error("Shard {}: a listener failed on a change", member.lane().shard(), e);
+      }
+    }
+    syncIf(syncIsDue());
+  }
+
+  private void write(Group group) throws RocksDBException {
+    boolean passes = group.lastRevision() > revisions.get();
+    long bound = passes ? group.lastRevision() + REVISIONS_AHEAD : revisions.get();
+    long count = entries.get() + group.growth();
+    boolean sync = passes || properties.sync() == Sync.ALWAYS;
+    soonest.about(group.soonest());
+    database.write(
+        sync,
+        (batch, open) -> {
+          group.fill(batch, open);
+          batch.put(open.numbers, Group.ENTRIES, EntryCodec.encode(count));
+          if (passes) {
+            batch.put(open.numbers, Group.REVISIONS, EntryCodec.encode(bound));
+          }
+        });
+    soonest.done();
+    revisions.set(bound);
+    entries.set(count);
+    unsynced |= !sync;
+  }
+
+  /** Nothing is written from here on, until {@link #recover} has done its part. */
+  private void breakDown(Group inHand, RocksDBException e) {
+    Status status = e.getStatus();
+    boolean full = status != null && status.getSubCode() == Status.SubCode.NoSpace;
+    Breakdown now = new Breakdown(String.valueOf(e.getMessage()), full);
+    breakdown = now;
+    log.error("The disk refused a write; writes are refused until it is well again", e);
+    // After this no lane lets a batch through that is not refused.
+    lanes.forEach(Lane::lose);
+    inHand.members().forEach(member -> fail(member, Applied.UNKNOWN, now));
+    failAll(Applied.NO, now);
+  }
+
+  private void failAll(Applied applied, Breakdown why) {
+    for (Member next = submitted.poll(); next != null; next = submitted.poll()) {
+      fail(next, applied, why);
+    }
+  }
+
+  private void fail(Member member, Applied applied, Breakdown why) {
+    member.lane().fail(member.batch(), failure(member.lane().shard(), applied, why));
+  }
+
+  /** Tries until the disk is well, with growing pauses, or until the engine is closed. */
+  private void recover() {
+    Duration delay = properties.retryDelay();
+    while (!closing) {
+      LockSupport.parkNanos(this, delay.toNanos());
+      if (closing) {
+        return;
+      }
+      try {
+        space.probe();
+        database.reopen();
+        entries.set(database.number(Group.ENTRIES));
+        revisions.set(Math.max(revisions.get(), database.number(Group.REVISIONS)));
+        unsynced = false;
+        breakdown = null;
+        log.info("The disk takes writes again");
+        return;
+      } catch (IOException | RocksDBException e) {
+        log.warn("The disk is not well yet; it is tried again: {}", e.getMessage());
+      }
+      Duration doubled = delay.multipliedBy(2);
+      delay =
+          doubled.compareTo(properties.maxRetryDelay()) < 0 ? doubled : properties.maxRetryDelay();
+    }
+  }
+}

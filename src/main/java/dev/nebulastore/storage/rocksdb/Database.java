@@ -1,0 +1,206 @@
+package dev.nebulastore.storage.rocksdb;
+
+import dev.nebulastore.kv.Expiry;
+import dev.nebulastore.storage.rocksdb.OpenDatabase.Setup;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.StampedLock;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.Checkpoint;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Status;
+import org.rocksdb.WriteBatch;
+
+/**
+ * The database, which can be opened anew while others use it: after a write or a sync has failed
+ * that is the only way to write again.
+ *
+ * <p>Threads: safe for all. Whoever is inside holds the lock for reading, so that nothing native is
+ * closed under anyone; all but {@link #inMemory} may wait for the disk, and are called on platform
+ * threads.
+ */
+final class Database implements AutoCloseable {
+
+  /** What {@link #inMemory} answers if it can't tell; no record is empty. */
+  private static final byte[] ON_DISK = new byte[0];
+
+  private final Setup again;
+  private final StampedLock lock = new StampedLock();
+  // Null after a close, and if it could not be opened anew.
+  private @Nullable OpenDatabase open;
+
+  Database(Setup setup) throws RocksDBException {
+    // Salvaging is for the first opening: what fails later is no old damage.
+    this.again = new Setup(setup.folder(), setup.cacheBytes(), setup.memtableBytes(), false);
+    this.open = OpenDatabase.open(setup);
+  }
+
+  /** What is done with the open database. */
+  private interface Use<T extends @Nullable Object> {
+    T with(OpenDatabase open) throws RocksDBException;
+  }
+
+  private <T extends @Nullable Object> T use(Use<T> use) throws RocksDBException {
+    long stamp = lock.readLock();
+    try {
+      if (open == null) {
+        throw new RocksDBException("the database is closed");
+      }
+      return use.with(open);
+    } finally {
+      lock.unlockRead(stamp);
+    }
+  }
+
+  /** Whether {@link #inMemory} could not tell. */
+  static boolean isOnDisk(byte @Nullable [] record) {
+    return record != null && record.length == 0;
+  }
+
+  /** The record of a key if memory has it or knows that there is none (null). */
+  byte @Nullable [] inMemory(byte[] key) throws RocksDBException {
+    long stamp = lock.tryReadLock();
+    if (stamp == 0) {
+      return ON_DISK;
+    }
+    try {
+      return open == null ? ON_DISK : open.db.get(open.entries, open.inMemory, key);
+    } catch (RocksDBException e) {
+      if (e.getStatus() != null && e.getStatus().getCode() == Status.Code.Incomplete) {
+        return ON_DISK;
+      }
+      throw e;
+    } finally {
+      lock.unlockRead(stamp);
+    }
+  }
+
+  /** The record of a key, or null. */
+  byte @Nullable [] get(byte[] key) throws RocksDBException {
+    return use(open -> open.db.get(open.entries, open.anywhere, key));
+  }
+
+  /** One of the engine's own numbers; 0 if it was never written. */
+  long number(byte[] name) throws RocksDBException {
+    byte[] bytes = use(open -> open.db.get(open.numbers, open.anywhere, name));
+    return bytes == null ? 0 : EntryCodec.decodeNumber(bytes);
+  }
+
+  /** Raises one of the engine's own numbers, safely. */
+  void raise(byte[] name, long by) throws RocksDBException {
+    long raised = number(name) + by;
+    write(true, (batch, open) -> batch.put(open.numbers, name, EntryCodec.encode(raised)));
+  }
+
+  /** Fills a batch and writes it, all or nothing. */
+  void write(boolean sync, Filling filling) throws RocksDBException {
+    this.<@Nullable Void>use(open -> {
+      try (WriteBatch batch = new WriteBatch()) {
+        filling.fill(batch, open);
+        open.db.write(sync ? open.synced : open.unsynced, batch);
+      }
+      return null;
+    });
+  }
+
+  /** Puts into a batch what is to be written. */
+  interface Filling {
+    void fill(WriteBatch batch, OpenDatabase open) throws RocksDBException;
+  }
+
+  /** Makes safe what was written without sync. */
+  void sync() throws RocksDBException {
+    this.<@Nullable Void>use(open -> {
+      open.db.syncWal();
+      return null;
+    });
+  }
+
+  /** Expiries from here up to and including an instant, in order. */
+  List<Expiry> expiries(byte[] from, Instant until, int limit) throws RocksDBException {
+    return use(open -> {
+      List<Expiry> found = new ArrayList<>();
+      try (ReadOptions options = new ReadOptions();
+          RocksIterator iterator = open.db.newIterator(open.expiries, options)) {
+        for (iterator.seek(from); iterator.isValid() && found.size() < limit; iterator.next()) {
+          Expiry expiry = EntryCodec.decodeExpiry(iterator.key());
+          if (expiry.at().isAfter(until)) {
+            break;
+          }
+          found.add(expiry);
+        }
+        iterator.status();
+      }
+      return found;
+    });
+  }
+
+  /** The bytes of all files that hold entries: tables, logs. */
+  long bytes() {
+    try {
+      return use(open ->
+          open.db.getAggregatedLongProperty("rocksdb.total-sst-files-size")
+              + open.db.getAggregatedLongProperty("rocksdb.cur-size-all-mem-tables"));
+    } catch (RocksDBException e) {
+      return 0;
+    }
+  }
+
+  /** Makes a consistent copy in a folder that must not exist. */
+  void checkpoint(Path folder) throws RocksDBException {
+    this.<@Nullable Void>use(open -> {
+      try (Checkpoint checkpoint = Checkpoint.create(open.db)) {
+        checkpoint.createCheckpoint(folder.toString());
+      }
+      return null;
+    });
+  }
+
+  /**
+   * Closes the database and opens it anew. If that fails it is open for reading, if that is
+   * possible.
+   */
+  void reopen() throws RocksDBException {
+    long stamp = lock.writeLock();
+    try {
+      closeOpen();
+      try {
+        open = OpenDatabase.open(again);
+      } catch (RocksDBException e) {
+        openForReading(e);
+        throw e;
+      }
+    } finally {
+      lock.unlockWrite(stamp);
+    }
+  }
+
+  private void openForReading(RocksDBException cause) {
+    try {
+      open = OpenDatabase.openReadOnly(again);
+    } catch (RocksDBException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  private void closeOpen() {
+    if (open != null) {
+      open.close();
+      open = null;
+    }
+  }
+
+  @Override
+  public void close() {
+    long stamp = lock.writeLock();
+    try {
+      closeOpen();
+    } finally {
+      lock.unlockWrite(stamp);
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package dev.nebulastore.storage.rocksdb;
+
+import dev.nebulastore.kv.Entry;
+import dev.nebulastore.kv.Expiry;
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.Revision;
+import dev.nebulastore.kv.Value;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How entries and expiries look on disk; docs/data-directory.md has the tables. Numbers are
+ * big-endian. An entry's record begins with the version of its form, so that a later form can stand
+ * beside this one.
+ *
+ * <p>Threads: immutable.
+ */
+final class EntryCodec {
+
+  /** The form of a record: 1. */
+  private static final byte FORM = 1;
+
+  private static final byte EXPIRES = 1;
+  private static final int FIXED = 2 + Long.BYTES + Long.BYTES;
+
+  private EntryCodec() {}
+
+  /** A record that is not one that this version writes. */
+  static final class MalformedRecord extends Exception {
+    MalformedRecord(String message) {
+      super(message);
+    }
+  }
+
+  /** The record of an entry, without its key. */
+  static byte[] encode(Entry entry) {
+    byte[] type = entry.value().contentType().getBytes(StandardCharsets.UTF_8);
+    Instant expires = entry.expires();
+    ByteBuffer record =
+        ByteBuffer.allocate(
+            FIXED
+                + (expires == null ? 0 : Long.BYTES)
+                + Integer.BYTES
+                + type.length
+                + entry.value().size());
+    record.put(FORM).put(expires == null ? 0 : EXPIRES);
+    record.putLong(entry.revision().number()).putLong(entry.modified().toEpochMilli());
+    if (expires != null) {
+      record.putLong(expires.toEpochMilli());
+    }
+    return record.putInt(type.length).put(type).put(entry.value().bytes()).array();
+  }
+
+  /** The entry of a record. */
+  static Entry decode(Key key, byte[] bytes) throws MalformedRecord {
+    ByteBuffer record = ByteBuffer.wrap(bytes);
+    try {
+      byte form = record.get();
+      byte flags = record.get();
+      if (form != FORM || (flags & ~EXPIRES) != 0) {
+        throw new MalformedRecord("a record of form %d, flags %d".formatted(form, flags));
+      }
+      Revision revision = new Revision(record.getLong());
+      Instant modified = Instant.ofEpochMilli(record.getLong());
+      Instant expires = (flags & EXPIRES) == 0 ? null : Instant.ofEpochMilli(record.getLong());
+      byte[] type = new byte[record.getInt()];
+      record.get(type);
+      byte[] value = new byte[record.remaining()];
+      record.get(value);
+      String contentType = new String(type, StandardCharsets.UTF_8);
+      return new Entry(key, new Value(value, contentType), revision, modified, expires);
+    } catch (BufferUnderflowException | NegativeArraySizeException | IllegalArgumentException e) {
+      throw new MalformedRecord("a record of %d bytes that ends early".formatted(bytes.length));
+    }
+  }
+
+  /** The key of an expiry in the index: ordered by the instant, then by the entry's key. */
+  static byte[] encode(Expiry expiry) {
+    byte[] key = expiry.key().utf8();
+    return ByteBuffer.allocate(Long.BYTES + key.length)
+        .putLong(expiry.at().toEpochMilli())
+        .put(key)
+        .array();
+  }
+
+  /** What sorts right after an expiry. */
+  static byte[] encodeAfter(Expiry expiry) {
+    byte[] bytes = encode(expiry);
+    return Arrays.copyOf(bytes, bytes.length + 1);
+  }
+
+  /** What sorts before every expiry at this instant and after every earlier one. */
+  static byte[] encode(Instant at) {
+    return encode(at.toEpochMilli());
+  }
+
+  /** The expiry of a key of the index. */
+  static Expiry decodeExpiry(byte[] bytes) {
+    ByteBuffer buffer = ByteBuffer.wrap(bytes);
+    Instant at = Instant.ofEpochMilli(buffer.getLong());
+    byte[] key = new byte[buffer.remaining()];
+    buffer.get(key);
+    return new Expiry(at, Key.ofUtf8(key));
+  }
+
+  /** The expiry of an entry, if it has one. */
+  static @Nullable Expiry expiryOf(@Nullable Entry entry) {
+    return entry == null || entry.expires() == null
+        ? null
+        : new Expiry(entry.expires(), entry.key());
+  }
+
+  /** A number as its eight bytes. */
+  static byte[] encode(long number) {
+    return ByteBuffer.allocate(Long.BYTES).putLong(number).array();
+  }
+
+  /** The number of eight bytes. */
+  static long decodeNumber(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).getLong();
+  }
+}

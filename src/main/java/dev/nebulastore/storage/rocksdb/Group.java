@@ -1,0 +1,117 @@
+package dev.nebulastore.storage.rocksdb;
+
+import dev.nebulastore.kv.Entry;
+import dev.nebulastore.kv.Expiry;
+import dev.nebulastore.storage.Batch;
+import dev.nebulastore.storage.Write;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
+
+/**
+ * The batches that are written at one go and share one sync.
+ *
+ * <p>Threads: confined to the committer's.
+ */
+final class Group {
+
+  /** A batch on its way. */
+  record Member(Lane lane, Batch batch) {}
+
+  /** The number of entries, exact: it is written with every group. */
+  static final byte[] ENTRIES = name("entries");
+
+  /**
+   * No revision above it was ever given. It is raised in steps, with the group that passes it and
+   * synced whatever is set, so that it is ahead of all that was written after a power cut, too.
+   */
+  static final byte[] REVISIONS = name("revisions");
+
+  private static final byte[] NONE = {};
+  private static final int MAX_WRITES = 4_096;
+  private static final long MAX_BYTES = 8 * 1_024 * 1_024;
+
+  private final List<Member> members = new ArrayList<>();
+  private int writes;
+  private long bytes;
+  private long growth;
+  private long lastRevision;
+  private Instant soonest = Instant.MAX;
+
+  private static byte[] name(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  void add(Member member) {
+    members.add(member);
+    for (Write write : member.batch().writes()) {
+      Entry after = write.after();
+      writes++;
+      bytes += after == null ? 0 : after.value().size();
+      growth += (after == null ? 0 : 1) - (write.before() == null ? 0 : 1);
+      lastRevision = Math.max(lastRevision, write.change().revision().number());
+      if (after != null && after.expires() != null && after.expires().isBefore(soonest)) {
+        soonest = after.expires();
+      }
+    }
+  }
+
+  boolean isFull() {
+    return writes >= MAX_WRITES || bytes >= MAX_BYTES;
+  }
+
+  /** Whether there is nothing to write, only to settle. */
+  boolean isEmpty() {
+    return writes == 0;
+  }
+
+  List<Member> members() {
+    return members;
+  }
+
+  /** By how many entries the store grows. */
+  long growth() {
+    return growth;
+  }
+
+  /** The greatest revision; 0 if there is none. */
+  long lastRevision() {
+    return lastRevision;
+  }
+
+  /** When the first of what it writes expires; the far future if nothing does. */
+  Instant soonest() {
+    return soonest;
+  }
+
+  void fill(WriteBatch batch, OpenDatabase open) throws RocksDBException {
+    for (Member member : members) {
+      for (Write write : member.batch().writes()) {
+        fill(batch, open, write);
+      }
+    }
+  }
+
+  private static void fill(WriteBatch batch, OpenDatabase open, Write write)
+      throws RocksDBException {
+    byte[] key = write.change().key().utf8();
+    Entry after = write.after();
+    if (after == null) {
+      batch.delete(open.entries, key);
+    } else {
+      batch.put(open.entries, key, EntryCodec.encode(after));
+    }
+    Expiry was = EntryCodec.expiryOf(write.before());
+    Expiry is = EntryCodec.expiryOf(after);
+    if (was != null && !was.equals(is)) {
+      batch.delete(open.expiries, EntryCodec.encode(was));
+    }
+    if (is != null && !Objects.equals(was, is)) {
+      batch.put(open.expiries, EntryCodec.encode(is), NONE);
+    }
+  }
+}

@@ -1,0 +1,169 @@
+package dev.nebulastore.storage.rocksdb;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.Cache;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompressionType;
+import org.rocksdb.DBOptions;
+import org.rocksdb.Filter;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.LRUCache;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.ReadTier;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WALRecoveryMode;
+import org.rocksdb.WriteBufferManager;
+import org.rocksdb.WriteOptions;
+
+/**
+ * RocksDB, open, with all that is native about it: nobody may use it after it is closed.
+ *
+ * <p>Its column families: the entries, under their keys; the expiries, in order of time; and a few
+ * numbers of the engine's own.
+ *
+ * <p>Threads: safe for all, but for {@link #close}, at which nobody may be inside.
+ */
+final class OpenDatabase implements AutoCloseable {
+
+  private static final long KILO = 1_024;
+  private static final int BITS_PER_KEY = 10;
+  private static final int TABLES_OPEN = 256;
+
+  /** The index and filter blocks stay in the cache before all others. */
+  private static final double HIGH_PRIORITY = 0.5;
+
+  /** What there is to know before one is opened. */
+  record Setup(Path folder, long cacheBytes, long memtableBytes, boolean salvage) {}
+
+  final RocksDB db;
+  final ColumnFamilyHandle entries;
+  final ColumnFamilyHandle expiries;
+  final ColumnFamilyHandle numbers;
+
+  /** Finds only what is in memory. */
+  final ReadOptions inMemory = new ReadOptions().setReadTier(ReadTier.BLOCK_CACHE_TIER);
+
+  final ReadOptions anywhere = new ReadOptions();
+
+  /** Back only when the log is on disk. */
+  final WriteOptions synced = new WriteOptions().setSync(true);
+
+  final WriteOptions unsynced = new WriteOptions();
+
+  // In the order in which they are to be closed, after the database.
+  private final List<AutoCloseable> parts = new ArrayList<>();
+
+  private OpenDatabase(Setup setup, boolean readOnly) throws RocksDBException {
+    Cache cache = part(new LRUCache(setup.cacheBytes(), -1, false, HIGH_PRIORITY));
+    WriteBufferManager buffers = part(new WriteBufferManager(setup.memtableBytes(), cache));
+    Filter filter = part(new BloomFilter(BITS_PER_KEY));
+    ColumnFamilyOptions large = columns(cache, filter, setup.memtableBytes() / 2);
+    ColumnFamilyOptions small = columns(cache, filter, setup.memtableBytes() / 4);
+    DBOptions options = part(options(setup, buffers));
+    List<ColumnFamilyDescriptor> families =
+        List.of(
+            new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, large),
+            new ColumnFamilyDescriptor(new byte[] {'e', 'x', 'p', 'i', 'r', 'i', 'e', 's'}, small),
+            new ColumnFamilyDescriptor(new byte[] {'n', 'u', 'm', 'b', 'e', 'r', 's'}, small));
+    List<ColumnFamilyHandle> handles = new ArrayList<>();
+    String path = setup.folder().toString();
+    try {
+      db =
+          readOnly
+              ? RocksDB.openReadOnly(options, path, families, handles)
+              : RocksDB.open(options, path, families, handles);
+    } catch (RocksDBException e) {
+      closeParts();
+      throw e;
+    }
+    entries = handles.get(0);
+    expiries = handles.get(1);
+    numbers = handles.get(2);
+  }
+
+  /** Opens or makes a database. */
+  static OpenDatabase open(Setup setup) throws RocksDBException {
+    return new OpenDatabase(setup, false);
+  }
+
+  /** Opens one that is there, without writing anything. */
+  static OpenDatabase openReadOnly(Setup setup) throws RocksDBException {
+    return new OpenDatabase(setup, true);
+  }
+
+  private <T extends AutoCloseable> T part(T part) {
+    parts.addFirst(part);
+    return part;
+  }
+
+  private ColumnFamilyOptions columns(Cache cache, Filter filter, long memtableBytes) {
+    return part(
+        new ColumnFamilyOptions()
+            .setWriteBufferSize(memtableBytes)
+            .setCompressionType(CompressionType.LZ4_COMPRESSION)
+            .setTableFormatConfig(
+                new BlockBasedTableConfig()
+                    .setBlockCache(cache)
+                    .setFilterPolicy(filter)
+                    .setBlockSize(4 * KILO)
+                    .setFormatVersion(6)
+                    .setCacheIndexAndFilterBlocks(true)
+                    .setCacheIndexAndFilterBlocksWithHighPriority(true)
+                    .setPinL0FilterAndIndexBlocksInCache(true)));
+  }
+
+  private static DBOptions options(Setup setup, WriteBufferManager buffers) {
+    return new DBOptions()
+        .setCreateIfMissing(true)
+        .setCreateMissingColumnFamilies(true)
+        .setParanoidChecks(true)
+        .setWalRecoveryMode(
+            setup.salvage()
+                ? WALRecoveryMode.SkipAnyCorruptedRecords
+                : WALRecoveryMode.TolerateCorruptedTailRecords)
+        .setWriteBufferManager(buffers)
+        .setMaxTotalWalSize(2 * setup.memtableBytes())
+        .setMaxOpenFiles(TABLES_OPEN)
+        .setMaxBackgroundJobs(2)
+        .setBytesPerSync(KILO * KILO)
+        // Whether a disk that failed is tried again is decided by the committer alone.
+        .setMaxBgErrorResumeCount(0)
+        .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+        .setMaxLogFileSize(4 * KILO * KILO)
+        .setKeepLogFileNum(4)
+        .setStatsDumpPeriodSec(0)
+        .setStatsPersistPeriodSec(0);
+  }
+
+  @Override
+  public void close() {
+    entries.close();
+    expiries.close();
+    numbers.close();
+    db.close();
+    closeParts();
+  }
+
+  private void closeParts() {
+    for (AutoCloseable option : List.of(inMemory, anywhere, synced, unsynced)) {
+      closeQuietly(option);
+    }
+    parts.forEach(OpenDatabase::closeQuietly);
+  }
+
+  /** Nothing native throws at this; only the interface says so. */
+  private static void closeQuietly(AutoCloseable part) {
+    try {
+      part.close();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package dev.nebulastore.storage.rocksdb;
+
+import dev.nebulastore.storage.StartRefused;
+import dev.nebulastore.storage.rocksdb.OpenDatabase.Setup;
+import dev.nebulastore.storage.rocksdb.WriteAheadLog.Damage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.rocksdb.RocksDBException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens the durable engine, or says in one line why not: what is damaged is refused, unless the
+ * operator said that it may be lost.
+ *
+ * <p>Threads: immutable.
+ */
+final class Opening {
+
+  private static final Logger log = LoggerFactory.getLogger(Opening.class);
+
+  /**
+   * How far the revisions leap when the directory goes back behind what was acknowledged, as a
+   * restored backup does: farther than anybody has written in between.
+   */
+  private static final long LEAP = 1L << 40;
+
+  private Opening() {}
+
+  /**
+   * Opens the engine on a directory.
+   *
+   * @throws StartRefused if it can't be opened
+   */
+  static RocksDbEngine open(Path home, RocksDbProperties properties) {
+    DataDirectory directory = DataDirectory.open(home);
+    try {
+      return open(directory, properties);
+    } catch (IOException | RocksDBException e) {
+      close(directory);
+      throw new StartRefused(
+          "The database in %s can't be opened: %s. Mend the disk, or start on a copy of a backup."
+              .formatted(directory.database(), e.getMessage()),
+          e);
+    } catch (RuntimeException | Error e) {
+      close(directory);
+      throw e;
+    }
+  }
+
+  private static RocksDbEngine open(DataDirectory directory, RocksDbProperties properties)
+      throws IOException, RocksDBException {
+    NativeLibrary.load(directory.home().resolve("native"));
+    boolean salvaging = examineLogs(directory, properties.salvage());
+    Database database =
+        new Database(
+            new Setup(
+                directory.database(),
+                properties.cacheSize().toBytes(),
+                properties.memtableSize().toBytes(),
+                salvaging));
+    try {
+      if (salvaging || directory.restored()) {
+        database.raise(Group.REVISIONS, LEAP);
+        directory.settle();
+      }
+      warnOfWhatMayBeLost(properties);
+      return new RocksDbEngine(directory, database, properties);
+    } catch (IOException | RocksDBException | RuntimeException e) {
+      database.close();
+      throw e;
+    }
+  }
+
+  /** Whether there is damage that is to be salvaged. */
+  private static boolean examineLogs(DataDirectory directory, boolean salvage) throws IOException {
+    WriteAheadLog.Report report = WriteAheadLog.check(directory.database());
+    if (report.droppedBytes() > 0) {
+      log.warn(
+          "The last {} bytes of the log are a write that was never finished; they are dropped."
+              + " No write that was acknowledged with sync=always is among them",
+          report.droppedBytes());
+    }
+    Optional<Damage> damage = report.damage();
+    if (damage.isEmpty()) {
+      if (salvage) {
+        log.warn("There is nothing to salvage; remove nebula.storage.rocksdb.salvage");
+      }
+      return false;
+    }
+    String what =
+        "%s at byte %d: %s"
+            .formatted(damage.get().file(), damage.get().offset(), damage.get().what());
+    if (!salvage) {
+      throw new StartRefused(
+          ("The log is damaged (%s), and acknowledged writes follow. Start on a copy of a backup,"
+                  + " or set nebula.storage.rocksdb.salvage=true to drop what can't be read.")
+              .formatted(what));
+    }
+    Path kept = keepLogs(directory);
+    log.error(
+        "Salvaging: the log is damaged ({}); writes in it that can't be read are lost, later ones"
+            + " are kept. The logs as they were are in {}",
+        what,
+        kept);
+    return true;
+  }
+
+  /** Keeps the logs as they are, for whoever can do better. */
+  private static Path keepLogs(DataDirectory directory) throws IOException {
+    Path kept = Files.createTempDirectory(directory.home(), "salvaged-");
+    try (var logs = Files.newDirectoryStream(directory.database(), "*.log")) {
+      for (Path file : logs) {
+        Files.copy(file, kept.resolve(file.getFileName()));
+      }
+    }
+    return kept;
+  }
+
+  private static void warnOfWhatMayBeLost(RocksDbProperties properties) {
+    switch (properties.sync()) {
+      case ALWAYS -> {}
+      case INTERVAL ->
+          log.warn(
+              "nebula.storage.rocksdb.sync=interval: a power cut may lose the acknowledged writes"
+                  + " of the last {} ms",
+              properties.syncInterval().toMillis());
+      case NEVER ->
+          log.warn(
+              "nebula.storage.rocksdb.sync=never: a power cut may lose acknowledged writes, as many"
+                  + " as the system has not written yet");
+    }
+  }
+
+  private static void close(DataDirectory directory) {
+    try {
+      directory.close();
+    } catch (IOException e) {
+      log.warn("The data directory could not be released", e);
+    }
+  }
+}

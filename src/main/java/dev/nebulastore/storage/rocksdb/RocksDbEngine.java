@@ -1,0 +1,221 @@
+package dev.nebulastore.storage.rocksdb;
+
+import dev.nebulastore.kv.Expiry;
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.KvException.Applied;
+import dev.nebulastore.kv.KvException.Corrupt;
+import dev.nebulastore.kv.KvException.ShardFailure;
+import dev.nebulastore.kv.KvException.StoreUnavailable;
+import dev.nebulastore.kv.Revision;
+import dev.nebulastore.storage.Batch;
+import dev.nebulastore.storage.Checkpoints;
+import dev.nebulastore.storage.Lookup;
+import dev.nebulastore.storage.ShardStore;
+import dev.nebulastore.storage.StorageEngine;
+import dev.nebulastore.storage.rocksdb.EntryCodec.MalformedRecord;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.Status;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps all entries in one RocksDB database, with the user's key as its key.
+ *
+ * <p>Design notes (the numbers are those of docs/ARCHITECTURE.md):
+ *
+ * <ol>
+ *   <li value="1">What may wait for the disk runs on platform threads: writes on the {@link
+ *                 Committer}'s, reads that memory can't answer on a few others. A worker's virtual
+ *                 thread asks memory alone.
+ *   <li value="4">The shards are lanes over one database: what is on disk does not depend on how
+ *                 many there are. A batch that a lane has accepted is settled whatever becomes of
+ *                 its worker; a fenced generation's is not accepted.
+ *   <li value="10">Revisions go on above all that were given before the last stop, crash or power
+ *                  cut: a bound that is ahead of them is on disk, and all lanes begin there.
+ * </ol>
+ *
+ * <p>Threads: safe for all.
+ */
+final class RocksDbEngine implements StorageEngine, Checkpoints {
+
+  private static final Logger log = LoggerFactory.getLogger(RocksDbEngine.class);
+  private static final Duration RETRY_SOON = Duration.ofSeconds(1);
+
+  private final DataDirectory directory;
+  private final Database database;
+  private final Committer committer;
+  private final DiskSpace space;
+  private final Soonest soonest = new Soonest();
+  private final Map<Integer, Lane> lanes = new ConcurrentHashMap<>();
+  private final ExecutorService readers;
+  private final AtomicLong corruptions = new AtomicLong();
+
+  RocksDbEngine(DataDirectory directory, Database database, RocksDbProperties properties)
+      throws RocksDBException, IOException {
+    this.directory = directory;
+    this.database = database;
+    this.space = new DiskSpace(directory.home(), properties.minFreeSpace().toBytes());
+    this.committer = new Committer(database, properties, space, soonest, lanes.values());
+    this.readers =
+        Executors.newFixedThreadPool(
+            properties.readThreads(),
+            Thread.ofPlatform().daemon().name("rocksdb-reader-", 0).factory());
+    committer.start();
+  }
+
+  @Override
+  public String name() {
+    return "rocksdb";
+  }
+
+  @Override
+  public ShardStore open(int shard, long generation) {
+    return lanes
+        .computeIfAbsent(shard, s -> new Lane(s, this, new Revision(committer.revisions())))
+        .open(generation);
+  }
+
+  /** What memory knows of a key. */
+  Lookup inMemory(int shard, Key key) {
+    try {
+      byte[] record = database.inMemory(key.utf8());
+      return Database.isOnDisk(record) ? Lookup.OnDisk.INSTANCE : known(key, record);
+    } catch (RocksDBException | MalformedRecord e) {
+      return new Lookup.Failed(failure(shard, e));
+    }
+  }
+
+  /** Reads a key on a thread that may wait, and tells what it found. */
+  void fetch(int shard, Key key, Consumer<Lookup> then) {
+    readers.execute(() -> then.accept(onDisk(shard, key)));
+  }
+
+  private Lookup onDisk(int shard, Key key) {
+    try {
+      return known(key, database.get(key.utf8()));
+    } catch (RocksDBException | MalformedRecord e) {
+      return new Lookup.Failed(failure(shard, e));
+    }
+  }
+
+  private static Lookup known(Key key, byte @Nullable [] record) throws MalformedRecord {
+    return record == null ? Lookup.NOTHING : new Lookup.Known(EntryCodec.decode(key, record), true);
+  }
+
+  private ShardFailure failure(int shard, Exception e) {
+    String cause = String.valueOf(e.getMessage());
+    boolean corrupt =
+        !(e instanceof RocksDBException failure)
+            || (failure.getStatus() != null
+                && failure.getStatus().getCode() == Status.Code.Corruption);
+    if (corrupt) {
+      corruptions.incrementAndGet();
+      log.error("Shard {}: an entry can't be read: {}", shard, cause);
+      return new Corrupt(shard, cause);
+    }
+    return new StoreUnavailable(shard, Applied.NO, cause, RETRY_SOON);
+  }
+
+  /** Whether the disk has room for more. */
+  boolean hasRoom() {
+    return !space.isLow();
+  }
+
+  /** Why a batch can't be accepted, if so. */
+  @Nullable ShardFailure refusal(int shard, boolean onLostGround) {
+    return onLostGround ? committer.lostGround(shard) : committer.refusal(shard);
+  }
+
+  /** Has a batch written. */
+  void enqueue(Lane lane, Batch batch) {
+    committer.enqueue(lane, batch);
+  }
+
+  @Override
+  public List<Expiry> expired(Instant now, @Nullable Expiry after, int limit) {
+    return onReader(() -> {
+      Instant begin = soonest.begin();
+      byte[] from = after == null ? EntryCodec.encode(begin) : EntryCodec.encodeAfter(after);
+      List<Expiry> found = database.expiries(from, now, limit);
+      if (after == null) {
+        soonest.nothingBefore(found.isEmpty() ? now : found.getFirst().at());
+      }
+      return found;
+    });
+  }
+
+  /** What is done on a reader's thread. */
+  private interface Reading<T> {
+    T read() throws RocksDBException;
+  }
+
+  private <T> T onReader(Reading<T> reading) {
+    try {
+      return CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  return reading.read();
+                } catch (RocksDBException e) {
+                  throw failure(0, e);
+                }
+              },
+              readers)
+          .join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof ShardFailure failure ? failure : e;
+    }
+  }
+
+  @Override
+  public Usage usage() {
+    return new Usage(committer.entries(), database.bytes(), Long.MAX_VALUE);
+  }
+
+  @Override
+  public Condition condition() {
+    return committer.condition();
+  }
+
+  @Override
+  public long corruptions() {
+    return corruptions.get();
+  }
+
+  @Override
+  public void checkpoint(Path folder) throws IOException {
+    Files.createDirectory(folder);
+    try {
+      database.checkpoint(DataDirectory.database(folder));
+    } catch (RocksDBException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+    DataDirectory.describe(folder, true);
+  }
+
+  @Override
+  public void close() {
+    readers.shutdown();
+    committer.close();
+    database.close();
+    try {
+      directory.close();
+    } catch (IOException e) {
+      log.warn("The data directory could not be released", e);
+    }
+  }
+}

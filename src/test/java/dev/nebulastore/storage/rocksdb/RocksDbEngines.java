@@ -1,0 +1,31 @@
+package dev.nebulastore.storage.rocksdb;
+
+import dev.nebulastore.storage.StorageEngine;
+import dev.nebulastore.storage.rocksdb.RocksDbProperties.Sync;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.springframework.util.unit.DataSize;
+
+/** Makes durable engines for tests in other rooms. */
+public final class RocksDbEngines {
+
+  private RocksDbEngines() {}
+
+  /** Opens one on a directory, with small memory and short pauses. */
+  public static StorageEngine open(Path directory) {
+    return Opening.open(directory, properties(Sync.ALWAYS, false));
+  }
+
+  static RocksDbProperties properties(Sync sync, boolean salvage) {
+    return new RocksDbProperties(
+        sync,
+        Duration.ofMillis(50),
+        salvage,
+        DataSize.ofMegabytes(16),
+        DataSize.ofMegabytes(4),
+        DataSize.ofBytes(0),
+        2,
+        Duration.ofMillis(20),
+        Duration.ofMillis(100));
+  }
+}
