@@ -8,7 +8,11 @@ import dev.nebulastore.kv.Revision;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
@@ -22,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 public final class HookedEngine implements StorageEngine {
 
   private final StorageEngine engine;
+  private final Set<Key> onDisk = ConcurrentHashMap.newKeySet();
+  private final BlockingQueue<Runnable> fetches = new LinkedBlockingQueue<>();
   private volatile IntConsumer beforeOpen = shard -> {};
   private volatile Consumer<Key> onGet = key -> {};
   private volatile Consumer<List<Write>> beforeSubmit = writes -> {};
@@ -40,6 +46,23 @@ public final class HookedEngine implements StorageEngine {
   /** Runs the hook before each look-up. */
   public void onGet(Consumer<Key> hook) {
     onGet = hook;
+  }
+
+  /** Lets only a fetch find this key, until {@link #inMemory} is called with it. */
+  public void onDisk(Key key) {
+    onDisk.add(key);
+  }
+
+  /** Lets every look-up find this key again. */
+  public void inMemory(Key key) {
+    onDisk.remove(key);
+  }
+
+  /**
+   * The fetches that were asked for and not carried out, oldest first; whoever takes one runs it.
+   */
+  public BlockingQueue<Runnable> fetches() {
+    return fetches;
   }
 
   /** Runs the hook before each batch is submitted. */
@@ -127,18 +150,18 @@ public final class HookedEngine implements StorageEngine {
       @Override
       public Lookup committed(Key key) {
         onGet.accept(key);
-        return store.committed(key);
+        return onDisk.contains(key) ? Lookup.OnDisk.INSTANCE : store.committed(key);
       }
 
       @Override
       public Lookup latest(Key key) {
         onGet.accept(key);
-        return store.latest(key);
+        return onDisk.contains(key) ? Lookup.OnDisk.INSTANCE : store.latest(key);
       }
 
       @Override
       public void fetch(Key key, Consumer<Lookup> then) {
-        store.fetch(key, then);
+        fetches.add(() -> then.accept(store.committed(key)));
       }
 
       @Override
