@@ -19,11 +19,13 @@ import org.rocksdb.WriteBatch;
  * The database, which can be opened anew while others use it: after a write or a sync has failed
  * that is the only way to write again.
  *
+ * <p>Not final, so that tests can have it fail.
+ *
  * <p>Threads: safe for all. Whoever is inside holds the lock for reading, so that nothing native is
  * closed under anyone; all but {@link #inMemory} may wait for the disk, and are called on platform
  * threads.
  */
-final class Database implements AutoCloseable {
+class Database implements AutoCloseable {
 
   /** What {@link #inMemory} answers if it can't tell; no record is empty. */
   private static final byte[] ON_DISK = new byte[0];

@@ -1,0 +1,90 @@
+package dev.nebulastore.storage.rocksdb;
+
+import dev.nebulastore.storage.HookedEngine.Hold;
+import dev.nebulastore.storage.rocksdb.OpenDatabase.Setup;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.Status;
+
+/**
+ * A database with faults to order, on the committer's thread.
+ *
+ * <p>Threads: safe for all.
+ */
+final class FaultyDatabase extends Database {
+
+  final AtomicInteger writes = new AtomicInteger();
+  final AtomicInteger syncs = new AtomicInteger();
+  final AtomicInteger reopened = new AtomicInteger();
+  private volatile @Nullable Hold beforeWrite;
+  private volatile Status.@Nullable SubCode writeFails;
+  private volatile boolean syncFails;
+  private volatile boolean reopenFails;
+
+  FaultyDatabase(Path folder) throws RocksDBException {
+    super(new Setup(folder, 16 << 20, 4 << 20, false));
+  }
+
+  /** Holds the committer before its next write. */
+  Hold holdBeforeWrite() {
+    Hold hold = new Hold();
+    beforeWrite = hold;
+    return hold;
+  }
+
+  /** Has the next write fail, before anything is written. */
+  void failNextWrite(Status.SubCode how) {
+    writeFails = how;
+  }
+
+  void failSyncs(boolean fail) {
+    syncFails = fail;
+  }
+
+  void failReopening(boolean fail) {
+    reopenFails = fail;
+  }
+
+  private static RocksDBException error(Status.SubCode how) {
+    return new RocksDBException("broken", new Status(Status.Code.IOError, how, "broken"));
+  }
+
+  @Override
+  void write(boolean sync, Filling filling) throws RocksDBException {
+    Hold hold = beforeWrite;
+    if (hold != null) {
+      beforeWrite = null;
+      hold.stay();
+    }
+    Status.SubCode how = writeFails;
+    if (how != null) {
+      writeFails = null;
+      throw error(how);
+    }
+    super.write(sync, filling);
+    writes.incrementAndGet();
+    if (sync) {
+      syncs.incrementAndGet();
+    }
+  }
+
+  @Override
+  void sync() throws RocksDBException {
+    if (syncFails) {
+      throw error(Status.SubCode.None);
+    }
+    super.sync();
+    syncs.incrementAndGet();
+  }
+
+  @Override
+  void reopen() throws RocksDBException {
+    if (reopenFails) {
+      throw error(Status.SubCode.None);
+    }
+    super.reopen();
+    reopened.incrementAndGet();
+  }
+}
