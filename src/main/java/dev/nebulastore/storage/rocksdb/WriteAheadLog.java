@@ -1,17 +1,117 @@
 package dev.nebulastore.storage.rocksdb;
 
+import dev.nebulastore.storage.rocksdb.LogReader.Content;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
+/**
+ * Looks through RocksDB's write-ahead log before RocksDB opens it, since RocksDB takes some damage
+ * for the end of the log and then drops, without a word, what was acknowledged behind it. It also
+ * does not say how much of a torn end it dropped.
+ *
+ * <p>What is torn is the end of the newest file: a batch that was being written when the machine or
+ * the process stopped, and that nobody was told of. Anything else is damage:
+ *
+ * <ol>
+ *   <li>a record that is not whole, and behind it in the same file one that is and begins a batch;
+ *   <li>a record that is not whole in an older file, unless the next file goes on with the very
+ *       number that the torn batch would have had: then an earlier start has dropped it;
+ *   <li>within a file, a batch whose number does not follow from the one before.
+ * </ol>
+ *
+ * <p>The numbers of one file need not follow those of the file before: RocksDB deletes files that
+ * it no longer needs from the newest on, so a crash may leave an older one that nobody reads. Thus
+ * an older file that was cut exactly between two batches is not seen here. A torn batch with a
+ * value that is itself a piece of a log looks like damage: the start is refused where it need not
+ * be.
+ *
+ * <p>Threads: no state.
+ */
 final class WriteAheadLog {
+
+  private static final Pattern NAME = Pattern.compile("(\\d{1,18})\\.log");
+
   private WriteAheadLog() {}
 
+  /**
+   * What the log holds.
+   *
+   * @param logs the files with what is valid of each, the oldest first, up to the damage
+   * @param droppedBytes the torn end of the newest one, which RocksDB will drop
+   * @param damage why it must not be opened as it is
+   */
+  record Report(List<Log> logs, long droppedBytes, Optional<Damage> damage) {
+    Report {
+      logs = List.copyOf(logs);
+    }
+  }
+
+  /** A file, and how many bytes lead up to the end of its last whole batch. */
+  record Log(Path file, long validBytes) {}
+
+  /**
+   * What can't be the end of a log.
+   *
+   * @param offset where the damaged batch begins
+   * @param what what was found, as the end of a sentence
+   */
   record Damage(Path file, long offset, String what) {}
 
-  record Report(long droppedBytes, Optional<Damage> damage) {}
-
+  /** Reads all files once; changes nothing. */
   static Report check(Path database) throws IOException {
-    return new Report(0, Optional.empty());
+    List<Content> contents = new ArrayList<>();
+    for (Path file : files(database)) {
+      Content content = LogReader.read(file);
+      contents.add(content);
+      if (content.damage() != null) {
+        return new Report(logs(contents), 0, Optional.of(content.damage()));
+      }
+    }
+    List<Content> written = contents.stream().filter(content -> !content.isEmpty()).toList();
+    for (int i = 0; i + 1 < written.size(); i++) {
+      if (!goesOn(written.get(i), written.get(i + 1))) {
+        return new Report(logs(contents), 0, Optional.of(tornInOlder(written.get(i))));
+      }
+    }
+    long dropped = written.isEmpty() ? 0 : written.getLast().tornBytes();
+    return new Report(logs(contents), dropped, Optional.empty());
+  }
+
+  private static boolean goesOn(Content older, Content newer) {
+    return older.tornBytes() == 0
+        || (older.hasBatches() && newer.hasBatches() && newer.firstNumber() == older.nextNumber());
+  }
+
+  private static Damage tornInOlder(Content content) {
+    return new Damage(
+        content.file(), content.tornAt(), "a record is not whole, and a newer log follows");
+  }
+
+  private static List<Log> logs(List<Content> contents) {
+    return contents.stream().map(content -> new Log(content.file(), content.validBytes())).toList();
+  }
+
+  private static List<Path> files(Path database) throws IOException {
+    if (!Files.isDirectory(database)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(database)) {
+      return files
+          .filter(file -> NAME.matcher(file.getFileName().toString()).matches())
+          .sorted(Comparator.comparingLong(WriteAheadLog::number))
+          .toList();
+    }
+  }
+
+  private static long number(Path file) {
+    String name = file.getFileName().toString();
+    return Long.parseLong(name.substring(0, name.indexOf('.')));
   }
 }
