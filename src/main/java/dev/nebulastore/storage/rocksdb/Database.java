@@ -30,14 +30,13 @@ class Database implements AutoCloseable {
   /** What {@link #inMemory} answers if it can't tell; no record is empty. */
   private static final byte[] ON_DISK = new byte[0];
 
-  private final Setup again;
+  private final Setup setup;
   private final StampedLock lock = new StampedLock();
   // Null after a close, and if it could not be opened anew.
   private @Nullable OpenDatabase open;
 
   Database(Setup setup) throws RocksDBException {
-    // Salvaging is for the first opening: what fails later is no old damage.
-    this.again = new Setup(setup.folder(), setup.cacheBytes(), setup.memtableBytes(), false);
+    this.setup = setup;
     this.open = OpenDatabase.open(setup);
   }
 
@@ -171,7 +170,7 @@ class Database implements AutoCloseable {
     try {
       closeOpen();
       try {
-        open = OpenDatabase.open(again);
+        open = OpenDatabase.open(setup);
       } catch (RocksDBException e) {
         openForReading(e);
         throw e;
@@ -183,7 +182,7 @@ class Database implements AutoCloseable {
 
   private void openForReading(RocksDBException cause) {
     try {
-      open = OpenDatabase.openReadOnly(again);
+      open = OpenDatabase.openReadOnly(setup);
     } catch (RocksDBException e) {
       cause.addSuppressed(e);
     }

@@ -40,7 +40,7 @@ final class OpenDatabase implements AutoCloseable {
   private static final double HIGH_PRIORITY = 0.5;
 
   /** What there is to know before one is opened. */
-  record Setup(Path folder, long cacheBytes, long memtableBytes, boolean salvage) {}
+  record Setup(Path folder, long cacheBytes, long memtableBytes) {}
 
   final RocksDB db;
   final ColumnFamilyHandle entries;
@@ -124,10 +124,7 @@ final class OpenDatabase implements AutoCloseable {
         .setCreateIfMissing(true)
         .setCreateMissingColumnFamilies(true)
         .setParanoidChecks(true)
-        .setWalRecoveryMode(
-            setup.salvage()
-                ? WALRecoveryMode.SkipAnyCorruptedRecords
-                : WALRecoveryMode.TolerateCorruptedTailRecords)
+        .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
         .setWriteBufferManager(buffers)
         .setMaxTotalWalSize(2 * setup.memtableBytes())
         .setMaxOpenFiles(TABLES_OPEN)

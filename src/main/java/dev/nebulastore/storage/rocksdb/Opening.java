@@ -59,8 +59,7 @@ final class Opening {
             new Setup(
                 directory.database(),
                 properties.cacheSize().toBytes(),
-                properties.memtableSize().toBytes(),
-                salvaging));
+                properties.memtableSize().toBytes()));
     try {
       if (salvaging || directory.restored()) {
         database.raise(Group.REVISIONS, LEAP);
@@ -99,24 +98,29 @@ final class Opening {
                   + " or set nebula.storage.rocksdb.salvage=true to drop what can't be read.")
               .formatted(what));
     }
-    Path kept = keepLogs(directory);
+    long lost = salvage(directory);
     log.error(
-        "Salvaging: the log is damaged ({}); writes in it that can't be read are lost, later ones"
-            + " are kept. The logs as they were are in {}",
+        "The log was damaged ({}); {} bytes of it were dropped, and the acknowledged writes in them"
+            + " are lost",
         what,
-        kept);
+        lost);
     return true;
   }
 
-  /** Keeps the logs as they are, for whoever can do better. */
-  private static Path keepLogs(DataDirectory directory) throws IOException {
+  /** Drops from the logs what can't be read, and keeps the logs as they were beside them. */
+  private static long salvage(DataDirectory directory) throws IOException {
     Path kept = Files.createTempDirectory(directory.home(), "salvaged-");
+    long lost = 0;
     try (var logs = Files.newDirectoryStream(directory.database(), "*.log")) {
       for (Path file : logs) {
+        byte[] bytes = Files.readAllBytes(file);
         Files.copy(file, kept.resolve(file.getFileName()));
+        lost += LogSalvage.cover(bytes);
+        Files.write(file, bytes);
       }
     }
-    return kept;
+    log.warn("The logs as they were are kept in {}", kept);
+    return lost;
   }
 
   private static void warnOfWhatMayBeLost(RocksDbProperties properties) {

@@ -24,7 +24,7 @@ final class FaultyDatabase extends Database {
   private volatile boolean reopenFails;
 
   FaultyDatabase(Path folder) throws RocksDBException {
-    super(new Setup(folder, 16 << 20, 4 << 20, false));
+    super(new Setup(folder, 16 << 20, 4 << 20));
   }
 
   /** Holds the committer before its next write. */
