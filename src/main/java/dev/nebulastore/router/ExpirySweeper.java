@@ -4,9 +4,11 @@ import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.shard.ShardWorkers;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.scheduling.annotation.Scheduled;
 
@@ -17,6 +19,9 @@ import org.springframework.scheduling.annotation.Scheduled;
  * <p>Threads: confined to the scheduler's; one sweep at a time.
  */
 final class ExpirySweeper {
+
+  /** How many expiries are under way at most, of all shards. */
+  private static final int AT_ONCE = 256;
 
   private final ShardWorkers workers;
   private final ShardRouter router;
@@ -33,22 +38,35 @@ final class ExpirySweeper {
    */
   @Scheduled(fixedDelayString = "#{@expiryInterval}")
   void sweep() {
-    Set<Integer> failed = new HashSet<>();
+    Set<Integer> failed = ConcurrentHashMap.newKeySet();
     @Nullable Expiry last = null;
     List<Expiry> due;
     do {
       due = workers.expired(last, step);
-      for (Expiry expiry : due) {
-        last = expiry;
-        int shard = router.shardOf(expiry.key());
-        if (!failed.contains(shard)) {
-          try {
-            workers.ask(shard, new Command.Expire(expiry.key()));
-          } catch (ShardFailure e) {
-            failed.add(shard);
-          }
-        }
+      for (int from = 0; from < due.size(); from += AT_ONCE) {
+        remove(due.subList(from, Math.min(from + AT_ONCE, due.size())), failed);
       }
+      last = due.isEmpty() ? null : due.getLast();
     } while (due.size() == step);
+  }
+
+  /** Asks for all of them before the first is answered, so that they share their syncs. */
+  private void remove(List<Expiry> due, Set<Integer> failed) {
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Expiry expiry : due) {
+        callers.execute(() -> remove(expiry, failed));
+      }
+    }
+  }
+
+  private void remove(Expiry expiry, Set<Integer> failed) {
+    int shard = router.shardOf(expiry.key());
+    if (!failed.contains(shard)) {
+      try {
+        workers.ask(shard, new Command.Expire(expiry.key()));
+      } catch (ShardFailure e) {
+        failed.add(shard);
+      }
+    }
   }
 }

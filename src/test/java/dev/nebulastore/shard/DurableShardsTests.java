@@ -1,0 +1,132 @@
+package dev.nebulastore.shard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.nebulastore.kv.Change;
+import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.KvException.OutcomeUnknown;
+import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.storage.HookedEngine;
+import dev.nebulastore.storage.HookedEngine.Hold;
+import dev.nebulastore.storage.rocksdb.RocksDbEngines;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Workers that die and get stuck, over the durable engine. */
+class DurableShardsTests {
+
+  private static final int SHARDS = 2;
+  private static final int KILLS = Integer.getInteger("nebula.test.kills", 100);
+  private static final int WRITERS = 8;
+
+  @TempDir private Path folder;
+  private final Queue<Change> changes = new ConcurrentLinkedQueue<>();
+
+  @SuppressWarnings("NullAway.Init")
+  private HookedEngine engine;
+
+  @SuppressWarnings("NullAway.Init")
+  private ShardWorkers workers;
+
+  @BeforeEach
+  void start() {
+    engine = new HookedEngine(RocksDbEngines.open(folder.resolve("data")));
+    workers =
+        Shards.create(
+            SHARDS, engine, InstantSource.system(), (shard, made) -> changes.addAll(made));
+    workers.addListener(
+        new ShardWorkers.Listener() {
+          @Override
+          public void serving(int shard, long generation) {}
+
+          @Override
+          public void died(int shard, long generation, Throwable cause) {
+            workers.replace(shard, generation);
+          }
+        });
+    workers.start();
+  }
+
+  @AfterEach
+  void stop() {
+    workers.stop();
+    engine.close();
+  }
+
+  private String read(int shard, String key) {
+    return OneShard.text(workers.ask(shard, OneShard.get(key)));
+  }
+
+  @Test
+  void killingUnderLoadLosesNothingAndRepeatsNothing() {
+    CompletableFuture<Void> killing =
+        CompletableFuture.runAsync(() -> {
+          for (int i = 0; i < KILLS; i++) {
+            int shard = i % SHARDS;
+            long generation = workers.kill(shard);
+            await().pollInSameThread().until(() -> workers.status(shard).generation() > generation);
+          }
+        });
+    List<CompletableFuture<Integer>> load =
+        IntStream.range(0, WRITERS)
+            .mapToObj(writer ->
+                CompletableFuture.supplyAsync(
+                    () -> write(writer, killing), task -> Thread.ofVirtual().start(task)))
+            .toList();
+    killing.join();
+    int written = load.stream().mapToInt(CompletableFuture::join).sum();
+    assertThat(written).isGreaterThan(KILLS);
+    assertThat(changes).as("each write was told once, and none twice").hasSize(written);
+    assertThat(engine.usage().entries()).isEqualTo(WRITERS);
+  }
+
+  /** Each write must be seen by the next read, also when the worker dies between the two. */
+  private int write(int writer, CompletableFuture<Void> until) {
+    int shard = writer % SHARDS;
+    String key = "w" + writer;
+    int writes = 0;
+    while (!until.isDone()) {
+      workers.ask(shard, OneShard.put(key, Integer.toString(writes)));
+      assertThat(read(shard, key)).isEqualTo(Integer.toString(writes));
+      writes++;
+    }
+    return writes;
+  }
+
+  @Test
+  void workerStuckInACallIsFencedAndTheOtherShardsGoOn() {
+    assertThat(workers.ask(0, OneShard.put("a", "first"))).isInstanceOf(Outcome.Created.class);
+    Hold hold = engine.holdAt(Key.of("a"));
+    var stuck =
+        CompletableFuture.supplyAsync(
+            () -> workers.ask(0, OneShard.put("a", "late")),
+            task -> Thread.ofVirtual().start(task));
+    hold.awaitReached();
+    for (int i = 0; i < 100; i++) {
+      workers.ask(1, OneShard.put("b", Integer.toString(i)));
+      assertThat(read(1, "b")).isEqualTo(Integer.toString(i));
+    }
+    workers.replace(0, 1);
+    assertThat(stuck)
+        .failsWithin(Duration.ofMinutes(1))
+        .withThrowableThat()
+        .withCauseInstanceOf(OutcomeUnknown.class);
+    Command write = OneShard.put("a", "successor");
+    assertThat(workers.ask(0, write)).isInstanceOf(Outcome.Replaced.class);
+    hold.release();
+    workers.ask(0, OneShard.put("b", "after"));
+    assertThat(read(0, "a")).isEqualTo("successor");
+  }
+}
