@@ -43,8 +43,9 @@ import org.springframework.stereotype.Component;
  *                 taken up again when it has come.
  *   <li value="3">A batch is what waited: its writes are decided one by one, each on top of what
  *                 the earlier ones will leave, and then handed to the engine, which settles them
- *                 and answers. The worker does not wait for that. A read is answered at once from
- *                 what is committed: a write that nobody was told of is no part of it.
+ *                 and answers: also those that change nothing, since what they saw may not be
+ *                 committed yet, or be lost. The worker does not wait for that. A read is answered
+ *                 at once from what is committed: a write that nobody was told of is no part of it.
  *   <li value="4">A worker lives once. Whoever replaces it first has the engine fence its store,
  *                 then calls {@link #relinquish}. From then on it can neither write nor answer: its
  *                 batches are refused by the store and its answers by the stage of each {@link
@@ -312,7 +313,7 @@ final class ShardWorker implements Runnable {
   private Lookup latest(Call call, @Nullable Lookup found) {
     Key key = call.command().key();
     if (!pending.isEmpty() && pending.containsKey(key)) {
-      return new Lookup.Known(pending.get(key), false);
+      return new Lookup.Known(pending.get(key));
     }
     if (found != null) {
       return found;
@@ -323,7 +324,7 @@ final class ShardWorker implements Runnable {
   private void decide(Call call, Lookup.Known before, Instant now) {
     Decision decision = Applier.decide(before.entry(), call.command(), revision, now);
     List<Change> made = decision.changes();
-    if (made.isEmpty() && before.committed()) {
+    if (call.command() instanceof Command.Get) {
       call.answer(mailbox.begun, decision.outcome());
       return;
     }

@@ -7,16 +7,15 @@ import org.jspecify.annotations.Nullable;
 /** What a look-up of a key found. */
 public sealed interface Lookup {
 
-  /** There is nothing under the key, and that is committed. */
-  Lookup NOTHING = new Known(null, true);
+  /** There is nothing under the key. */
+  Lookup NOTHING = new Known(null);
 
   /**
    * What stands under the key, expired or not.
    *
    * @param entry null for nothing
-   * @param committed false while the batch that left it so is not settled: nobody may be told yet
    */
-  record Known(@Nullable Entry entry, boolean committed) implements Lookup {}
+  record Known(@Nullable Entry entry) implements Lookup {}
 
   /** It can't be told without waiting for a disk: {@link ShardStore#fetch} does. */
   enum OnDisk implements Lookup {

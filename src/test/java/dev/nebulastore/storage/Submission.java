@@ -72,7 +72,7 @@ public final class Submission implements Batch {
 
   private static @Nullable Entry known(ShardStore store, Key key, Lookup lookup) {
     return switch (lookup) {
-      case Lookup.Known(Entry entry, boolean _) -> entry;
+      case Lookup.Known(Entry entry) -> entry;
       case Lookup.Failed(ShardFailure failure) -> throw failure;
       case Lookup.OnDisk _ -> {
         CompletableFuture<Lookup> fetched = new CompletableFuture<>();

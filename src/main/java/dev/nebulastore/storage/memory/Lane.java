@@ -95,7 +95,7 @@ final class Lane {
     @Override
     public Lookup committed(Key key) {
       Entry entry = engine.get(key);
-      return entry == null ? Lookup.NOTHING : new Lookup.Known(entry, true);
+      return entry == null ? Lookup.NOTHING : new Lookup.Known(entry);
     }
 
     /** What is submitted is committed. */

@@ -128,7 +128,7 @@ final class Lane {
     @Override
     public Lookup latest(Key key) {
       Write write = underWay.get(key);
-      return write == null ? committed(key) : new Lookup.Known(write.after(), false);
+      return write == null ? committed(key) : new Lookup.Known(write.after());
     }
 
     @Override

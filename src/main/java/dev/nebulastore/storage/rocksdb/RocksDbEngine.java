@@ -54,6 +54,7 @@ import org.slf4j.LoggerFactory;
 final class RocksDbEngine implements StorageEngine, Checkpoints {
 
   private static final Logger log = LoggerFactory.getLogger(RocksDbEngine.class);
+  private static final long NANOS_BETWEEN_WORDS = 10_000_000_000L;
   private static final Duration RETRY_SOON = Duration.ofSeconds(1);
 
   private final DataDirectory directory;
@@ -64,6 +65,7 @@ final class RocksDbEngine implements StorageEngine, Checkpoints {
   private final Map<Integer, Lane> lanes = new ConcurrentHashMap<>();
   private final ExecutorService readers;
   private final AtomicLong corruptions = new AtomicLong();
+  private final AtomicLong lastTold = new AtomicLong();
 
   RocksDbEngine(DataDirectory directory, Database database, RocksDbProperties properties)
       throws RocksDBException, IOException {
@@ -114,7 +116,7 @@ final class RocksDbEngine implements StorageEngine, Checkpoints {
   }
 
   private static Lookup known(Key key, byte @Nullable [] record) throws MalformedRecord {
-    return record == null ? Lookup.NOTHING : new Lookup.Known(EntryCodec.decode(key, record), true);
+    return record == null ? Lookup.NOTHING : new Lookup.Known(EntryCodec.decode(key, record));
   }
 
   private ShardFailure failure(int shard, Exception e) {
@@ -124,8 +126,13 @@ final class RocksDbEngine implements StorageEngine, Checkpoints {
             || (failure.getStatus() != null
                 && failure.getStatus().getCode() == Status.Code.Corruption);
     if (corrupt) {
-      corruptions.incrementAndGet();
-      log.error("Shard {}: an entry can't be read: {}", shard, cause);
+      long met = corruptions.incrementAndGet();
+      long now = System.nanoTime();
+      long last = lastTold.get();
+      // One damaged block may be met a thousand times a second.
+      if ((met == 1 || now - last > NANOS_BETWEEN_WORDS) && lastTold.compareAndSet(last, now)) {
+        log.error("Shard {}: an entry can't be read ({} so far): {}", shard, met, cause);
+      }
       return new Corrupt(shard, cause);
     }
     return new StoreUnavailable(shard, Applied.NO, cause, RETRY_SOON);

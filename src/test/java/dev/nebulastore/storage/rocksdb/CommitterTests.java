@@ -163,6 +163,7 @@ class CommitterTests {
     assertThat(engine.condition().state()).isEqualTo(State.READABLE);
     assertThat(engine.condition().cause()).contains("broken");
     assertFails(submit(store, put(store, "a", "later")), StoreUnavailable.class, Applied.NO);
+    assertFails(submit(store), StoreUnavailable.class, Applied.NO);
     assertThat(latest(store, A)).as("reads go on").isEqualTo(old);
     assertThat(store.unsettled()).isZero();
 
