@@ -1,6 +1,6 @@
 # For the checks that need a running server; they source this in the root of the repository.
 # start ARG... runs the jar on a free port of the loopback and sets pid, url and log; it ends with
-# the script at the latest.
+# the script at the latest. Its entries are in $directory, by default one that goes with the script.
 
 skip() { echo "skipped: $*"; exit 77; }
 fail() {
@@ -44,7 +44,7 @@ listening() { grep -qE 'http://localhost:[0-9]+/' "$log" || ! kill -0 "$pid" 2>/
 start() {
   : >"$log"
   "$java" -Xmx128m -jar "$jar" --server.address=127.0.0.1 --server.port=0 \
-    --nebula.storage.directory="$work/data" "$@" >"$log" 2>&1 &
+    --nebula.storage.directory="${directory:-$work/data}" "$@" >"$log" 2>&1 &
   pid=$!
   until_true 120 listening || fail 'no start within 120 s'
   local port
