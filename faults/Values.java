@@ -1,0 +1,42 @@
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** Values that tell which write made them, and every byte of which can be checked. */
+final class Values {
+
+  static final int RADIX = 36;
+
+  private Values() {}
+
+  /** The value that this write of this key gives it; about as large as asked. */
+  static byte[] of(String key, long sequence, int size) {
+    byte[] head = (key + " " + sequence + " " + size + " ").getBytes(StandardCharsets.US_ASCII);
+    byte[] value = Arrays.copyOf(head, Math.max(head.length, size));
+    long state = sequence * 0x9E3779B97F4A7C15L + key.hashCode();
+    for (int i = head.length; i < value.length; i++) {
+      state = state * 6364136223846793005L + 1442695040888963407L;
+      value[i] = (byte) (state >>> 56);
+    }
+    return value;
+  }
+
+  /** The number of the write that made these bytes, or 0 if none did. */
+  static long sequence(String key, byte[] value) {
+    String head =
+        new String(value, 0, Math.min(value.length, key.length() + 40), StandardCharsets.US_ASCII);
+    String[] words = head.split(" ", 4);
+    if (words.length < 4
+        || !words[0].equals(key)
+        || !words[1].matches("\\d{1,18}")
+        || !words[2].matches("\\d{1,9}")) {
+      return 0;
+    }
+    long sequence = Long.parseLong(words[1]);
+    return Arrays.equals(value, of(key, sequence, Integer.parseInt(words[2]))) ? sequence : 0;
+  }
+
+  /** The number in an entity tag; 0 for none. The store's clients may not look, its test may. */
+  static long revision(String etag) {
+    return etag.isEmpty() ? 0 : Long.parseLong(etag, RADIX);
+  }
+}

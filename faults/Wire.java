@@ -1,0 +1,227 @@
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Locale;
+
+/**
+ * One kept HTTP connection to the server on the loopback. On a plain socket, since what matters
+ * here is hidden by a client library: whether a request was sent at all, sent in part, or sent in
+ * full and never answered.
+ *
+ * <p>Threads: confined to the one that uses it.
+ */
+final class Wire {
+
+  private static final int TIMEOUT_MILLIS = 15_000;
+  private static final byte[] EMPTY = {};
+
+  private int port;
+  private SocketChannel channel;
+  private InputStream in;
+  private OutputStream out;
+
+  /**
+   * What the server said.
+   *
+   * @param etag without quotes, or empty
+   * @param applied what a problem says of it, or empty
+   * @param code of a problem, or empty
+   */
+  record Answer(
+      int status, String etag, boolean expires, String applied, String code, byte[] body) {
+
+    boolean ok() {
+      return status >= 200 && status < 300;
+    }
+  }
+
+  /** The request did not leave: nobody listens, or the kept connection was closed before it. */
+  static final class NotSent extends IOException {
+    private static final long serialVersionUID = 1;
+
+    NotSent(IOException cause) {
+      super(cause);
+    }
+  }
+
+  /** The connection broke: what became of the request is unknown. */
+  static final class Broken extends IOException {
+    private static final long serialVersionUID = 1;
+
+    /** Whether the whole request had been handed to the network. */
+    final boolean sent;
+
+    Broken(boolean sent, long nanos, IOException cause) {
+      super("%s after %d ms".formatted(cause.getMessage(), nanos / 1_000_000), cause);
+      this.sent = sent;
+    }
+  }
+
+  /** Goes to this port from now on. */
+  void to(int newPort) {
+    if (newPort != port) {
+      close();
+      port = newPort;
+    }
+  }
+
+  /**
+   * Asks and reads the answer.
+   *
+   * @param headers each line with its end
+   */
+  Answer ask(String method, String path, String headers, byte[] content) throws NotSent, Broken {
+    connect();
+    boolean sent = false;
+    long began = System.nanoTime();
+    try {
+      String head = method + " " + path + " HTTP/1.1\r\nHost: x\r\n" + headers;
+      if (content.length > 0 || method.equals("PUT")) {
+        head += "Content-Length: " + content.length + "\r\n";
+      }
+      byte[] bytes = (head + "\r\n").getBytes(StandardCharsets.US_ASCII);
+      byte[] request = Arrays.copyOf(bytes, bytes.length + content.length);
+      System.arraycopy(content, 0, request, bytes.length, content.length);
+      out.write(request);
+      sent = true;
+      return read();
+    } catch (IOException e) {
+      close();
+      throw new Broken(sent, System.nanoTime() - began, e);
+    }
+  }
+
+  Answer get(String path) throws NotSent, Broken {
+    return ask("GET", path, "", EMPTY);
+  }
+
+  void close() {
+    if (channel != null) {
+      try {
+        channel.close();
+      } catch (IOException e) {
+        // It is gone either way.
+      }
+      channel = null;
+    }
+  }
+
+  private void connect() throws NotSent {
+    try {
+      if (channel != null && closedByServer()) {
+        close();
+      }
+      if (channel == null) {
+        channel = SocketChannel.open();
+        Socket fresh = channel.socket();
+        fresh.connect(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MILLIS);
+        fresh.setTcpNoDelay(true);
+        fresh.setSoTimeout(TIMEOUT_MILLIS);
+        in = new BufferedInputStream(fresh.getInputStream());
+        out = fresh.getOutputStream();
+      }
+    } catch (IOException e) {
+      close();
+      throw new NotSent(e);
+    }
+  }
+
+  /** A kept connection may have been closed while nothing was asked, which is fair. */
+  private boolean closedByServer() throws IOException {
+    channel.configureBlocking(false);
+    int read = channel.read(ByteBuffer.allocate(1));
+    channel.configureBlocking(true);
+    return read != 0;
+  }
+
+  private Answer read() throws IOException {
+    String first = line();
+    if (!first.startsWith("HTTP/1.1 ")) {
+      throw new IOException("no HTTP: " + first);
+    }
+    int status = Integer.parseInt(first.substring(9, 12));
+    String etag = "";
+    boolean expires = false;
+    boolean closing = false;
+    boolean chunked = false;
+    int length = 0;
+    for (String line = line(); !line.isEmpty(); line = line()) {
+      int colon = line.indexOf(':');
+      String value = line.substring(colon + 1).strip();
+      switch (line.substring(0, colon).toLowerCase(Locale.ROOT)) {
+        case "etag" -> etag = value.replace("\"", "");
+        case "nebula-expires" -> expires = true;
+        case "connection" -> closing = value.equalsIgnoreCase("close");
+        case "transfer-encoding" -> chunked = true;
+        case "content-length" -> length = Integer.parseInt(value);
+        default -> {}
+      }
+    }
+    byte[] body = chunked ? chunks() : exactly(length);
+    if (closing) {
+      close();
+    }
+    String problem = status >= 400 ? new String(body, StandardCharsets.UTF_8) : "";
+    return new Answer(
+        status,
+        etag,
+        expires,
+        between(problem, "\"applied\":\""),
+        between(problem, "\"type\":\"/problems/"),
+        body);
+  }
+
+  private static String between(String text, String opening) {
+    int at = text.indexOf(opening);
+    return at < 0
+        ? ""
+        : text.substring(at + opening.length(), text.indexOf('"', at + opening.length()));
+  }
+
+  private byte[] chunks() throws IOException {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    while (true) {
+      int length = Integer.parseInt(line().strip(), 16);
+      all.write(exactly(length));
+      line();
+      if (length == 0) {
+        return all.toByteArray();
+      }
+    }
+  }
+
+  private byte[] exactly(int length) throws IOException {
+    byte[] bytes = in.readNBytes(length);
+    if (bytes.length < length) {
+      throw new EOFException();
+    }
+    return bytes;
+  }
+
+  private String line() throws IOException {
+    StringBuilder line = new StringBuilder();
+    while (true) {
+      int c = in.read();
+      if (c < 0) {
+        throw new EOFException();
+      }
+      if (c == '\n') {
+        return line.toString();
+      }
+      if (c != '\r') {
+        line.append((char) c);
+      }
+    }
+  }
+}

@@ -1,0 +1,257 @@
+# What the faults share: the server on its directory, the clients, a disk that can be hurt, and the
+# verdict. faults/run sources this in the root of the repository, with fault, control and rounds set.
+# Each file in faults/rounds then defines
+#   prepare    what is needed once; skips where a tool can't be had
+#   one_round  hurts, restarts, checks
+# and sets rounds, if the caller did not, and bug_shows: what its control must find, the name of a
+# figure, or broken for a promise that is looked at here.
+
+source .ci/server.sh
+
+readonly seed=${SEED:-$((SECONDS + RANDOM * 32768 + RANDOM))}
+readonly ready_limit=${READY_LIMIT:-10}
+readonly client_java=$java
+RANDOM=$((seed % 32768))
+
+engine=${ENGINE:-rocksdb}
+directory=$work/data
+sync=
+settings=()
+broken=()
+bug_shows=lost
+late=
+slowest=0 first_start=
+answer=
+to_clients= from_clients= clients=
+disk= mounted=() loops=() helpers=()
+
+clean_all() {
+  trap - EXIT
+  local one
+  [[ -z $pid ]] || { kill -KILL "$pid"; wait "$pid"; } 2>/dev/null || true
+  pid=
+  [[ -z $clients ]] || { kill -KILL "$clients"; wait "$clients"; } 2>/dev/null || true
+  for ((one = ${#mounted[@]} - 1; one >= 0; one--)); do
+    umount "${mounted[one]}" 2>/dev/null || umount -l "${mounted[one]}" 2>/dev/null || true
+  done
+  for one in "${loops[@]}"; do losetup -d "$one" 2>/dev/null || true; done
+  for one in "${helpers[@]}"; do kill "$one" 2>/dev/null || true; done
+  cleanup
+}
+trap clean_all EXIT
+
+# as_in_the_image: the jar extracted, with its AOT cache, which halves the processor time of a start.
+# Made once for each jar.
+as_in_the_image() {
+  local app=target/faults
+  if [[ ! $app/app.aot -nt $jar ]]; then
+    rm -rf "$app"
+    "$client_java" -Djarmode=tools -jar "$jar" extract --application-filename app.jar --destination "$app" \
+      >"$log" 2>&1 || fail 'the jar can not be extracted'
+    timeout 120 "$client_java" -XX:AOTCacheOutput="$app/app.aot" -Dspring.context.exit=onRefresh -jar "$app/app.jar" \
+      --server.address=127.0.0.1 --server.port=0 --nebula.storage.directory="$work/training" >"$log" 2>&1 \
+      || fail 'no AOT cache came of a start'
+  fi
+  jar=$app/app.jar
+  run_java "$client_java"
+}
+
+# run_java COMMAND...: the server is started by it.
+run_java() {
+  printf '#!/bin/sh\nexec %s -XX:-UsePerfData -XX:AOTCache=%q -Xlog:aot=off -Xlog:cds=off "$@"\n' \
+    "$(printf '%q ' "$@")" "$PWD/target/faults/app.aot" >"$work/java"
+  chmod +x "$work/java"
+  java=$work/java
+}
+
+# As that of .ci/server.sh, with what was found before.
+fail() {
+  echo "FAILED: $*" >&2
+  ((${#broken[@]} == 0)) || printf '  %s\n' "${broken[@]}" >&2
+  echo "  repeat it with SEED=$seed faults/run $fault${control:+ --control} $rounds" >&2
+  [[ ! -s $log ]] || tail -20 "$log" | cut -c1-400 >&2
+  exit 1
+}
+
+needs() {
+  local tool
+  for tool in "$@"; do
+    command -v "$tool" >/dev/null || skip "needs $tool"
+  done
+}
+needs curl
+[[ -x ${client_java%java}javac ]] || skip 'needs the JDK, not only its java'
+
+# between LOW HIGH: sets chance to a number of that range.
+between() { chance=$(($1 + (RANDOM * 32768 + RANDOM) % ($2 - $1 + 1))); }
+
+pause() { sleep "$(printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000)))"; }
+
+# broke TEXT: a promise did not hold; told at the end, and what a control looks for.
+broke() {
+  broken+=("round ${round:-0}: $*")
+  [[ -n $control ]] || cp "$log" "$work/log.broken" 2>/dev/null || true
+}
+
+as_in_the_image
+
+# The clients, whose journal outlives the server.
+begin_clients() {
+  "${client_java%java}javac" -d "$work/classes" faults/*.java
+  : >"$work/breaches"
+  coproc CLIENTS {
+    exec "$client_java" -Xmx512m -cp "$work/classes" Clients "$seed" "$work/breaches" 2>"$work/clients"
+  }
+  clients=$CLIENTS_PID
+  exec {from_clients}<&"${CLIENTS[0]}" {to_clients}>&"${CLIENTS[1]}"
+}
+
+# tell ORDER...: sets answer.
+tell() {
+  echo "$*" >&"$to_clients" || fail "the clients are gone: $(tail -5 "$work/clients")"
+  IFS= read -r -t 120 answer <&"$from_clients" \
+    || fail "the clients do not answer '$*': $(tail -5 "$work/clients")"
+}
+
+# count NAME: the number behind NAME= in the clients' last answer.
+count() {
+  local number
+  number=$(grep -oE "(^| )$1=[0-9]+" <<<"$answer" | grep -oE '[0-9]+$') || number=0
+  echo "$number"
+}
+
+# counted PATTERN: the sum of all that are named so in the last answer.
+counted() { grep -oE "(^| )($1)=[0-9]+" <<<"$answer" | grep -oE '[0-9]+$' | paste -sd+ | bc_or_zero; }
+bc_or_zero() { local sum; read -r sum || sum=0; echo $((${sum:-0})); }
+
+server_options() {
+  options=("--nebula.storage.engine=$engine")
+  [[ -z $sync || $engine != rocksdb ]] || options+=("--nebula.storage.rocksdb.sync=$sync")
+  options+=("${settings[@]}")
+}
+
+ready() { [[ $(status /actuator/health/readiness) == 200 ]] || ! kill -0 "$pid" 2>/dev/null; }
+status() { curl -s -o /dev/null -m 5 -w '%{http_code}' "$url$1" || true; }
+
+# serve ARG...: starts the server and waits until it is ready, which has a limit.
+serve() {
+  local began=${EPOCHREALTIME/./} options took
+  server_options
+  start "${options[@]}" "$@"
+  until_true 60 ready || fail 'not ready within 60 s of its start'
+  [[ $(status /actuator/health/readiness) == 200 ]] || fail 'it is not ready'
+  took=$(((${EPOCHREALTIME/./} - began) / 1000))
+  # On a crowded machine, what the first start took, with nothing to recover, is the measure.
+  : "${first_start:=$took}"
+  ((took <= slowest)) || slowest=$took
+  ((took <= ready_limit * 1000 || took <= first_start * 2)) || late+=" $took"
+  port=${url##*:}
+}
+
+crash() {
+  kill -KILL "$pid"
+  wait "$pid" 2>/dev/null || true
+  pid=
+}
+
+# check: holds every key to its history; sets breaches to how many did not hold.
+check() {
+  tell check "$port"
+  breaches=$(count breaches)
+  if [[ $(count unanswered) != 0 && -z ${may_be_corrupt:-} ]]; then
+    local silent=$answer
+    tell counts
+    broke "$silent; $answer"
+  fi
+}
+
+# restart_and_check: what is there after the server was hurt and killed.
+restart_and_check() {
+  tell halt
+  tell mark
+  serve
+  check
+}
+
+# A file system of its own: new_disk MEGABYTES [OPTION OF mkfs.ext4]...
+new_disk() {
+  disk=$work/disk
+  mkdir -p "$disk"
+  truncate -s "$1M" "$work/image"
+  mkfs.ext4 -q -F "${@:2}" "$work/image" || skip 'mkfs.ext4 fails here'
+  mount_disk || skip 'an ext4 on a loop device can not be mounted here'
+  directory=$disk/data
+}
+
+mount_disk() {
+  loop=$(losetup -f --show "$work/image" 2>/dev/null) || return 1
+  loops+=("$loop")
+  mount -o errors=remount-ro "$loop" "$disk" 2>/dev/null || return 1
+  mounted+=("$disk")
+}
+
+# unmount_disk: everything that is still cached is gone; for after a crash.
+unmount_disk() {
+  local mount
+  for mount in "${mounted[@]}"; do
+    until_true 10 umount "$disk" || fail 'the disk is still in use after the server ended'
+  done
+  mounted=()
+  for loop in "${loops[@]}"; do losetup -d "$loop"; done
+  loops=()
+}
+
+# while_disk_fails [MILLISECONDS]: writes get 503 and none is acknowledged, health is DOWN, reads go on.
+while_disk_fails() {
+  tell await write-503 20
+  [[ $answer == seen* ]] || broke "no write was refused: $answer"
+  pause 300
+  tell mark
+  until_true 10 health_is 503 || broke "health is $(status /actuator/health) while the disk fails"
+  pause "${1:-1500}"
+  tell counts
+  [[ $(count write-2xx) == 0 ]] || broke "writes are acknowledged while the disk fails: $answer"
+  (($(counted 'read-(200|404)') > 0)) || broke "no read is answered while the disk fails: $answer"
+  [[ $(counted 'read-(5..|broken|unsent|corrupt)') == 0 ]] || broke "reads fail with the disk: $answer"
+  [[ $(counted 'unsaid-[a-z0-9-]+') == 0 ]] || broke "no word whether it was applied: $answer"
+}
+
+health_is() { [[ $(status /actuator/health) == "$1" ]]; }
+
+# once_it_is_mended: writes come back by themselves.
+once_it_is_mended() {
+  tell mark
+  tell await put-2xx 60
+  if [[ $answer == seen* ]]; then
+    ((${answer#seen } <= ${slowest_back:-0})) || slowest_back=${answer#seen }
+  else
+    broke "writes do not come back: $answer"
+  fi
+  until_true 15 health_is 200 || broke "health is $(status /actuator/health) after the disk is mended"
+  pause 500
+}
+
+# verdict: the line of figures, and whether it all held; a control has to have found something.
+verdict() {
+  tell figures
+  local line="$fault${control:+ --control}: rounds=$rounds $answer first-ready=${first_start}ms slowest-ready=${slowest}ms"
+  line+="${slowest_back:+ slowest-back=${slowest_back}ms}${extra:+ $extra} seed=$seed"
+  local found=$(($(count lost) + $(count ghosts) + $(count wrong) + $(count back) + ${#broken[@]}))
+  echo "$line"
+  if [[ -n $control ]]; then
+    if [[ $bug_shows != broken ]]; then
+      (($(count "$bug_shows") > 0)) || fail "the bug was on and $bug_shows is 0"
+      printf '  found, as it must be: %s\n' "$(head -1 "$work/breaches" | cut -c1-300)"
+    else
+      ((${#broken[@]} > 0)) || fail "the bug was on and no promise was found broken"
+      printf '  found, as it must be: %s\n' "${broken[0]}"
+    fi
+    return
+  fi
+  [[ -z $late ]] || broke "not ready within $ready_limit s: ms$late"
+  if ((found > 0)) || [[ -n $late ]]; then
+    head -5 "$work/breaches" >&2
+    [[ ! -s $work/log.broken ]] || log=$work/log.broken
+    fail "$found breaches"
+  fi
+}

@@ -1,0 +1,27 @@
+# Every fsync and fdatasync of the process fails for a while, by libfiu. The bug: sync=never, which
+# never learns of it.
+
+: "${rounds:=5}"
+bug_shows=broken
+
+prepare() {
+  needs fiu-run fiu-ctrl
+  run_java fiu-run -x -f "$work/fiu" "$client_java"
+  [[ -z $control ]] || sync=never
+  serve
+}
+
+syncs() { fiu-ctrl -f "$work/fiu" -c "$1 name=posix/io/sync/*" "$pid" >/dev/null || fail "fiu-ctrl: $1"; }
+
+one_round() {
+  tell go "$port"
+  between 300 1200
+  pause "$chance"
+  tell mark
+  syncs enable
+  while_disk_fails
+  syncs disable
+  once_it_is_mended
+  crash
+  restart_and_check
+}

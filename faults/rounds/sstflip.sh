@@ -1,0 +1,45 @@
+# One byte in the data of a table on disk is flipped: every read gives the right bytes, or 500 corrupt,
+# and the server lives and counts it. The bug: bytes that are changed behind the journal's back.
+source faults/rounds/bytes.inc
+
+: "${rounds:=20}"
+bug_shows=wrong
+hits=0 may_be_corrupt=yes
+
+prepare() { serve; }
+
+metric() { curl -s -m 10 "$url/actuator/prometheus" | sed -n 's/^nebula_storage_corrupt[a-z_]*\({[^}]*}\)\? //p' | head -1; }
+
+one_round() {
+  local file corrupt
+  tell go "$port"
+  between 800 1600
+  pause "$chance"
+  crash
+  tell halt
+  # The start writes the log into tables.
+  serve
+  crash
+  file=$(largest_table)
+  [[ -n $file ]] || fail 'there is no table on disk'
+  between $(($(size_of "$file") / 20)) $(($(size_of "$file") / 2))
+  flip "$file" "$chance"
+  serve
+  [[ -z $control ]] || tell plant "$port" 12
+  tell mark
+  check
+  tell counts
+  corrupt=$(count read-corrupt)
+  ((corrupt == 0)) || hits=$((hits + 1))
+  extra="rounds-with-corrupt-reads=$hits"
+  [[ $(counted 'read-(5..|broken|unsent)') == 0 ]] || broke "a read failed otherwise: $answer"
+  [[ $corrupt == 0 || $(metric) =~ ^[1-9] ]] || broke "the metric says '$(metric)' after $corrupt corrupt reads"
+  [[ $(curl -s -o /dev/null -m 10 -w '%{http_code}' -X PUT -d x "$url/kv/alive-$round") == 20[14] ]] \
+    || broke 'a new key is not taken'
+  [[ $(status /actuator/health/liveness) == 200 ]] || broke "liveness is $(status /actuator/health/liveness)"
+  [[ -n $control ]] || ((round < rounds || hits * 2 >= rounds)) || broke "only $hits of $rounds flips were met by a read"
+  crash
+  rm -rf "$directory"
+  serve
+  tell fresh
+}

@@ -1,0 +1,28 @@
+# SIGTERM under load: it ends within 20 s with 143, and every request that was sent in full has an
+# answer. The bug: kill -9 in its place.
+
+: "${rounds:=20}"
+readonly stop_limit=20
+bug_shows=broken
+
+prepare() { serve; }
+
+gone() { ! kill -0 "$pid" 2>/dev/null; }
+
+one_round() {
+  local began=$SECONDS code=0 signal=TERM
+  [[ -z $control ]] || signal=KILL
+  tell go "$port"
+  between 500 2000
+  pause "$chance"
+  tell mark
+  kill "-$signal" "$pid"
+  until_true $((stop_limit + 10)) gone || broke "still there after $((stop_limit + 10)) s"
+  wait "$pid" || code=$?
+  pid=
+  ((SECONDS - began <= stop_limit + 2)) || broke "took $((SECONDS - began)) s"
+  [[ $code == 143 || -n $control ]] || broke "exit code $code"
+  tell counts
+  [[ $(count cut) == 0 ]] || broke "requests without an answer: $answer"
+  restart_and_check
+}
