@@ -3,7 +3,6 @@ package dev.nebulastore.ops;
 import dev.nebulastore.router.ShardRouter;
 import dev.nebulastore.shard.ShardStatus;
 import dev.nebulastore.shard.ShardWorkers;
-import dev.nebulastore.storage.StorageEngine;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -13,7 +12,7 @@ import java.util.function.ToDoubleFunction;
 import org.springframework.stereotype.Component;
 
 /**
- * Shows how the shards, the store and the ring are: read when somebody scrapes, free otherwise.
+ * Shows how the shards and the ring are: read when somebody scrapes, free otherwise.
  *
  * <p>Threads: immutable.
  */
@@ -21,12 +20,10 @@ import org.springframework.stereotype.Component;
 final class ShardGauges implements MeterBinder {
 
   private final ShardWorkers workers;
-  private final StorageEngine engine;
   private final ShardRouter router;
 
-  ShardGauges(ShardWorkers workers, StorageEngine engine, ShardRouter router) {
+  ShardGauges(ShardWorkers workers, ShardRouter router) {
     this.workers = workers;
-    this.engine = engine;
     this.router = router;
   }
 
@@ -58,20 +55,6 @@ final class ShardGauges implements MeterBinder {
           .tags(tags)
           .register(registry);
     }
-    Gauge.builder("nebula.entries", engine, e -> e.usage().entries())
-        .description("Entries stored, expired ones that were not yet swept included")
-        .tag("engine", engine.name())
-        .register(registry);
-    Gauge.builder("nebula.storage.used", engine, e -> e.usage().bytes())
-        .description("What the entries take, by the engine's reckoning")
-        .baseUnit("bytes")
-        .tag("engine", engine.name())
-        .register(registry);
-    Gauge.builder("nebula.storage.max", engine, e -> e.usage().maxBytes())
-        .description("What the entries may take before writes are refused")
-        .baseUnit("bytes")
-        .tag("engine", engine.name())
-        .register(registry);
     Gauge.builder("nebula.ring.imbalance", router, r -> r.ring().imbalance())
         .description("The largest share of the ring over its fair share; 1 is perfect")
         .baseUnit("ratio")

@@ -38,6 +38,8 @@ class MetricsTests {
     "nebula_entries, gauge",
     "nebula_storage_used_bytes, gauge",
     "nebula_storage_max_bytes, gauge",
+    "nebula_storage_writable, gauge",
+    "nebula_storage_corruptions_total, counter",
     "nebula_mailbox_depth, gauge",
     "nebula_mailbox_capacity, gauge",
     "nebula_mailbox_rejections_total, counter",

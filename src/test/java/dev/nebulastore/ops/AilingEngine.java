@@ -1,0 +1,68 @@
+package dev.nebulastore.ops;
+
+import dev.nebulastore.kv.Expiry;
+import dev.nebulastore.storage.ShardStore;
+import dev.nebulastore.storage.StorageEngine;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An engine that says of itself what a test has it say.
+ *
+ * <p>Threads: safe for all; what it says is behind volatile references.
+ */
+final class AilingEngine implements StorageEngine {
+
+  private final StorageEngine engine;
+  private volatile Condition condition = Condition.WRITABLE;
+  private volatile long corruptions;
+
+  AilingEngine(StorageEngine engine) {
+    this.engine = engine;
+  }
+
+  void is(Condition.State state, String cause) {
+    condition = new Condition(state, cause);
+  }
+
+  void hasMetDamage(long times) {
+    corruptions = times;
+  }
+
+  @Override
+  public Condition condition() {
+    return condition;
+  }
+
+  @Override
+  public long corruptions() {
+    return corruptions;
+  }
+
+  /** As an engine without a bound of its own has it. */
+  @Override
+  public Usage usage() {
+    return new Usage(engine.usage().entries(), engine.usage().bytes(), Long.MAX_VALUE);
+  }
+
+  @Override
+  public String name() {
+    return "ailing";
+  }
+
+  @Override
+  public ShardStore open(int shard, long generation) {
+    return engine.open(shard, generation);
+  }
+
+  @Override
+  public List<Expiry> expired(Instant now, @Nullable Expiry after, int limit) {
+    return engine.expired(now, after, limit);
+  }
+
+  @Override
+  public void close() {
+    engine.close();
+  }
+}
