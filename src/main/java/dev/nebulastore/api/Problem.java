@@ -67,6 +67,11 @@ enum Problem {
       "No acceptable representation",
       "What is here can't be given in any media type of the Accept header.",
       "Widen the Accept header."),
+  BACKUP_RUNNING(
+      409,
+      "A backup is being made",
+      "Only one backup is made at a time. This request made none.",
+      "Try again when that one is in the list of /actuator/backups."),
   CONTENT_TOO_LARGE(
       413,
       "The content is too large",
@@ -104,6 +109,13 @@ enum Problem {
       "The server failed",
       "Something happened that should not. The log has the details.",
       "Report it with the time at which it happened."),
+  BACKUP_FAILED(
+      500,
+      "The backup failed",
+      "The folder of the backups (nebula.storage.backup-directory) can't be read or written, or the"
+          + " store's own disk takes no writes. Nothing is left of the backup; the store goes on.",
+      "Mend what the detail names: give the folder to the user of the server, or see"
+          + " /actuator/health."),
   CORRUPT(
       500,
       "What is stored is damaged",
@@ -148,6 +160,12 @@ enum Problem {
       "The shard had begun the command when its worker died, got stuck or took too long.",
       "Read the key before you decide. A write with If-Match or If-None-Match can be sent again"
           + " without harm."),
+  BACKUP_NO_ROOM(
+      507,
+      "There is no room for a backup",
+      "The disk of the backups or the store's own is full. Nothing is left of the backup; the store"
+          + " goes on.",
+      "Remove old backups, or choose another nebula.storage.backup-directory."),
   STORE_FULL(
       507,
       "The store is full",

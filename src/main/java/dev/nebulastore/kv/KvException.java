@@ -47,6 +47,30 @@ public abstract sealed class KvException extends RuntimeException {
     }
   }
 
+  /** A backup was asked for while one is being made. */
+  public static final class BackupRunning extends KvException {
+    /** There is nothing more to say. */
+    public BackupRunning() {
+      super("backup-running", "A backup is being made, and only one is at a time.");
+    }
+  }
+
+  /** There is no room for a backup. */
+  public static final class BackupNoRoom extends KvException {
+    /** Says where. */
+    public BackupNoRoom(String cause) {
+      super("backup-no-room", "There is no room for a backup: " + cause + ".");
+    }
+  }
+
+  /** Backups can't be made, or not be listed. */
+  public static final class BackupFailed extends KvException {
+    /** Says why. */
+    public BackupFailed(String cause) {
+      super("backup-failed", "The backup failed: " + cause + ".");
+    }
+  }
+
   /** A shard did not carry a command out. */
   public abstract static sealed class ShardFailure extends KvException {
     private final int shard;

@@ -120,6 +120,9 @@ class OpenApiTests {
             Problem.METHOD_NOT_ALLOWED,
             Problem.NOT_ACCEPTABLE,
             Problem.NO_SUCH_SHARD,
+            Problem.BACKUP_RUNNING,
+            Problem.BACKUP_FAILED,
+            Problem.BACKUP_NO_ROOM,
             Problem.CONTENT_TOO_LARGE,
             Problem.UNSUPPORTED_MEDIA_TYPE,
             Problem.SERVICE_UNAVAILABLE);

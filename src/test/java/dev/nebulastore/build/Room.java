@@ -28,7 +28,7 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
                   "Batch",
                   "Lookup",
                   "Write",
-                  "Checkpoints",
+                  "Backups",
                   "StartRefused"),
           room("storage.memory", "an engine is reached through the ports alone")
               .sees("kv", "storage"),

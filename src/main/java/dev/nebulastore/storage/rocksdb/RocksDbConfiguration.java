@@ -1,11 +1,12 @@
 package dev.nebulastore.storage.rocksdb;
 
+import java.time.InstantSource;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Makes the durable engine, unless another one is chosen. */
+/** Makes the durable engine and its backups, unless another one is chosen. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty(
     name = "nebula.storage.engine",
@@ -16,6 +17,12 @@ class RocksDbConfiguration {
 
   @Bean
   RocksDbEngine storageEngine(DirectoryProperties directories, RocksDbProperties properties) {
+    BackupFolder.requireApart(directories.backupDirectory(), directories.directory());
     return Opening.open(directories.directory(), properties);
+  }
+
+  @Bean
+  BackupFolder backups(DirectoryProperties directories, RocksDbEngine engine, InstantSource time) {
+    return new BackupFolder(directories.backupDirectory(), engine, time);
   }
 }

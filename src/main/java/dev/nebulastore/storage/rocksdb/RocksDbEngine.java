@@ -8,7 +8,6 @@ import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.kv.KvException.StoreUnavailable;
 import dev.nebulastore.kv.Revision;
 import dev.nebulastore.storage.Batch;
-import dev.nebulastore.storage.Checkpoints;
 import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StorageEngine;
@@ -51,7 +50,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threads: safe for all.
  */
-final class RocksDbEngine implements StorageEngine, Checkpoints {
+final class RocksDbEngine implements StorageEngine {
 
   private static final Logger log = LoggerFactory.getLogger(RocksDbEngine.class);
   private static final long NANOS_BETWEEN_WORDS = 10_000_000_000L;
@@ -203,8 +202,19 @@ final class RocksDbEngine implements StorageEngine, Checkpoints {
     return corruptions.get();
   }
 
-  @Override
-  public void checkpoint(Path folder) throws IOException {
+  /** The data directory. */
+  Path home() {
+    return directory.home();
+  }
+
+  /**
+   * Makes a consistent copy of all that is committed, from which an engine can be opened. On the
+   * disk of the data directory it is made of links.
+   *
+   * @param folder is made; must not exist
+   * @throws IOException if it could not be made whole; what there is of it is of no use
+   */
+  void checkpoint(Path folder) throws IOException {
     Files.createDirectory(folder);
     try {
       database.checkpoint(DataDirectory.database(folder));

@@ -1,0 +1,342 @@
+package dev.nebulastore.storage.rocksdb;
+
+import static dev.nebulastore.storage.Submission.commit;
+import static dev.nebulastore.storage.Submission.committed;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.nebulastore.kv.Change;
+import dev.nebulastore.kv.Entry;
+import dev.nebulastore.kv.Expiry;
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.KvException.BackupFailed;
+import dev.nebulastore.kv.KvException.BackupRunning;
+import dev.nebulastore.kv.Revision;
+import dev.nebulastore.kv.Value;
+import dev.nebulastore.storage.Backups.Backup;
+import dev.nebulastore.storage.HookedEngine.Hold;
+import dev.nebulastore.storage.ShardStore;
+import dev.nebulastore.storage.StartRefused;
+import dev.nebulastore.storage.rocksdb.RocksDbProperties.Sync;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BackupFolderTests {
+
+  private static final Instant START = Instant.parse("2026-11-22T13:20:30.123Z");
+  private static final String FIRST = "2026-11-22T13-20-30.123Z";
+  private static final String SECOND = "2026-11-22T13-20-30.124Z";
+
+  @TempDir private Path folder;
+  private Path data;
+  private Path backups;
+  private RocksDbEngine engine;
+  private BackupFolder made;
+
+  @BeforeEach
+  void open() {
+    data = folder.resolve("data");
+    backups = folder.resolve("deep/backups");
+    engine = open(data);
+    made = new BackupFolder(backups, engine, InstantSource.fixed(START));
+  }
+
+  @AfterEach
+  void close() {
+    made.close();
+    engine.close();
+  }
+
+  private static RocksDbEngine open(Path home) {
+    return Opening.open(home, RocksDbEngines.properties(Sync.ALWAYS, false));
+  }
+
+  private static Change put(ShardStore store, String key, String value, @Nullable Instant expires) {
+    Value bytes = new Value(value.getBytes(UTF_8), "text/plain");
+    Revision revision = store.revision().next();
+    return new Change.Put(new Entry(Key.of(key), bytes, revision, START, expires));
+  }
+
+  /** A second engine on a copy. */
+  private RocksDbEngine restored(Backup backup, String name) throws IOException {
+    Path copy = folder.resolve(name);
+    new FolderCopy().copy(backups.resolve(backup.name()), copy);
+    return open(copy);
+  }
+
+  @Test
+  void holdsAllThatWasCommittedBeforeItWithItsExpiry() throws IOException {
+    ShardStore store = engine.open(0, 1);
+    Instant later = START.plusSeconds(60);
+    commit(store, put(store, "a", "1", later));
+    commit(store, put(store, "b", "1", null));
+    commit(store, new Change.Delete(Key.of("b"), store.revision().next(), START));
+    Entry entry = committed(store, Key.of("a"));
+    Backup backup = made.make();
+    commit(store, put(store, "after", "1", null));
+    try (RocksDbEngine restored = restored(backup, "copy")) {
+      ShardStore lane = restored.open(3, 1);
+      assertThat(committed(lane, Key.of("a"))).isEqualTo(entry);
+      assertThat(committed(lane, Key.of("b"))).isNull();
+      assertThat(committed(lane, Key.of("after"))).isNull();
+      assertThat(restored.usage().entries()).isEqualTo(1);
+      assertThat(restored.expired(later, null, 10)).containsExactly(new Expiry(later, Key.of("a")));
+    }
+    assertThat(committed(store, Key.of("after"))).isNotNull();
+  }
+
+  @Test
+  void isNamedByItsTimeAndListedNewestFirst() throws IOException {
+    assertThat(made.list()).isEmpty();
+    assertThat(backups).doesNotExist();
+    Backup first = made.make();
+    Backup second = made.make();
+    assertThat(first.name()).isEqualTo(FIRST);
+    assertThat(first.created()).isEqualTo(START);
+    assertThat(second.name()).isEqualTo(SECOND);
+    assertThat(second.created()).isEqualTo(START.plusMillis(1));
+    assertThat(made.list()).containsExactly(second, first);
+    assertThat(first.bytes()).isEqualTo(bytes(backups.resolve(FIRST))).isPositive();
+    assertThat(backups).isDirectoryNotContaining("glob:**/.*");
+    assertThat(data.resolve("backup.tmp")).doesNotExist();
+  }
+
+  private static long bytes(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
+    }
+  }
+
+  /** Each lane writes pairs in one batch, which no backup may tear apart. */
+  @Test
+  void underLoadItHoldsWhatWasAcknowledgedBeforeAndNothingHalf() throws IOException {
+    int lanes = 4;
+    List<AtomicInteger> acknowledged =
+        IntStream.range(0, lanes).mapToObj(lane -> new AtomicInteger()).toList();
+    AtomicBoolean enough = new AtomicBoolean();
+    List<CompletableFuture<Void>> writers =
+        IntStream.range(0, lanes)
+            .mapToObj(lane ->
+                CompletableFuture.runAsync(
+                    () -> write(lane, acknowledged.get(lane), enough),
+                    task -> Thread.ofPlatform().start(task)))
+            .toList();
+    try {
+      for (int round = 1; round <= 5; round++) {
+        int goal = 20 * round;
+        await().until(() -> acknowledged.stream().allMatch(count -> count.get() >= goal));
+        List<Integer> before = acknowledged.stream().map(AtomicInteger::get).toList();
+        Backup backup = made.make();
+        try (RocksDbEngine restored = restored(backup, "copy-" + round)) {
+          ShardStore any = restored.open(0, 1);
+          long entries = 0;
+          for (int lane = 0; lane < lanes; lane++) {
+            int last = number(any, lane + "-last");
+            assertThat(last).isGreaterThanOrEqualTo(before.get(lane));
+            assertThat(number(any, lane + "-twin")).isEqualTo(last);
+            assertThat(committed(any, Key.of(lane + "/" + last))).isNotNull();
+            assertThat(committed(any, Key.of(lane + "/" + (last + 1)))).isNull();
+            entries += last + 2L;
+          }
+          assertThat(restored.usage().entries()).isEqualTo(entries);
+          assertThat(restored.expired(Instant.MAX, null, 1_000_000))
+              .hasSize((int) entries - 2 * lanes);
+        }
+      }
+    } finally {
+      enough.set(true);
+      writers.forEach(CompletableFuture::join);
+    }
+  }
+
+  private void write(int lane, AtomicInteger acknowledged, AtomicBoolean enough) {
+    ShardStore store = engine.open(lane, 1);
+    while (!enough.get()) {
+      int next = acknowledged.get() + 1;
+      List<Change> changes = new ArrayList<>();
+      changes.add(put(store, lane + "-last", "" + next, null));
+      changes.add(put(store, lane + "/" + next, "" + next, START));
+      changes.add(put(store, lane + "-twin", "" + next, null));
+      commit(store, changes);
+      acknowledged.set(next);
+    }
+  }
+
+  private static int number(ShardStore store, String key) {
+    Entry entry = committed(store, Key.of(key));
+    return entry == null ? 0 : Integer.parseInt(new String(entry.value().bytes(), UTF_8));
+  }
+
+  /** What is given after the backup must not be given again: not by the same process either. */
+  @Test
+  void revisionsOfTheRestoredOneAreAboveAllThatWereGivenSince() throws IOException {
+    ShardStore store = engine.open(0, 1);
+    commit(store, put(store, "a", "1", null));
+    Backup backup = made.make();
+    engine.close();
+    engine = open(data);
+    store = engine.open(0, 1);
+    for (int i = 0; i < 100; i++) {
+      commit(store, put(store, "a", "later", null));
+    }
+    try (RocksDbEngine restored = restored(backup, "copy")) {
+      assertThat(restored.open(0, 1).revision()).isGreaterThan(store.revision());
+    }
+    Revision second;
+    Path copy = folder.resolve("copy");
+    try (RocksDbEngine again = open(copy)) {
+      second = again.open(0, 1).revision();
+    }
+    assertThat(second.number() - store.revision().number())
+        .as("it leaps once, not at every start")
+        .isLessThan(2L << 40);
+  }
+
+  @Test
+  void whatACrashLeftIsNeverListedAndRemovedByTheNext() throws IOException {
+    Path unfinished = backups.resolve("." + FIRST + ".tmp");
+    Path staging = data.resolve("backup.tmp");
+    for (Path leftover : List.of(unfinished, staging)) {
+      Files.createDirectories(leftover.resolve("db"));
+      Files.writeString(leftover.resolve("db/CURRENT"), "x");
+      DataDirectory.describe(leftover, true);
+    }
+    assertThat(made.list()).isEmpty();
+    made.make();
+    assertThat(unfinished).doesNotExist();
+    assertThat(staging).doesNotExist();
+    assertThat(made.list()).extracting(Backup::name).containsExactly(FIRST);
+  }
+
+  @Test
+  void whatACrashLeftInTheDataDirectoryIsRemovedAtTheStart() throws IOException {
+    Path staging = Files.createDirectory(data.resolve("backup.tmp"));
+    Files.writeString(staging.resolve("000001.sst"), "x");
+    new BackupFolder(backups, engine, InstantSource.fixed(START)).close();
+    assertThat(staging).doesNotExist();
+  }
+
+  @Test
+  void whatIsNoBackupIsNeitherListedNorTouched() throws IOException {
+    Backup backup = made.make();
+    Files.writeString(backups.resolve("notes.txt"), "mine");
+    Files.writeString(backups.resolve(".2026.tmp"), "mine");
+    Files.createDirectory(backups.resolve("2020-01-01T00-00-00.000Z"));
+    Files.writeString(backups.resolve("2020-01-01T00-00-00.001Z"), "mine");
+    assertThat(made.list()).containsExactly(backup);
+    made.make();
+    assertThat(backups.resolve("notes.txt")).hasContent("mine");
+    assertThat(backups.resolve(".2026.tmp")).hasContent("mine");
+  }
+
+  @Test
+  void theOneThatWasStartedOnIsNoBackupAnyMore() {
+    Backup backup = made.make();
+    open(backups.resolve(backup.name())).close();
+    assertThat(made.list()).isEmpty();
+    assertThat(made.make().name()).isEqualTo(SECOND);
+  }
+
+  @Test
+  void twoAtATimeAreRefused() {
+    Hold hold = new Hold();
+    try (var slow =
+        new BackupFolder(
+            backups,
+            engine,
+            () -> {
+              hold.stay();
+              return START;
+            })) {
+      CompletableFuture<Backup> first =
+          CompletableFuture.supplyAsync(slow::make, task -> Thread.ofVirtual().start(task));
+      hold.awaitReached();
+      assertThatThrownBy(slow::make).isInstanceOf(BackupRunning.class);
+      assertThat(slow.list()).isEmpty();
+      hold.release();
+      assertThat(first.join().name()).isEqualTo(FIRST);
+      assertThat(slow.make().name()).isEqualTo(SECOND);
+    }
+  }
+
+  @Test
+  void folderThatCantBeMadeFailsItAndHarmsNothing() throws IOException {
+    Files.writeString(folder.resolve("deep"), "a file");
+    assertThatThrownBy(made::make)
+        .isInstanceOf(BackupFailed.class)
+        .hasMessageContaining(folder.resolve("deep").toString());
+    assertThat(data.resolve("backup.tmp")).doesNotExist();
+    Files.delete(folder.resolve("deep"));
+    Files.createDirectories(backups.getParent());
+    Files.writeString(backups, "a file");
+    assertThatThrownBy(made::make)
+        .isInstanceOf(BackupFailed.class)
+        .hasMessageContaining(backups + " is not a directory");
+    assertThatThrownBy(made::list)
+        .isInstanceOf(BackupFailed.class)
+        .hasMessageContaining(backups + " is not a directory");
+    Files.delete(backups);
+    ShardStore store = engine.open(0, 1);
+    commit(store, put(store, "a", "1", null));
+    assertThat(made.make().name()).isEqualTo(FIRST);
+  }
+
+  /** A link to nowhere looks as if the name were free, until the last step. */
+  @Test
+  void theOneThatFailsAtTheEndLeavesNothingAndTakesNothingAway() throws IOException {
+    Files.createDirectories(backups);
+    Path taken = Files.createSymbolicLink(backups.resolve(FIRST), folder.resolve("nowhere"));
+    assertThatThrownBy(made::make).isInstanceOf(BackupFailed.class);
+    assertThat(taken).isSymbolicLink();
+    try (Stream<Path> left = Files.list(backups)) {
+      assertThat(left).containsExactly(taken);
+    }
+    assertThat(data.resolve("backup.tmp")).doesNotExist();
+  }
+
+  @Test
+  void folderInsideOfTheDataDirectoryIsRefused() throws IOException {
+    Path link = Files.createSymbolicLink(folder.resolve("link"), data);
+    for (Path wrong : List.of(data, data.resolve("a/b"), data.resolve("../data"), link)) {
+      assertThatThrownBy(() -> BackupFolder.requireApart(wrong, data))
+          .isInstanceOf(StartRefused.class)
+          .hasMessageStartingWith("The directory of the backups, " + data.toRealPath())
+          .hasMessageContaining("nebula.storage.backup-directory");
+    }
+    assertThatThrownBy(() -> BackupFolder.requireApart(link.resolve("x/y"), data))
+        .isInstanceOf(StartRefused.class);
+    BackupFolder.requireApart(folder.resolve("data-2"), data);
+    BackupFolder.requireApart(folder, data);
+    BackupFolder.requireApart(folder.resolve("absent/x"), folder.resolve("absent/y"));
+  }
+
+  @Test
+  void copyThatIsStoppedEndsWithAnException() throws IOException {
+    Path from = Files.createDirectories(folder.resolve("from/db"));
+    Files.writeString(from.resolve("CURRENT"), "x");
+    FolderCopy copy = new FolderCopy();
+    copy.copy(folder.resolve("from"), folder.resolve("to"));
+    assertThat(folder.resolve("to/db/CURRENT")).hasContent("x");
+    copy.stop();
+    assertThatThrownBy(() -> copy.copy(folder.resolve("from"), folder.resolve("to-2")))
+        .isInstanceOf(IOException.class)
+        .hasMessage("the server is stopping");
+  }
+}
