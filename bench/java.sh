@@ -7,18 +7,8 @@ set -euo pipefail
 [ $# -ge 1 ] || { sed -n '2,5p' "$0" >&2; exit 2; }
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-jdk_25() {
-  local home
-  for home in "${JAVA_HOME:-}" /usr/lib/jvm/* /opt/java/* "$HOME"/.sdkman/candidates/java/*; do
-    if grep -qs '^JAVA_VERSION="25' "$home/release"; then
-      echo "$home"
-      return
-    fi
-  done
-  echo 'no JDK 25 found: set JAVA_HOME to one' >&2
-  return 1
-}
-
+# shellcheck source=jdk.sh
+. bench/jdk.sh
 java=$(jdk_25)/bin/java
 [ "${BUILD:-1}" = 0 ] || ./mvnw -B -q -P"${PROFILES:-bench}" test-compile
 pin=()

@@ -21,7 +21,7 @@ if listens; then echo "port $PORT is taken: set PORT" >&2; exit 2; fi
 CPUS=$SERVER_CPUS JAVA_OPTS="-Xms1g -Xmx1g -XX:+Use${GC}GC \
   -Djdk.virtualThreadScheduler.parallelism=$CARRIERS" \
   "$HTTP_DIR/../java.sh" bench.app.BenchApplication \
-  --server.address=127.0.0.1 --server.port="$PORT" &
+  --server.address=127.0.0.1 --server.port="$PORT" --nebula.storage.engine=memory &
 app=$!
 trap 'kill "$app"; wait "$app" || true' EXIT
 trap 'exit 130' INT TERM

@@ -1,0 +1,14 @@
+# For scripts that run Java; they source this.
+
+# Where a JDK 25 is.
+jdk_25() {
+  local home
+  for home in "${JAVA_HOME:-}" /usr/lib/jvm/* /opt/java/* "$HOME"/.sdkman/candidates/java/*; do
+    if grep -qs '^JAVA_VERSION="25' "$home/release"; then
+      echo "$home"
+      return
+    fi
+  done
+  echo 'no JDK 25 found: set JAVA_HOME to one' >&2
+  return 1
+}
