@@ -23,15 +23,11 @@ import org.springframework.stereotype.Component;
 final class ConnectionDrain implements SmartLifecycle {
 
   /**
-   * When no connection has gone for so long, those that are left are idle. Far longer than a busy
-   * client waits between two requests, and a request for its answer, also on a slow disk.
+   * Far longer than a busy client waits between two requests, and a write for a slow disk under
+   * load, but short for who stops the server. Fixed, since Tomcat does not count connections any
+   * more once it takes no new ones.
    */
-  private static final Duration QUIET = Duration.ofSeconds(1);
-
-  /** Whatever clients do; with what else a stop takes, it is over within 20 s. */
-  private static final Duration MOST = Duration.ofSeconds(5);
-
-  private static final Duration LOOK = Duration.ofMillis(20);
+  private static final Duration WHILE = Duration.ofSeconds(2);
 
   private final Set<AbstractProtocol<?>> protocols = ConcurrentHashMap.newKeySet();
   private volatile boolean running;
@@ -53,22 +49,15 @@ final class ConnectionDrain implements SmartLifecycle {
   @Override
   public void stop() {
     running = false;
-    protocols.forEach(AbstractProtocol::closeServerSocketGraceful);
-    long began = System.nanoTime();
-    long lastChange = began;
-    long before = connections();
-    while (before > 0
-        && System.nanoTime() - lastChange < QUIET.toNanos()
-        && System.nanoTime() - began < MOST.toNanos()) {
-      LockSupport.parkNanos(this, LOOK.toNanos());
-      long now = connections();
-      lastChange = now == before ? lastChange : System.nanoTime();
-      before = now;
+    boolean connected = false;
+    for (AbstractProtocol<?> protocol : protocols) {
+      connected |= protocol.getConnectionCount() != 0;
+      protocol.closeServerSocketGraceful();
     }
-  }
-
-  private long connections() {
-    return protocols.stream().mapToLong(AbstractProtocol::getConnectionCount).sum();
+    long until = System.nanoTime() + WHILE.toNanos();
+    for (long left = WHILE.toNanos(); connected && left > 0; left = until - System.nanoTime()) {
+      LockSupport.parkNanos(this, left);
+    }
   }
 
   @Override

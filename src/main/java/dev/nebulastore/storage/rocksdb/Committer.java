@@ -23,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes what the shards submit: the only thread that does, and the one that waits for the disk.
+ * Writes what the shards submit: the only one that does.
  *
  * <p>Design notes (the numbers are those of docs/ARCHITECTURE.md):
  *
@@ -42,7 +42,9 @@ import org.slf4j.LoggerFactory;
  * could be opened──▶ writing; from either: ──close──▶ ended, when all that was submitted is
  * settled.
  *
- * <p>Threads: {@link #run} is confined to its own platform thread; the rest is safe for all.
+ * <p>Threads: {@link #run} is confined to its own virtual thread, so that it takes its turn with
+ * those who submit and those who are answered: waking them from elsewhere costs more than all the
+ * rest. What waits for the disk is done by a platform thread meanwhile. The rest is safe for all.
  */
 final class Committer implements Runnable {
 
@@ -65,7 +67,8 @@ final class Committer implements Runnable {
   private final AtomicBoolean parked = new AtomicBoolean();
   private final AtomicLong entries;
   private final AtomicLong revisions;
-  private final Thread thread = new Thread(this, "rocksdb-committer");
+  private final Thread thread = Thread.ofVirtual().name("rocksdb-committer").unstarted(this);
+  private final DiskThread disk = new DiskThread("rocksdb-writer");
 
   // Written by the committer alone.
   private volatile @Nullable Breakdown breakdown;
@@ -89,7 +92,6 @@ final class Committer implements Runnable {
     this.lanes = lanes;
     this.entries = new AtomicLong(database.number(Group.ENTRIES));
     this.revisions = new AtomicLong(database.number(Group.REVISIONS));
-    thread.setDaemon(true);
   }
 
   void start() {
@@ -162,8 +164,11 @@ final class Committer implements Runnable {
       Thread.currentThread().interrupt();
     }
     failAll(Applied.NO, new Breakdown("it is closed", false));
+    disk.close();
   }
 
+  // Error Prone warns of yielding, since correctness must not hang on it; here it only saves syncs.
+  @SuppressWarnings("ThreadPriorityCheck")
   @Override
   public void run() {
     while (true) {
@@ -171,6 +176,8 @@ final class Committer implements Runnable {
       Group group = nextGroup();
       if (!group.members().isEmpty()) {
         commit(group);
+        // Behind all that is ready to run: what the callers just answered send next shares a sync.
+        Thread.yield();
       } else if (closing) {
         syncIf(unsynced);
         return;
@@ -219,7 +226,7 @@ final class Committer implements Runnable {
       return;
     }
     try {
-      database.sync();
+      disk.call(database::sync);
       unsynced = false;
       lastSync = System.nanoTime();
     } catch (RocksDBException e) {
@@ -252,15 +259,16 @@ final class Committer implements Runnable {
     long count = entries.get() + group.growth();
     boolean sync = passes || properties.sync() == Sync.ALWAYS;
     soonest.about(group.soonest());
-    database.write(
-        sync,
-        (batch, open) -> {
-          group.fill(batch, open);
-          batch.put(open.numbers, Group.ENTRIES, EntryCodec.encode(count));
-          if (passes) {
-            batch.put(open.numbers, Group.REVISIONS, EntryCodec.encode(bound));
-          }
-        });
+    disk.call(() ->
+        database.write(
+            sync,
+            (batch, open) -> {
+              group.fill(batch, open);
+              batch.put(open.numbers, Group.ENTRIES, EntryCodec.encode(count));
+              if (passes) {
+                batch.put(open.numbers, Group.REVISIONS, EntryCodec.encode(bound));
+              }
+            }));
     soonest.done();
     revisions.set(bound);
     entries.set(count);
@@ -299,20 +307,28 @@ final class Committer implements Runnable {
         return;
       }
       try {
-        space.probe();
-        database.reopen();
-        entries.set(database.number(Group.ENTRIES));
-        revisions.set(Math.max(revisions.get(), database.number(Group.REVISIONS)));
+        disk.call(this::reopen);
         unsynced = false;
         breakdown = null;
         log.info("The disk takes writes again");
         return;
-      } catch (IOException | RocksDBException e) {
+      } catch (RocksDBException e) {
         log.warn("The disk is not well yet; it is tried again: {}", e.getMessage());
       }
       Duration doubled = delay.multipliedBy(2);
       delay =
           doubled.compareTo(properties.maxRetryDelay()) < 0 ? doubled : properties.maxRetryDelay();
     }
+  }
+
+  private void reopen() throws RocksDBException {
+    try {
+      space.probe();
+    } catch (IOException e) {
+      throw new RocksDBException(String.valueOf(e.getMessage()));
+    }
+    database.reopen();
+    entries.set(database.number(Group.ENTRIES));
+    revisions.set(Math.max(revisions.get(), database.number(Group.REVISIONS)));
   }
 }
