@@ -260,7 +260,8 @@ final class BackupFolder implements Backups, AutoCloseable {
       case AccessDeniedException file -> file.getFile() + " may not be read and written";
       case FileSystemException other when other.getReason() != null ->
           other.getFile() + ": " + other.getReason();
-      default -> e.toString();
+      case FileSystemException other -> other.toString();
+      default -> String.valueOf(e.getMessage());
     };
   }
 
