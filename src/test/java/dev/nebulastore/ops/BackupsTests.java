@@ -3,6 +3,10 @@ package dev.nebulastore.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nebulastore.NebulaStoreApplication;
+import dev.nebulastore.kv.KvException.BackupFailed;
+import dev.nebulastore.kv.KvException.BackupNoRoom;
+import dev.nebulastore.kv.KvException.BackupRunning;
+import dev.nebulastore.storage.Backups;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.SpringApplication;
+import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 import tools.jackson.databind.JsonNode;
 
@@ -27,10 +32,18 @@ class BackupsTests {
       implements AutoCloseable {
 
     static Server start(String... arguments) {
+      return start(context -> {}, arguments);
+    }
+
+    static Server start(
+        ApplicationContextInitializer<ConfigurableApplicationContext> initializer,
+        String... arguments) {
       List<String> all = new ArrayList<>(List.of(arguments));
       all.add("--server.address=127.0.0.1");
       all.add("--server.port=0");
-      var context = SpringApplication.run(NebulaStoreApplication.class, all.toArray(String[]::new));
+      SpringApplication application = new SpringApplication(NebulaStoreApplication.class);
+      application.addInitializers(initializer);
+      ConfigurableApplicationContext context = application.run(all.toArray(String[]::new));
       int port = context.getEnvironment().getRequiredProperty("local.server.port", int.class);
       return new Server(context, new Operator(port));
     }
@@ -108,6 +121,38 @@ class BackupsTests {
       assertThat(Operator.problem(operator.send("POST", PATH), 500)).isEqualTo("backup-failed");
       put(operator, "a", "1");
       assertThat(operator.read("/actuator/health").path("status").asString()).isEqualTo("UP");
+    }
+  }
+
+  /** Makes none and lists none, for this reason. */
+  private static final class Refusals implements Backups {
+    private volatile RuntimeException reason = new BackupRunning();
+
+    @Override
+    public List<Backup> list() {
+      throw reason;
+    }
+
+    @Override
+    public Backup make() {
+      throw reason;
+    }
+  }
+
+  @Test
+  void eachReasonHasItsStatus() {
+    Refusals refusals = new Refusals();
+    try (Server server =
+        Server.start(
+            context -> context.getBeanFactory().registerSingleton("backups", refusals),
+            "--nebula.storage.engine=memory",
+            "--management.endpoint.backups.access=unrestricted")) {
+      Operator operator = server.operator();
+      assertThat(Operator.problem(operator.send("POST", PATH), 409)).isEqualTo("backup-running");
+      refusals.reason = new BackupNoRoom("the disk");
+      assertThat(Operator.problem(operator.send("POST", PATH), 507)).isEqualTo("backup-no-room");
+      refusals.reason = new BackupFailed("the disk");
+      assertThat(Operator.problem(operator.get(PATH), 500)).isEqualTo("backup-failed");
     }
   }
 
