@@ -49,6 +49,9 @@ final class Call {
   /** How often a caller lets others run before it parks: the answer is mostly there by then. */
   private static final int YIELDS = 2;
 
+  /** Deadlines from here on need no timer of their own. */
+  private static final Duration COARSE = Duration.ofSeconds(1);
+
   private static final VarHandle STATE;
 
   static {
@@ -125,36 +128,54 @@ final class Call {
   }
 
   /**
-   * Waits for the answer until the deadline.
+   * Waits for the answer until the deadline, by the caller.
    *
    * @throws KvException if it failed, or if there is none by then
    */
   // Error Prone warns of yielding, since correctness must not hang on it; here it only saves time.
   @SuppressWarnings("ThreadPriorityCheck")
-  Outcome await() {
-    boolean interrupted = false;
-    try {
-      for (int waits = 0; state instanceof Stage stage; waits++) {
-        long left = deadline - System.nanoTime();
-        if (left <= 0) {
-          giveUp(stage);
-        } else if (waits < YIELDS) {
-          Thread.yield();
-        } else {
-          LockSupport.parkNanos(this, left);
-          interrupted |= Thread.interrupted();
-        }
-      }
-    } finally {
-      if (interrupted) {
-        caller.interrupt();
-      }
+  Outcome await(Deadlines deadlines) {
+    for (int yields = 0; yields < YIELDS && state instanceof Stage; yields++) {
+      Thread.yield();
+    }
+    if (state instanceof Stage) {
+      boolean coarse = allowed.compareTo(COARSE) >= 0;
+      int slot = coarse ? deadlines.enter(this, caller.threadId()) : -1;
+      park(slot >= 0);
+      deadlines.leave(slot);
     }
     return switch (state) {
       case Outcome outcome -> outcome;
       case KvException failure -> throw failure;
       case Object other -> throw new IllegalStateException("Not an answer: " + other);
     };
+  }
+
+  /** Until there is an answer; with a timer for the deadline, unless somebody watches it. */
+  private void park(boolean watched) {
+    boolean interrupted = false;
+    boolean timed = !watched;
+    while (state instanceof Stage stage) {
+      long left = deadline - System.nanoTime();
+      if (left <= 0) {
+        giveUp(stage);
+      } else if (timed) {
+        LockSupport.parkNanos(this, left);
+      } else {
+        LockSupport.park(this);
+        // Whoever is woken without an answer or a deadline is not looked after any more.
+        timed = true;
+      }
+      interrupted |= Thread.interrupted();
+    }
+    if (interrupted) {
+      caller.interrupt();
+    }
+  }
+
+  /** Has the caller look at the time, by anyone. */
+  void wake() {
+    LockSupport.unpark(caller);
   }
 
   private void giveUp(Stage stage) {

@@ -63,6 +63,7 @@ public final class ShardWorkers implements SmartLifecycle {
   private final Function<ShardWorker.Post, ShardWorker> makeWorker;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
   private final Map<Integer, Slot> slots = new TreeMap<>();
+  private final Deadlines deadlines = new Deadlines();
   private volatile boolean running;
 
   ShardWorkers(
@@ -113,7 +114,7 @@ public final class ShardWorkers implements SmartLifecycle {
       }
       switch (worker.offer(call)) {
         case ACCEPTED -> {
-          return call.await();
+          return call.await(deadlines);
         }
         case FULL -> {
           slot.countRejection();
@@ -202,6 +203,7 @@ public final class ShardWorkers implements SmartLifecycle {
   @Override
   public void start() {
     running = true;
+    deadlines.start();
     slots.values().forEach(Slot::fill);
   }
 
@@ -212,6 +214,7 @@ public final class ShardWorkers implements SmartLifecycle {
     long until = System.nanoTime() + STOP_WITHIN.toNanos();
     slots.values().forEach(Slot::stop);
     slots.values().forEach(slot -> slot.awaitStop(Duration.ofNanos(until - System.nanoTime())));
+    deadlines.stop();
   }
 
   @Override

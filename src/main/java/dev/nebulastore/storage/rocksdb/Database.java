@@ -32,6 +32,7 @@ class Database implements AutoCloseable {
 
   private final Setup setup;
   private final StampedLock lock = new StampedLock();
+  private volatile long lastBytes;
   // Null after a close, and if it could not be opened anew.
   private @Nullable OpenDatabase open;
 
@@ -91,10 +92,9 @@ class Database implements AutoCloseable {
     return bytes == null ? 0 : EntryCodec.decodeNumber(bytes);
   }
 
-  /** Raises one of the engine's own numbers, safely. */
-  void raise(byte[] name, long by) throws RocksDBException {
-    long raised = number(name) + by;
-    write(true, (batch, open) -> batch.put(open.numbers, name, EntryCodec.encode(raised)));
+  /** Sets one of the engine's own numbers, safely. */
+  void set(byte[] name, long number) throws RocksDBException {
+    write(true, (batch, open) -> batch.put(open.numbers, name, EntryCodec.encode(number)));
   }
 
   /** Fills a batch and writes it, all or nothing. */
@@ -140,15 +140,27 @@ class Database implements AutoCloseable {
     });
   }
 
-  /** The bytes of all files that hold entries: tables, logs. */
+  /**
+   * The bytes of tables and of what is not in a table yet; what was last told, while the database
+   * is opened anew. Does not wait for the disk.
+   */
   long bytes() {
-    try {
-      return use(open ->
-          open.db.getAggregatedLongProperty("rocksdb.total-sst-files-size")
-              + open.db.getAggregatedLongProperty("rocksdb.cur-size-all-mem-tables"));
-    } catch (RocksDBException e) {
-      return 0;
+    long stamp = lock.tryReadLock();
+    if (stamp == 0) {
+      return lastBytes;
     }
+    try {
+      if (open != null) {
+        lastBytes =
+            open.db.getAggregatedLongProperty("rocksdb.total-sst-files-size")
+                + open.db.getAggregatedLongProperty("rocksdb.cur-size-all-mem-tables");
+      }
+    } catch (RocksDBException e) {
+      // As before.
+    } finally {
+      lock.unlockRead(stamp);
+    }
+    return lastBytes;
   }
 
   /** Makes a consistent copy in a folder that must not exist. */

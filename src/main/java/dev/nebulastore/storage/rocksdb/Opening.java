@@ -6,6 +6,7 @@ import dev.nebulastore.storage.rocksdb.WriteAheadLog.Damage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Optional;
 import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
@@ -22,22 +23,26 @@ final class Opening {
   private static final Logger log = LoggerFactory.getLogger(Opening.class);
 
   /**
-   * How far the revisions leap when the directory goes back behind what was acknowledged, as a
-   * restored backup does: farther than anybody has written in between.
+   * How far the revisions leap at least when the directory goes back behind what was acknowledged,
+   * as a restored backup does: farther than anybody has written in between.
    */
   private static final long LEAP = 1L << 40;
+
+  /** Revisions for a millisecond, so that who restores a backup twice begins apart. */
+  private static final int MILLIS_SHIFT = 20;
 
   private Opening() {}
 
   /**
    * Opens the engine on a directory.
    *
+   * @param now the time of the start
    * @throws StartRefused if it can't be opened
    */
-  static RocksDbEngine open(Path home, RocksDbProperties properties) {
+  static RocksDbEngine open(Path home, RocksDbProperties properties, Instant now) {
     DataDirectory directory = DataDirectory.open(home);
     try {
-      return open(directory, properties);
+      return open(directory, properties, now);
     } catch (IOException | RocksDBException e) {
       close(directory);
       throw new StartRefused(
@@ -50,7 +55,8 @@ final class Opening {
     }
   }
 
-  private static RocksDbEngine open(DataDirectory directory, RocksDbProperties properties)
+  private static RocksDbEngine open(
+      DataDirectory directory, RocksDbProperties properties, Instant now)
       throws IOException, RocksDBException {
     NativeLibrary.load(directory.home().resolve("native"));
     boolean salvaging = examineLogs(directory, properties.salvage());
@@ -62,7 +68,7 @@ final class Opening {
                 properties.memtableSize().toBytes()));
     try {
       if (salvaging || directory.restored()) {
-        database.raise(Group.REVISIONS, LEAP);
+        leap(database, now);
         directory.settle();
       }
       warnOfWhatMayBeLost(properties);
@@ -71,6 +77,11 @@ final class Opening {
       database.close();
       throw e;
     }
+  }
+
+  private static void leap(Database database, Instant now) throws RocksDBException {
+    long far = database.number(Group.REVISIONS) + LEAP;
+    database.set(Group.REVISIONS, Math.max(far, now.toEpochMilli() << MILLIS_SHIFT));
   }
 
   /** Whether there is damage that is to be salvaged. */

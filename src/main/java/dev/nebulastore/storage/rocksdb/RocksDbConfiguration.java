@@ -16,9 +16,10 @@ import org.springframework.context.annotation.Configuration;
 class RocksDbConfiguration {
 
   @Bean
-  RocksDbEngine storageEngine(DirectoryProperties directories, RocksDbProperties properties) {
+  RocksDbEngine storageEngine(
+      DirectoryProperties directories, RocksDbProperties properties, InstantSource time) {
     BackupFolder.requireApart(directories.backupDirectory(), directories.directory());
-    return Opening.open(directories.directory(), properties);
+    return Opening.open(directories.directory(), properties, time.instant());
   }
 
   @Bean

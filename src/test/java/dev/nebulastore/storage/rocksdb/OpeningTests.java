@@ -123,7 +123,7 @@ class OpeningTests {
         .message()
         .doesNotContain("\n");
     try (RocksDbEngine engine =
-        Opening.open(crashed, RocksDbEngines.properties(Sync.ALWAYS, true))) {
+        Opening.open(crashed, RocksDbEngines.properties(Sync.ALWAYS, true), RocksDbEngines.START)) {
       ShardStore store = engine.open(0, 1);
       assertThat(committed(store, Key.of("k0"))).isNotNull();
       assertThat(committed(store, Key.of("k19"))).as("later ones are kept").isNotNull();
@@ -187,15 +187,25 @@ class OpeningTests {
       commit(store, put(store, "a", "later"));
       later = store.revision();
     }
-    for (int start = 0; start < 2; start++) {
-      try (RocksDbEngine engine = open(backup)) {
-        ShardStore store = engine.open(0, 1);
-        Entry entry = Objects.requireNonNull(committed(store, Key.of("a")));
-        assertThat(entry.value().size()).isEqualTo("then".length());
-        assertThat(engine.expired(NOW.plusSeconds(9), null, 9)).hasSize(1);
-        assertThat(store.revision())
-            .isBetween(new Revision(later.number() + (1L << 40) - 1), new Revision(1L << 41));
-      }
+    Path twin = folder.resolve("twin");
+    copy(backup, twin);
+    Revision first = startOf(backup, NOW);
+    assertThat(first.number()).isGreaterThanOrEqualTo(later.number() + (1L << 40) - 1);
+    assertThat(startOf(backup, NOW.plusSeconds(1))).as("once").isEqualTo(first);
+    assertThat(startOf(twin, NOW.plusMillis(1)).number())
+        .as("a second restore does not give the first one's versions again")
+        .isGreaterThanOrEqualTo(first.number() + (1 << 20));
+  }
+
+  /** Where the revisions begin in a copy of the backup, which holds what it should. */
+  private static Revision startOf(Path copy, Instant now) {
+    try (RocksDbEngine engine =
+        Opening.open(copy, RocksDbEngines.properties(Sync.ALWAYS, false), now)) {
+      ShardStore store = engine.open(0, 1);
+      Entry entry = Objects.requireNonNull(committed(store, Key.of("a")));
+      assertThat(entry.value().size()).isEqualTo("then".length());
+      assertThat(engine.expired(NOW.plusSeconds(9), null, 9)).hasSize(1);
+      return store.revision();
     }
   }
 
@@ -213,7 +223,7 @@ class OpeningTests {
             usual.readThreads(),
             usual.retryDelay(),
             usual.maxRetryDelay());
-    try (RocksDbEngine engine = Opening.open(folder.resolve("full"), greedy)) {
+    try (RocksDbEngine engine = Opening.open(folder.resolve("full"), greedy, NOW)) {
       ShardStore store = engine.open(0, 1);
       Change put = put(store, "a", "1");
       assertThat(store.reserve(null, put)).isFalse();

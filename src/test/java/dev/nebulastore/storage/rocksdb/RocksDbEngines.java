@@ -4,16 +4,19 @@ import dev.nebulastore.storage.StorageEngine;
 import dev.nebulastore.storage.rocksdb.RocksDbProperties.Sync;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import org.springframework.util.unit.DataSize;
 
 /** Makes durable engines for tests in other rooms. */
 public final class RocksDbEngines {
 
+  static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
   private RocksDbEngines() {}
 
   /** Opens one on a directory, with small memory and short pauses. */
   public static StorageEngine open(Path directory) {
-    return Opening.open(directory, properties(Sync.ALWAYS, false));
+    return Opening.open(directory, properties(Sync.ALWAYS, false), START);
   }
 
   static RocksDbProperties properties(Sync sync, boolean salvage) {

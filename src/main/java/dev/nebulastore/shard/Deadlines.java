@@ -1,0 +1,88 @@
+package dev.nebulastore.shard;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Wakes the callers whose deadline has passed, by looking at all that wait, now and again. A timer
+ * for each of them would cost a write to the disk a fifth of its processor time, and nearly none
+ * ever goes off.
+ *
+ * <p>Threads: safe for all; a platform thread of its own looks, from the start to the stop.
+ */
+final class Deadlines {
+
+  /** How late a caller may be woken. */
+  static final Duration LOOK = Duration.ofMillis(20);
+
+  private static final int BITS = 14;
+  private static final int SLOTS = 1 << BITS;
+  private static final int PROBES = 8;
+  private static final int SPREAD = 0x9E3779B9;
+
+  private final AtomicReferenceArray<@Nullable Call> waiting = new AtomicReferenceArray<>(SLOTS);
+  private volatile @Nullable Thread looking;
+
+  /** Begins to look. */
+  void start() {
+    looking = Thread.ofPlatform().daemon().name("deadlines").start(this::run);
+  }
+
+  /** Looks no more: who still waits is woken, and waits for itself from then on. */
+  void stop() {
+    looking = null;
+    for (int slot = 0; slot < SLOTS; slot++) {
+      Call call = waiting.get(slot);
+      if (call != null) {
+        call.wake();
+      }
+    }
+  }
+
+  private void run() {
+    while (Thread.currentThread().equals(looking)) {
+      look();
+      LockSupport.parkNanos(this, LOOK.toNanos());
+    }
+  }
+
+  /** Wakes whose time is over. */
+  void look() {
+    for (int slot = 0; slot < SLOTS; slot++) {
+      Call call = waiting.get(slot);
+      if (call != null && call.overdue()) {
+        call.wake();
+      }
+    }
+  }
+
+  /**
+   * Has the call's caller woken at its deadline.
+   *
+   * @return the slot to {@link #leave}, or -1 if the caller has to see to it itself: nobody looks,
+   *     or all slots that were tried are taken
+   */
+  int enter(Call call, long thread) {
+    if (looking == null) {
+      return -1;
+    }
+    int slot = (int) thread * SPREAD;
+    for (int probe = 0; probe < PROBES; probe++) {
+      int index = slot >>> (Integer.SIZE - BITS);
+      if (waiting.get(index) == null && waiting.compareAndSet(index, null, call)) {
+        return index;
+      }
+      slot += SPREAD;
+    }
+    return -1;
+  }
+
+  /** The call waits no more. */
+  void leave(int slot) {
+    if (slot >= 0) {
+      waiting.setRelease(slot, null);
+    }
+  }
+}
