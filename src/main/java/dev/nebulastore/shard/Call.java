@@ -46,7 +46,7 @@ final class Call {
     }
   }
 
-  /** How often a caller lets others run before it parks: the answer is mostly there by then. */
+  /** How often a caller lets others run before it parks, if the answer is mostly there by then. */
   private static final int YIELDS = 2;
 
   /** Deadlines from here on need no timer of their own. */
@@ -130,12 +130,13 @@ final class Call {
   /**
    * Waits for the answer until the deadline, by the caller.
    *
+   * @param soon whether the answer needs no disk, so that it is worth to let others run first
    * @throws KvException if it failed, or if there is none by then
    */
   // Error Prone warns of yielding, since correctness must not hang on it; here it only saves time.
   @SuppressWarnings("ThreadPriorityCheck")
-  Outcome await(Deadlines deadlines) {
-    for (int yields = 0; yields < YIELDS && state instanceof Stage; yields++) {
+  Outcome await(Deadlines deadlines, boolean soon) {
+    for (int yields = soon ? 0 : YIELDS; yields < YIELDS && state instanceof Stage; yields++) {
       Thread.yield();
     }
     if (state instanceof Stage) {

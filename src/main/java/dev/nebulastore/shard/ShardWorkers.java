@@ -64,6 +64,7 @@ public final class ShardWorkers implements SmartLifecycle {
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
   private final Map<Integer, Slot> slots = new TreeMap<>();
   private final Deadlines deadlines = new Deadlines();
+  private final boolean settlesAtOnce;
   private volatile boolean running;
 
   ShardWorkers(
@@ -74,6 +75,7 @@ public final class ShardWorkers implements SmartLifecycle {
       Function<ShardWorker.Post, ShardWorker> makeWorker) {
     this.properties = properties;
     this.engine = engine;
+    this.settlesAtOnce = engine.settlesAtOnce();
     this.time = time;
     this.changes = changes;
     this.makeWorker = makeWorker;
@@ -114,7 +116,7 @@ public final class ShardWorkers implements SmartLifecycle {
       }
       switch (worker.offer(call)) {
         case ACCEPTED -> {
-          return call.await(deadlines);
+          return call.await(deadlines, settlesAtOnce || command instanceof Command.Get);
         }
         case FULL -> {
           slot.countRejection();

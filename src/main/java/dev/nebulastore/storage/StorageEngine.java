@@ -33,6 +33,9 @@ public interface StorageEngine extends AutoCloseable {
    */
   List<Expiry> expired(Instant now, @Nullable Expiry after, int limit);
 
+  /** Whether a batch is settled by the time it was submitted, so that nobody need sleep for it. */
+  boolean settlesAtOnce();
+
   /** How much it holds. */
   Usage usage();
 

@@ -42,6 +42,11 @@ final class AilingEngine implements StorageEngine {
 
   /** As an engine without a bound of its own has it. */
   @Override
+  public boolean settlesAtOnce() {
+    return true;
+  }
+
+  @Override
   public Usage usage() {
     return new Usage(engine.usage().entries(), engine.usage().bytes(), Long.MAX_VALUE);
   }

@@ -137,7 +137,8 @@ class ShardWorkersTests {
       Call overdue = new Call(put("late", "1"), Duration.ofNanos(1));
       assertThat(shard.offer(overdue)).isEqualTo(Mailbox.Offer.ACCEPTED);
       assertThat(shard.ask(get("late"))).isEqualTo(new Outcome.Absent());
-      assertThatThrownBy(() -> overdue.await(new Deadlines())).isInstanceOf(DeadlineExceeded.class);
+      assertThatThrownBy(() -> overdue.await(new Deadlines(), true))
+          .isInstanceOf(DeadlineExceeded.class);
     }
   }
 

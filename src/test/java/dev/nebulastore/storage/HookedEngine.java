@@ -199,6 +199,11 @@ public final class HookedEngine implements StorageEngine {
   }
 
   @Override
+  public boolean settlesAtOnce() {
+    return engine.settlesAtOnce();
+  }
+
+  @Override
   public Usage usage() {
     return engine.usage();
   }

@@ -78,6 +78,11 @@ final class MemoryEngine implements StorageEngine {
   }
 
   @Override
+  public boolean settlesAtOnce() {
+    return true;
+  }
+
+  @Override
   public Usage usage() {
     return new Usage(entries.size(), bytes.get(), maxBytes);
   }

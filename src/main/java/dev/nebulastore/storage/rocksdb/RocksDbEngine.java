@@ -188,6 +188,11 @@ final class RocksDbEngine implements StorageEngine {
   }
 
   @Override
+  public boolean settlesAtOnce() {
+    return false;
+  }
+
+  @Override
   public Usage usage() {
     return new Usage(committer.entries(), database.bytes(), Long.MAX_VALUE);
   }
