@@ -143,7 +143,7 @@ final class Slot {
     }
     return new ShardStatus(
         shard,
-        now.alive() ? State.SERVING : State.DEAD,
+        now.alive() ? State.SERVING : running ? State.DEAD : State.STOPPED,
         now.generation(),
         now.waiting(),
         capacity,

@@ -8,6 +8,7 @@ import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException.OutcomeUnknown;
 import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.shard.ShardStatus.State;
 import dev.nebulastore.storage.HookedEngine;
 import dev.nebulastore.storage.HookedEngine.Hold;
 import dev.nebulastore.storage.rocksdb.RocksDbEngines;
@@ -128,5 +129,20 @@ class DurableShardsTests {
     hold.release();
     workers.ask(0, OneShard.put("b", "after"));
     assertThat(read(0, "a")).isEqualTo("successor");
+  }
+
+  @Test
+  void workerThatHasEndedInOrderIsNotSeenAsDead() {
+    Hold hold = engine.holdAt(Key.of("held"));
+    var held =
+        CompletableFuture.runAsync(
+            () -> workers.ask(0, OneShard.get("held")), task -> Thread.ofVirtual().start(task));
+    hold.awaitReached();
+    var stopping = CompletableFuture.runAsync(workers::stop);
+    await().until(() -> workers.status(1).state() != State.SERVING);
+    assertThat(workers.status(1).state()).isEqualTo(State.STOPPED);
+    hold.release();
+    held.join();
+    stopping.join();
   }
 }
