@@ -2,6 +2,8 @@ package dev.nebulastore.storage.rocksdb;
 
 import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.storage.rocksdb.OpenDatabase.Setup;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,6 +31,9 @@ class Database implements AutoCloseable {
 
   /** What {@link #inMemory} answers if it can't tell; no record is empty. */
   private static final byte[] ON_DISK = new byte[0];
+
+  private static final Status READ_ONLY =
+      new Status(Status.Code.IOError, Status.SubCode.None, "read-only");
 
   private final Setup setup;
   private final StampedLock lock = new StampedLock();
@@ -103,6 +108,9 @@ class Database implements AutoCloseable {
       try (WriteBatch batch = new WriteBatch()) {
         filling.fill(batch, open);
         open.db.write(sync ? open.synced : open.unsynced, batch);
+        if (sync) {
+          requireWritable();
+        }
       }
       return null;
     });
@@ -117,8 +125,24 @@ class Database implements AutoCloseable {
   void sync() throws RocksDBException {
     this.<@Nullable Void>use(open -> {
       open.db.syncWal();
+      requireWritable();
       return null;
     });
+  }
+
+  /**
+   * By who has synced: makes sure that the sync did something. While a file system turns read-only
+   * after an error of its own, ext4 may say yes to a sync whose data it gave up. It does not turn
+   * back by itself, so if it takes a change now, the sync was a true one.
+   */
+  private void requireWritable() throws RocksDBException {
+    Path format = setup.folder().resolveSibling(FormatFile.NAME);
+    try {
+      Files.setLastModifiedTime(format, Files.getLastModifiedTime(format));
+    } catch (IOException e) {
+      throw new RocksDBException(
+          "after a sync the file system takes no change: " + e.getMessage(), READ_ONLY);
+    }
   }
 
   /** Expiries from here up to and including an instant, in order. */
