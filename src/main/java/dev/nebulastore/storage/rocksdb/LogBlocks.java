@@ -27,6 +27,8 @@ final class LogBlocks implements AutoCloseable {
 
   static final int FULL = 1;
   static final int FIRST = 2;
+  static final int MIDDLE = 3;
+  static final int LAST = 4;
 
   private static final int LENGTH = 4;
   private static final int TYPE = 6;
@@ -117,8 +119,12 @@ final class LogBlocks implements AutoCloseable {
     crc.reset();
     crc.update(bytes.limit(payload(at) + length).position(start + at + TYPE));
     bytes.clear();
-    int found = Integer.rotateRight((int) crc.getValue(), 15) + 0xa282ead8;
-    return found == bytes.getInt(start + at);
+    return masked(crc) == bytes.getInt(start + at);
+  }
+
+  /** A checksum as it stands in a header. */
+  static int masked(CRC32C crc) {
+    return Integer.rotateRight((int) crc.getValue(), 15) + 0xa282ead8;
   }
 
   /**

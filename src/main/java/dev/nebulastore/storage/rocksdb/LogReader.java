@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class LogReader {
 
-  private static final int MIDDLE = 3;
-  private static final int LAST = 4;
-
   /** Tells of timestamps in keys, and has no writes. */
   private static final int TIMESTAMP_SIZES = 10;
 
@@ -143,13 +140,13 @@ final class LogReader {
         end(at);
       }
       case LogBlocks.FIRST -> begin(offset, at);
-      case MIDDLE -> {
+      case LogBlocks.MIDDLE -> {
         if (begun == NONE) {
           return false;
         }
         blocks.copyPayload(at, head);
       }
-      case LAST -> {
+      case LogBlocks.LAST -> {
         if (begun == NONE) {
           return false;
         }

@@ -16,9 +16,6 @@ import java.util.zip.CRC32C;
  */
 final class LogSalvage {
 
-  private static final int MIDDLE = 3;
-  private static final int LAST = 4;
-
   /** A type that whoever does not know it passes over. */
   private static final byte IGNORABLE = (byte) 0xff;
 
@@ -66,8 +63,8 @@ final class LogSalvage {
         abandon();
         begun.add(at);
       }
-      case MIDDLE -> continueBatch(at);
-      case LAST -> {
+      case LogBlocks.MIDDLE -> continueBatch(at);
+      case LogBlocks.LAST -> {
         continueBatch(at);
         begun.clear();
       }
@@ -100,7 +97,10 @@ final class LogSalvage {
   private int findRecord(int from, int to) {
     for (int at = from; at + LogBlocks.HEADER <= to; at++) {
       // An empty one is too easily found where there is none.
-      if (type(at) >= LogBlocks.FULL && type(at) <= LAST && length(at) > 0 && isRecord(at, to)) {
+      if (type(at) >= LogBlocks.FULL
+          && type(at) <= LogBlocks.LAST
+          && length(at) > 0
+          && isRecord(at, to)) {
         return at;
       }
     }
@@ -114,7 +114,7 @@ final class LogSalvage {
   private int checksum(int at, int length) {
     crc.reset();
     crc.update(log.array(), at + 6, 1 + length);
-    return Integer.rotateRight((int) crc.getValue(), 15) + 0xa282ead8;
+    return LogBlocks.masked(crc);
   }
 
   private int type(int at) {
