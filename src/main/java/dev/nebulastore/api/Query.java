@@ -1,38 +1,31 @@
 package dev.nebulastore.api;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the query of a request on a key. The container's own reading is not used: it may take the
- * body for a form.
+ * Reads the query of a request. The container's own reading is not used: it may take the body for a
+ * form.
  *
  * <p>Threads: immutable.
  */
 final class Query {
 
+  private static final Set<String> TTL = Set.of("ttl");
+
   private Query() {}
 
   /** The ttl of the query, or null if there is none; a 400 for a second one or anything else. */
   static @Nullable String ttl(@Nullable String rawQuery) {
-    String ttl = null;
-    if (rawQuery == null || rawQuery.isEmpty()) {
-      return ttl;
-    }
-    for (String pair : rawQuery.split("&", -1)) {
-      int equals = pair.indexOf('=');
-      String name = decode(equals < 0 ? pair : pair.substring(0, equals));
-      if (!name.equals("ttl")) {
-        throw new ApiException(
-            Problem.INVALID_PARAMETER, "There is no parameter \"" + name + "\" here.");
-      }
-      if (ttl != null) {
-        throw new ApiException(Problem.INVALID_PARAMETER, "The ttl is given twice.");
-      }
-      ttl = equals < 0 ? "" : decode(pair.substring(equals + 1));
-    }
-    return ttl;
+    return rawQuery == null ? null : parse(rawQuery, TTL).get("ttl");
   }
 
   /** Refuses any parameter. */
@@ -43,13 +36,39 @@ final class Query {
     }
   }
 
+  /** The parameters of a query; a 400 for one that is not known here or is given twice. */
+  static Map<String, String> parse(@Nullable String rawQuery, Set<String> known) {
+    if (rawQuery == null || rawQuery.isEmpty()) {
+      return Map.of();
+    }
+    Map<String, String> parameters = new HashMap<>();
+    for (String pair : rawQuery.split("&", -1)) {
+      int equals = pair.indexOf('=');
+      String name = decode(equals < 0 ? pair : pair.substring(0, equals));
+      if (!known.contains(name)) {
+        throw new ApiException(
+            Problem.INVALID_PARAMETER, "There is no parameter \"" + name + "\" here.");
+      }
+      String value = equals < 0 ? "" : decode(pair.substring(equals + 1));
+      if (parameters.put(name, value) != null) {
+        throw new ApiException(
+            Problem.INVALID_PARAMETER, "The parameter \"" + name + "\" is given twice.");
+      }
+    }
+    return parameters;
+  }
+
   private static String decode(String text) {
     try {
-      return URLDecoder.decode(text, StandardCharsets.UTF_8);
+      byte[] utf8 = URLDecoder.decode(text, ISO_8859_1).getBytes(ISO_8859_1);
+      return UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
     } catch (IllegalArgumentException e) {
       throw new ApiException(
           Problem.INVALID_PARAMETER,
           "A percent sign of the query is not followed by two hexadecimal digits.");
+    } catch (CharacterCodingException e) {
+      throw new ApiException(
+          Problem.INVALID_PARAMETER, "A part of the query is not percent-encoded UTF-8.");
     }
   }
 }

@@ -48,7 +48,7 @@ class QueryTests {
         "x", "x=1", "=", "=5s", "&", "ttl=5s&", "&ttl=5s", "ttl=5s&ttl=5s", "ttl&ttl", "ttl=5s&x=1",
         "TTL=5s", "ttl%20=5s", "+ttl=5s", "ttl[]=5s", "ttl;x=5s", "ttl%00=5s", "%", "%7", "%zz=1",
             "ttl=%",
-        "ttl=%5", "ttl=%-1", "ttl=%+1"
+        "ttl=%5", "ttl=%-1", "ttl=%+1", "ttl=%ff", "ttl=%c3", "ttl=%ed%a0%80"
       })
   void refusesWhatIsUnknownRepeatedOrBroken(String query) {
     for (var read : new Runnable[] {() -> Query.ttl(query), () -> Query.refuseAll(query)}) {
