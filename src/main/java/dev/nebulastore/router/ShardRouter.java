@@ -35,21 +35,64 @@ public final class ShardRouter {
     this.listener = listener;
   }
 
+  /** A command on its way, for the thread that began it to wait for. */
+  public final class Pending {
+    private final Command command;
+    private final long began = System.nanoTime();
+    private final ShardWorkers.Pending answer;
+
+    private Pending(Command command) {
+      this.command = command;
+      try {
+        this.answer = workers.begin(shardOf(command.key()), command);
+      } catch (KvException failure) {
+        throw failed(failure);
+      }
+    }
+
+    /** The command. */
+    public Command command() {
+      return command;
+    }
+
+    /**
+     * Waits for the outcome; to be called once.
+     *
+     * @throws KvException.ShardFailure as {@link #execute} does
+     */
+    public Outcome await() {
+      try {
+        Outcome outcome = answer.await();
+        listener.answered(command, outcome, System.nanoTime() - began);
+        return outcome;
+      } catch (KvException failure) {
+        throw failed(failure);
+      }
+    }
+
+    private KvException failed(KvException failure) {
+      listener.failed(command, failure, System.nanoTime() - began);
+      return failure;
+    }
+  }
+
   /**
    * Has the command carried out where its key lives.
    *
    * @throws KvException.ShardFailure if it was not, or perhaps not; the exception says which
    */
   public Outcome execute(Command command) {
-    long began = System.nanoTime();
-    try {
-      Outcome outcome = workers.ask(shardOf(command.key()), command);
-      listener.answered(command, outcome, System.nanoTime() - began);
-      return outcome;
-    } catch (KvException failure) {
-      listener.failed(command, failure, System.nanoTime() - began);
-      throw failure;
-    }
+    return begin(command).await();
+  }
+
+  /**
+   * Has the command carried out where its key lives, and does not wait for it. Writes of one key
+   * that one thread begins are carried out in that order; a read may overtake a write.
+   *
+   * @throws KvException.ShardFailure if it was refused at once
+   */
+  public Pending begin(Command command) {
+    return new Pending(command);
   }
 
   /** The shard that the key lives in. */

@@ -100,6 +100,24 @@ public final class ShardWorkers implements SmartLifecycle {
     return new TreeSet<>(slots.keySet());
   }
 
+  /** A command that a shard has accepted, for the thread that began it to wait for. */
+  public final class Pending {
+    private final Call call;
+
+    private Pending(Call call) {
+      this.call = call;
+    }
+
+    /**
+     * Waits for the answer until the configured deadline.
+     *
+     * @throws ShardFailure if there is none; it says whether the command may have taken effect
+     */
+    public Outcome await() {
+      return call.await(deadlines, settlesAtOnce || call.command() instanceof Command.Get);
+    }
+  }
+
   /**
    * Has a shard carry out a command, and waits for its answer until the configured deadline.
    *
@@ -107,6 +125,17 @@ public final class ShardWorkers implements SmartLifecycle {
    * @throws NoSuchShard if there is no such shard
    */
   public Outcome ask(int shard, Command command) {
+    return begin(shard, command).await();
+  }
+
+  /**
+   * Has a shard carry out a command, and does not wait. What one thread begins is carried out in
+   * that order by each shard, but for a read, which may be answered ahead of earlier writes.
+   *
+   * @throws ShardFailure if the shard did not accept it
+   * @throws NoSuchShard if there is no such shard
+   */
+  public Pending begin(int shard, Command command) {
     Slot slot = slot(shard);
     Call call = new Call(command, properties.deadline());
     while (true) {
@@ -116,7 +145,7 @@ public final class ShardWorkers implements SmartLifecycle {
       }
       switch (worker.offer(call)) {
         case ACCEPTED -> {
-          return call.await(deadlines, settlesAtOnce || command instanceof Command.Get);
+          return new Pending(call);
         }
         case FULL -> {
           slot.countRejection();
