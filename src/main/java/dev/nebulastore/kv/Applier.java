@@ -2,6 +2,7 @@ package dev.nebulastore.kv;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,55 @@ public final class Applier {
     private Decision(Outcome outcome) {
       this(outcome, List.of());
     }
+  }
+
+  /** What a transaction is decided on, and what it leaves there. */
+  public interface Ground {
+
+    /**
+     * What stands under the key, expired or not, the earlier commands of the transaction included.
+     */
+    @Nullable Entry stored(Key key);
+
+    /** The revision that the key's shard is at, the earlier commands included. */
+    Revision last(Key key);
+
+    /** Takes the changes of one command, which has the key; not empty. */
+    void take(Key key, List<Change> changes);
+  }
+
+  /**
+   * Decides on a transaction.
+   *
+   * @param ground to be thrown away if the outcome is a conflict: what it took is void then
+   * @param now the time that all of it is taken to happen at
+   */
+  public static TransactionOutcome decide(Transaction transaction, Ground ground, Instant now) {
+    boolean succeeded =
+        transaction.conditions().stream()
+            .allMatch(condition -> holds(condition, ground.stored(condition.key()), now));
+    List<Command> commands = succeeded ? transaction.then() : transaction.otherwise();
+    List<Outcome> results = new ArrayList<>(commands.size());
+    for (Command command : commands) {
+      Key key = command.key();
+      Decision decision = decide(ground.stored(key), command, ground.last(key), now);
+      if (decision.outcome() instanceof Outcome.PreconditionFailed
+          || decision.outcome() instanceof Outcome.PreconditionRequired) {
+        return new TransactionOutcome.Conflict(
+            succeeded, results.size(), command, decision.outcome());
+      }
+      if (!decision.changes().isEmpty()) {
+        ground.take(key, decision.changes());
+      }
+      results.add(decision.outcome());
+    }
+    return new TransactionOutcome.Committed(succeeded, results);
+  }
+
+  private static boolean holds(
+      Transaction.Condition condition, @Nullable Entry stored, Instant now) {
+    Entry current = stored != null && stored.expiredAt(now) ? null : stored;
+    return !refuses(condition.precondition(), current);
   }
 
   /**

@@ -3,6 +3,8 @@ package dev.nebulastore.ops;
 import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.KvException;
 import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.kv.Transaction;
+import dev.nebulastore.kv.TransactionOutcome;
 import dev.nebulastore.router.ShardRouter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -40,6 +42,8 @@ final class OperationMeters implements ShardRouter.Listener {
     Duration.ofSeconds(5)
   };
 
+  private static final String TRANSACTION = "transaction";
+
   /** What may become of any command, beside what each has of its own. */
   private static final List<String> ANY =
       List.of(
@@ -53,16 +57,17 @@ final class OperationMeters implements ShardRouter.Listener {
 
   private static final Map<String, List<String>> OUTCOMES =
       Map.of(
-          "get", List.of("found", "not-modified", "absent"),
+          "get",
+          List.of("found", "not-modified", "absent"),
           "put",
-              List.of(
-                  "created",
-                  "replaced",
-                  "precondition-required",
-                  "store-full",
-                  "store-unavailable"),
-          "touch", List.of("touched", "absent", "store-full", "store-unavailable"),
-          "delete", List.of("deleted", "absent", "store-full", "store-unavailable"));
+          List.of(
+              "created", "replaced", "precondition-required", "store-full", "store-unavailable"),
+          "touch",
+          List.of("touched", "absent", "store-full", "store-unavailable"),
+          "delete",
+          List.of("deleted", "absent", "store-full", "store-unavailable"),
+          TRANSACTION,
+          List.of("succeeded", "otherwise", "conflict", "store-full", "store-unavailable"));
 
   private record Kind(String operation, String outcome) {}
 
@@ -106,6 +111,22 @@ final class OperationMeters implements ShardRouter.Listener {
   @Override
   public void failed(Command command, KvException failure, long nanos) {
     timer(operation(command), failure.code()).record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void answered(Transaction transaction, TransactionOutcome outcome, long nanos) {
+    String word =
+        switch (outcome) {
+          case TransactionOutcome.Committed(boolean succeeded, var _) ->
+              succeeded ? "succeeded" : "otherwise";
+          case TransactionOutcome.Conflict _ -> "conflict";
+        };
+    timer(TRANSACTION, word).record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void failed(Transaction transaction, KvException failure, long nanos) {
+    timer(TRANSACTION, failure.code()).record(nanos, TimeUnit.NANOSECONDS);
   }
 
   private static String operation(Command command) {

@@ -4,6 +4,8 @@ import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException;
 import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.kv.Transaction;
+import dev.nebulastore.kv.TransactionOutcome;
 import dev.nebulastore.ring.HashRing;
 import dev.nebulastore.shard.ShardWorkers;
 
@@ -16,13 +18,21 @@ import dev.nebulastore.shard.ShardWorkers;
  */
 public final class ShardRouter {
 
-  /** Is told of every command that was answered or failed, on the caller's thread. */
+  /**
+   * Is told of every command and transaction that was answered or failed, on the caller's thread.
+   */
   public interface Listener {
     /** There was an outcome, this many nanoseconds after the command was given. */
     void answered(Command command, Outcome outcome, long nanos);
 
     /** There was a failure instead. */
     void failed(Command command, KvException failure, long nanos);
+
+    /** A transaction was decided, this many nanoseconds after it was given. */
+    void answered(Transaction transaction, TransactionOutcome outcome, long nanos);
+
+    /** There was a failure instead. */
+    void failed(Transaction transaction, KvException failure, long nanos);
   }
 
   private final ShardWorkers workers;
@@ -93,6 +103,23 @@ public final class ShardRouter {
    */
   public Pending begin(Command command) {
     return new Pending(command);
+  }
+
+  /**
+   * Has the transaction carried out where its keys live: all of it, at one moment, or nothing.
+   *
+   * @throws KvException.ShardFailure if it was not, or perhaps not; the exception says which
+   */
+  public TransactionOutcome execute(Transaction transaction) {
+    long began = System.nanoTime();
+    try {
+      TransactionOutcome outcome = workers.transact(transaction, this::shardOf);
+      listener.answered(transaction, outcome, System.nanoTime() - began);
+      return outcome;
+    } catch (KvException failure) {
+      listener.failed(transaction, failure, System.nanoTime() - began);
+      throw failure;
+    }
   }
 
   /** The shard that the key lives in. */

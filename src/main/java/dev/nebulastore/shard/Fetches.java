@@ -89,6 +89,11 @@ final class Fetches {
     return !fetched.isEmpty();
   }
 
+  /** Whether writes wait. */
+  boolean anyWrites() {
+    return !writes.isEmpty();
+  }
+
   /** Whether something has not been taken yet. */
   boolean anyOutstanding() {
     return outstanding > 0;

@@ -2,7 +2,8 @@ package dev.nebulastore.shard;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.nebulastore.kv.KvException.OutcomeUnknown;
-import dev.nebulastore.shard.Call.Stage;
+import dev.nebulastore.shard.Turn.Floor;
+import dev.nebulastore.shard.Turn.Stage;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,18 +18,18 @@ import org.jctools.queues.atomic.MpscAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls of one worker: those that wait, bounded, those that it has set down until their entry
- * has come from the disk, as bounded, and the batch that it has in hand.
+ * The turns of one worker: those that wait, bounded, the calls that it has set down until their
+ * entry has come from the disk, as bounded, and the batch that it has in hand.
  *
  * <p>Design notes:
  *
  * <ol>
  *   <li>Any thread offers; the worker takes a batch; whoever replaces the worker closes the
- *       mailbox, once, and gets every call that was not carried out. No call is lost or handed out
- *       twice: the batch is filled and the mailbox emptied under one lock, and each call moves by
+ *       mailbox, once, and gets every turn that was not carried out. None is lost or handed out
+ *       twice: the batch is filled and the mailbox emptied under one lock, and each turn moves by
  *       compare-and-set from a stage of this mailbox.
- *   <li>An offer writes the call and then reads {@code closed}; closing writes {@code closed} and
- *       then empties the queue. Both orders are sequentially consistent, so a call is either found
+ *   <li>An offer writes the turn and then reads {@code closed}; closing writes {@code closed} and
+ *       then empties the queue. Both orders are sequentially consistent, so a turn is either found
  *       by who closes or taken back by who offered.
  * </ol>
  *
@@ -48,55 +49,58 @@ final class Mailbox {
   static final int MAX_BATCH = 256;
 
   final Stage queued;
+  final Stage standing;
   final Stage begun;
   final Stage decided;
 
   private final int shard;
   private final int capacity;
-  private final MpscAtomicArrayQueue<Call> waiting;
+  private final MpscAtomicArrayQueue<Turn> waiting;
   private final ReentrantLock lock = new ReentrantLock();
 
   @GuardedBy("lock")
-  private final Queue<Call> inherited = new ArrayDeque<>();
+  private final Queue<Turn> inherited = new ArrayDeque<>();
 
   // In the order in which they were set down, so that the successor begins with the oldest.
   @GuardedBy("lock")
-  private final Set<Call> setDown = new LinkedHashSet<>();
+  private final Set<Turn> setDown = new LinkedHashSet<>();
 
   @GuardedBy("lock")
-  private final List<Call> takenUp = new ArrayList<>();
+  private final List<Turn> takenUp = new ArrayList<>();
 
   // Filled under the lock; the worker reads it without, since nobody else fills it.
-  private final @Nullable Call[] batch = new @Nullable Call[MAX_BATCH];
+  private final @Nullable Turn[] batch = new @Nullable Turn[MAX_BATCH];
   private int taken;
-  private final MessagePassingQueue.Consumer<Call> taker = call -> batch[taken++] = call;
+  private final MessagePassingQueue.Consumer<Turn> taker = turn -> batch[taken++] = turn;
 
   private volatile boolean closed;
 
-  Mailbox(int shard, int capacity) {
+  /** Of a worker that may lend this floor. */
+  Mailbox(int shard, int capacity, @Nullable Floor floor) {
     this.shard = shard;
     this.capacity = capacity;
-    this.queued = new Stage(shard, false);
+    this.queued = Stage.queued(shard, floor);
+    this.standing = Stage.standing(shard, floor);
     this.begun = new Stage(shard, true);
     this.decided = new Stage(shard, true);
     this.waiting = new MpscAtomicArrayQueue<>(Math.max(2, capacity));
   }
 
-  /** By anyone: puts a free call in; if it is not accepted, it is free again. */
-  Offer offer(Call call) {
-    call.move(Stage.FREE, queued);
-    if (closed || !waiting.offerIfBelowThreshold(call, capacity)) {
-      call.move(queued, Stage.FREE);
+  /** By anyone: puts a free turn in; if it is not accepted, it is free again. */
+  Offer offer(Turn turn) {
+    turn.move(Stage.FREE, queued);
+    if (closed || !waiting.offerIfBelowThreshold(turn, capacity)) {
+      turn.move(queued, Stage.FREE);
       return closed ? Offer.CLOSED : Offer.FULL;
     }
-    return closed && call.move(queued, Stage.FREE) ? Offer.CLOSED : Offer.ACCEPTED;
+    return closed && turn.move(queued, Stage.FREE) ? Offer.CLOSED : Offer.ACCEPTED;
   }
 
   /** Before the worker starts: what its predecessor left, to be done first. */
-  void inherit(List<Call> calls) {
+  void inherit(List<Turn> turns) {
     lock.lock();
     try {
-      inherited.addAll(calls);
+      inherited.addAll(turns);
     } finally {
       lock.unlock();
     }
@@ -104,8 +108,10 @@ final class Mailbox {
 
   /**
    * By the worker: lets go of the last batch and takes the next; answers with its size, maybe 0.
+   *
+   * @param limit how many at most, up to {@link #MAX_BATCH}
    */
-  int take() {
+  int take(int limit) {
     lock.lock();
     try {
       Arrays.fill(batch, 0, taken, null);
@@ -113,10 +119,10 @@ final class Mailbox {
       takenUp.forEach(setDown::remove);
       takenUp.clear();
       if (!closed) {
-        while (taken < MAX_BATCH && !inherited.isEmpty()) {
+        while (taken < limit && !inherited.isEmpty()) {
           taker.accept(inherited.remove());
         }
-        waiting.drain(taker, MAX_BATCH - taken);
+        waiting.drain(taker, limit - taken);
       }
       return taken;
     } finally {
@@ -124,13 +130,13 @@ final class Mailbox {
     }
   }
 
-  /** By the worker: a call of the batch in hand. */
-  Call inHand(int index) {
-    Call call = batch[index];
-    if (call == null) {
+  /** By the worker: a turn of the batch in hand. */
+  Turn inHand(int index) {
+    Turn turn = batch[index];
+    if (turn == null) {
       throw new IndexOutOfBoundsException(index);
     }
-    return call;
+    return turn;
   }
 
   /**
@@ -152,11 +158,21 @@ final class Mailbox {
     }
   }
 
-  /** By the worker: calls that were set down are in hand again, until the next batch is taken. */
-  void takeUp(List<Call> calls) {
+  /** By the worker: keeps a seat, of the batch in hand, until it is taken up. */
+  void keep(Seat seat) {
     lock.lock();
     try {
-      takenUp.addAll(calls);
+      setDown.add(seat);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** By the worker: what was set down or kept is in hand again, until the next batch is taken. */
+  void takeUp(List<? extends Turn> turns) {
+    lock.lock();
+    try {
+      takenUp.addAll(turns);
     } finally {
       lock.unlock();
     }
@@ -168,14 +184,14 @@ final class Mailbox {
    * accepted its batch, for then the engine answers; one that is being decided is answered as
    * unknown.
    */
-  List<Call> close(Stage next, BooleanSupplier accepted) {
+  List<Turn> close(Stage next, BooleanSupplier accepted) {
     closed = true;
-    List<Call> rest = new ArrayList<>();
+    List<Turn> rest = new ArrayList<>();
     lock.lock();
     try {
       boolean answered = accepted.getAsBoolean();
-      for (Call call : setDown) {
-        passOn(call, next, answered, rest);
+      for (Turn turn : setDown) {
+        passOn(turn, next, answered, rest);
       }
       for (int i = 0; i < taken; i++) {
         passOn(inHand(i), next, answered, rest);
@@ -189,21 +205,22 @@ final class Mailbox {
   }
 
   /** The worker may be deciding it at this moment, so it may have moved since it was looked at. */
-  private void passOn(Call call, Stage next, boolean answered, List<Call> to) {
+  private void passOn(Turn turn, Stage next, boolean answered, List<Turn> to) {
     boolean passed =
-        call.move(queued, next)
+        turn.move(queued, next)
+            || turn.move(standing, next)
             || (!answered
-                && (call.move(decided, next)
-                    || (!call.fail(begun, new OutcomeUnknown(shard)) && call.move(decided, next))));
+                && (turn.move(decided, next)
+                    || (!turn.fail(begun, new OutcomeUnknown(shard)) && turn.move(decided, next))));
     if (passed) {
-      to.add(call);
+      to.add(turn);
     }
   }
 
-  private void moveAll(Queue<Call> from, Stage next, List<Call> to) {
-    for (Call call = from.poll(); call != null; call = from.poll()) {
-      if (call.move(queued, next)) {
-        to.add(call);
+  private void moveAll(Queue<Turn> from, Stage next, List<Turn> to) {
+    for (Turn turn = from.poll(); turn != null; turn = from.poll()) {
+      if (turn.move(queued, next)) {
+        to.add(turn);
       }
     }
   }

@@ -3,7 +3,7 @@ package dev.nebulastore.shard;
 import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.ChangeListener;
 import dev.nebulastore.kv.KvException.ShardFailure;
-import dev.nebulastore.shard.Call.Stage;
+import dev.nebulastore.shard.Turn.Stage;
 import dev.nebulastore.storage.Batch;
 import dev.nebulastore.storage.Write;
 import java.util.ArrayList;

@@ -17,10 +17,14 @@ import org.springframework.validation.annotation.Validated;
  *     refused with 503
  * @param deadline how long a command may take, from 10ms to 5m: one that was not begun by then is
  *     dropped, one in hand is answered 504
+ * @param barrier how long a transaction may wait for each of its shards to stand still, and keep
+ *     them so, from 10ms to 10s; then it is refused with 503. To be less than
+ *     nebula.supervision.stuck-after
  */
 @Validated
 @ConfigurationProperties("nebula.shards")
 record ShardProperties(
     @DefaultValue("5") @Min(1) @Max(1_024) int count,
     @DefaultValue("4096") @Min(1) @Max(1_048_576) int mailboxCapacity,
-    @DefaultValue("5s") @DurationMin(millis = 10) @DurationMax(minutes = 5) Duration deadline) {}
+    @DefaultValue("5s") @DurationMin(millis = 10) @DurationMax(minutes = 5) Duration deadline,
+    @DefaultValue("500ms") @DurationMin(millis = 10) @DurationMax(seconds = 10) Duration barrier) {}

@@ -3,7 +3,6 @@ package dev.nebulastore.shard;
 import dev.nebulastore.kv.Applier;
 import dev.nebulastore.kv.Applier.Decision;
 import dev.nebulastore.kv.Change;
-import dev.nebulastore.kv.ChangeListener;
 import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
@@ -11,14 +10,14 @@ import dev.nebulastore.kv.KvException.MailboxFull;
 import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.kv.KvException.StoreFull;
 import dev.nebulastore.kv.Revision;
-import dev.nebulastore.shard.Call.Stage;
 import dev.nebulastore.shard.Fetches.Fetched;
+import dev.nebulastore.shard.Turn.Floor;
+import dev.nebulastore.shard.Turn.Stage;
 import dev.nebulastore.storage.Lookup;
-import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.Write;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +39,8 @@ import org.springframework.stereotype.Component;
  * <ol>
  *   <li value="1">Only {@link #run()}, on this worker's thread, touches the store, and nothing that
  *                 it does there waits for a disk: what needs one is fetched ({@link Fetches}) and
- *                 taken up again when it has come.
+ *                 taken up again when it has come. For a transaction the worker stands still
+ *                 ({@link Seat}), with its own batch handed in, and lends the store meanwhile.
  *   <li value="3">A batch is what waited: its writes are decided one by one, each on top of what
  *                 the earlier ones will leave, and then handed to the engine, which settles them
  *                 and answers: also those that change nothing, since what they saw may not be
@@ -58,8 +58,9 @@ import org.springframework.stereotype.Component;
  *                 many as may wait; one more is refused as by a full mailbox.
  * </ol>
  *
- * <p>States: new ──start──▶ working ⇄ parked; from either: ──stop──▶ ended, when nothing waits;
- * ──kill, any Throwable──▶ dead; ──relinquish──▶ fenced, which may still run but to no effect.
+ * <p>States: new ──start──▶ working ⇄ parked, working ⇄ standing still; from any: ──stop──▶ ended,
+ * when nothing waits; ──kill, any Throwable──▶ dead; ──relinquish──▶ fenced, which may still run
+ * but to no effect.
  *
  * <p>Threads: confined to the worker's own, but for the mailbox and the fields whose notes say
  * otherwise.
@@ -67,25 +68,6 @@ import org.springframework.stereotype.Component;
 @Component
 @Scope(ConfigurableBeanFactory.SCOPE_PROTOTYPE)
 final class ShardWorker implements Runnable {
-
-  /** Where a worker works, and whom it tells of its changes, refusals, beginning and end. */
-  record Post(
-      int shard,
-      long generation,
-      int mailboxCapacity,
-      ShardStore store,
-      InstantSource time,
-      ChangeListener changes,
-      Runnable refused,
-      Witness witness) {}
-
-  /** Sees a worker begin and end. Called on the worker's thread. */
-  interface Witness {
-    void serving(ShardWorker worker);
-
-    /** {@code cause} is null after an orderly stop, or if the worker had been replaced before. */
-    void ended(ShardWorker worker, @Nullable Throwable cause);
-  }
 
   private final Post post;
   private final Mailbox mailbox;
@@ -97,6 +79,7 @@ final class ShardWorker implements Runnable {
   private long losses;
 
   private final Fetches fetches;
+  private final List<Seat> seats = new ArrayList<>();
 
   // Written by the worker, read by all; parked is also reset by who wakes it.
   private final AtomicBoolean parked = new AtomicBoolean();
@@ -109,7 +92,8 @@ final class ShardWorker implements Runnable {
 
   ShardWorker(Post post) {
     this.post = post;
-    this.mailbox = new Mailbox(post.shard(), post.mailboxCapacity());
+    this.mailbox =
+        new Mailbox(post.shard(), post.mailboxCapacity(), new Floor(post.store(), this::nudge));
     this.revision = post.store().revision();
     this.batch = nextBatch();
     this.fetches = new Fetches(post.store(), this::wake);
@@ -127,20 +111,20 @@ final class ShardWorker implements Runnable {
     return post.generation();
   }
 
-  /** The stage of calls that wait for this worker. */
+  /** The stage of turns that wait for this worker. */
   Stage queued() {
     return mailbox.queued;
   }
 
   /** Begins to work, first on what the predecessor left. */
-  void start(List<Call> fromPredecessor) {
+  void start(List<Turn> fromPredecessor) {
     mailbox.inherit(fromPredecessor);
     thread.start();
   }
 
-  /** Puts a free call into the mailbox; if it is not accepted, it is free again. */
-  Mailbox.Offer offer(Call call) {
-    Mailbox.Offer offer = mailbox.offer(call);
+  /** Puts a free turn into the mailbox; if it is not accepted, it is free again. */
+  Mailbox.Offer offer(Turn turn) {
+    Mailbox.Offer offer = mailbox.offer(turn);
     if (offer == Mailbox.Offer.ACCEPTED) {
       wake();
     }
@@ -150,7 +134,7 @@ final class ShardWorker implements Runnable {
   /** Ends the worker as a fault would, before its next command. */
   void kill() {
     killed = true;
-    wake();
+    nudge();
   }
 
   /** Ends the worker in order, once it has done what waits. */
@@ -168,8 +152,8 @@ final class ShardWorker implements Runnable {
    * Closes the mailbox for ever and gives away what was not carried out, in its order and in the
    * given stage. The engine must have fenced the store before.
    */
-  List<Call> relinquish(Stage next) {
-    List<Call> rest = mailbox.close(next, () -> batch.isAccepted());
+  List<Turn> relinquish(Stage next) {
+    List<Turn> rest = mailbox.close(next, () -> batch.isAccepted());
     if (!thread.equals(Thread.currentThread())) {
       thread.interrupt();
     }
@@ -212,29 +196,70 @@ final class ShardWorker implements Runnable {
 
   private void work() {
     while (!mailbox.isClosed()) {
-      int taken = mailbox.take();
+      int taken = mailbox.take(seats.isEmpty() ? Mailbox.MAX_BATCH : 0);
       step();
-      if (taken > 0 || fetches.anyCame()) {
-        begin();
-        Instant now = post.time().instant();
-        for (Fetched next = fetches.next(); next != null; next = fetches.next()) {
-          resume(next, now);
+      boolean idle = taken == 0 && !fetches.anyCame();
+      if (!idle) {
+        decide(taken);
+      }
+      if (!seats.isEmpty()) {
+        attendSeats(idle);
+      } else if (idle) {
+        if (stopping && !fetches.anyOutstanding()) {
+          return;
         }
-        for (int i = 0; i < taken; i++) {
-          handle(mailbox.inHand(i), null, now);
-        }
-        submit();
-      } else if (stopping && !fetches.anyOutstanding()) {
-        return;
-      } else {
         park();
       }
     }
   }
 
+  /** What has come from the disk, and the batch in hand. */
+  private void decide(int taken) {
+    begin();
+    Instant now = post.time().instant();
+    for (Fetched next = fetches.next(); next != null; next = fetches.next()) {
+      resume(next, now);
+    }
+    for (int i = 0; i < taken; i++) {
+      switch (mailbox.inHand(i)) {
+        case Call call -> handle(call, null, now);
+        case Seat seat -> {
+          mailbox.keep(seat);
+          seats.add(seat);
+        }
+      }
+    }
+    submit();
+  }
+
+  /**
+   * Stands still for one transaction after another. Not before its own writes are decided: what was
+   * fetched for them would be out of date. Nothing new is taken meanwhile.
+   */
+  private void attendSeats(boolean idle) {
+    if (fetches.anyWrites() && !seats.stream().allMatch(Seat::isOver)) {
+      if (idle) {
+        park();
+      }
+      return;
+    }
+    for (Seat seat : seats) {
+      if (seat.move(mailbox.queued, mailbox.standing)) {
+        seat.wake();
+        while (seat.state() == mailbox.standing && !killed && !mailbox.isClosed()) {
+          LockSupport.park(seat);
+          Thread.interrupted();
+        }
+      }
+      step();
+    }
+    mailbox.takeUp(seats);
+    seats.clear();
+  }
+
   private void park() {
     parked.set(true);
-    if (mailbox.isEmpty()
+    if ((mailbox.isEmpty() || !seats.isEmpty())
         && !fetches.anyCame()
         && !mailbox.isClosed()
         && !killed
@@ -243,6 +268,12 @@ final class ShardWorker implements Runnable {
     }
     parked.set(false);
     Thread.interrupted();
+  }
+
+  /** Has it look round, also where it stands still for a transaction. */
+  private void nudge() {
+    parked.set(false);
+    LockSupport.unpark(thread);
   }
 
   private void wake() {

@@ -3,12 +3,15 @@ package dev.nebulastore.shard;
 import dev.nebulastore.kv.ChangeListener;
 import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.Expiry;
+import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException.MailboxFull;
 import dev.nebulastore.kv.KvException.NoSuchShard;
 import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.kv.KvException.ShardSetAside;
 import dev.nebulastore.kv.KvException.Stopping;
 import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.kv.Transaction;
+import dev.nebulastore.kv.TransactionOutcome;
 import dev.nebulastore.storage.StorageEngine;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -19,6 +22,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 
@@ -60,11 +64,12 @@ public final class ShardWorkers implements SmartLifecycle {
   private final StorageEngine engine;
   private final InstantSource time;
   private final ChangeListener changes;
-  private final Function<ShardWorker.Post, ShardWorker> makeWorker;
+  private final Function<Post, ShardWorker> makeWorker;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
   private final Map<Integer, Slot> slots = new TreeMap<>();
   private final Deadlines deadlines = new Deadlines();
   private final boolean settlesAtOnce;
+  private final Transactor transactor;
   private volatile boolean running;
 
   ShardWorkers(
@@ -72,13 +77,15 @@ public final class ShardWorkers implements SmartLifecycle {
       StorageEngine engine,
       InstantSource time,
       ChangeListener changes,
-      Function<ShardWorker.Post, ShardWorker> makeWorker) {
+      Function<Post, ShardWorker> makeWorker) {
     this.properties = properties;
     this.engine = engine;
     this.settlesAtOnce = engine.settlesAtOnce();
     this.time = time;
     this.changes = changes;
     this.makeWorker = makeWorker;
+    this.transactor =
+        new Transactor(properties, engine, time, changes, seat -> offer(seat.shard(), seat));
     for (int i = 0; i < properties.count(); i++) {
       int shard = i;
       slots.put(
@@ -136,16 +143,31 @@ public final class ShardWorkers implements SmartLifecycle {
    * @throws NoSuchShard if there is no such shard
    */
   public Pending begin(int shard, Command command) {
-    Slot slot = slot(shard);
     Call call = new Call(command, properties.deadline());
+    offer(shard, call);
+    return new Pending(call);
+  }
+
+  /**
+   * Carries out a transaction and waits for its outcome, until the configured deadline.
+   *
+   * @param shardOf where a key lives
+   * @throws ShardFailure if it was not carried out, or perhaps not; the exception says which
+   */
+  public TransactionOutcome transact(Transaction transaction, ToIntFunction<Key> shardOf) {
+    return transactor.run(transaction, shardOf);
+  }
+
+  private void offer(int shard, Turn turn) {
+    Slot slot = slot(shard);
     while (true) {
       ShardWorker worker = slot.worker();
       if (worker == null) {
         throw unavailable(slot);
       }
-      switch (worker.offer(call)) {
+      switch (worker.offer(turn)) {
         case ACCEPTED -> {
-          return new Pending(call);
+          return;
         }
         case FULL -> {
           slot.countRejection();
@@ -261,7 +283,7 @@ public final class ShardWorkers implements SmartLifecycle {
 
   private ShardWorker hire(int shard, long generation) {
     return makeWorker.apply(
-        new ShardWorker.Post(
+        new Post(
             shard,
             generation,
             properties.mailboxCapacity(),
@@ -273,7 +295,7 @@ public final class ShardWorkers implements SmartLifecycle {
   }
 
   /** Tells the listeners. */
-  private final class Announcer implements ShardWorker.Witness {
+  private final class Announcer implements Post.Witness {
     @Override
     public void serving(ShardWorker worker) {
       listeners.forEach(listener -> listener.serving(worker.shard(), worker.generation()));

@@ -2,8 +2,8 @@ package dev.nebulastore.shard;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.nebulastore.kv.KvException.ShardSetAside;
-import dev.nebulastore.shard.Call.Stage;
 import dev.nebulastore.shard.ShardStatus.State;
+import dev.nebulastore.shard.Turn.Stage;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
@@ -102,8 +102,8 @@ final class Slot {
       restsUntil = System.nanoTime() + about.toNanos();
       worker = null;
       Stage refused = new Stage(shard, false);
-      for (Call call : before.relinquish(refused)) {
-        call.fail(refused, new ShardSetAside(shard, about));
+      for (Turn turn : before.relinquish(refused)) {
+        turn.fail(refused, new ShardSetAside(shard, about));
       }
       return true;
     } finally {

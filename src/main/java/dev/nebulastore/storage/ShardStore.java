@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * One shard's lane over the engine, for one generation of its worker. What was submitted belongs to
  * the engine: it is settled whatever becomes of the worker, and the successor goes on from there.
  *
- * <p>Threads: confined to that worker's thread (invariant 1), but for {@link #entries()}, which
- * anyone may read. Nothing here waits for a disk.
+ * <p>Threads: confined to that worker's thread (invariant 1), or while it stands still, to whom it
+ * was lent; but for {@link #entries()}, which anyone may read. Nothing here waits for a disk.
  */
 public interface ShardStore {
 
@@ -69,13 +69,21 @@ public interface ShardStore {
    */
   OptionalLong entries();
 
-  /** A worker that was replaced tried to write. */
+  /** A worker that was replaced tried to write, or somebody to whom it had lent its store. */
   final class FencedException extends RuntimeException {
+    private final int shard;
+
     /** Names the shard and both generations. */
     public FencedException(int shard, long generation, long current) {
       super(
           "Generation %d of shard %d is fenced by generation %d."
               .formatted(generation, shard, current));
+      this.shard = shard;
+    }
+
+    /** The number of the shard. */
+    public int shard() {
+      return shard;
     }
   }
 }

@@ -26,6 +26,24 @@ public interface StorageEngine extends AutoCloseable {
   ShardStore open(int shard, long generation);
 
   /**
+   * One shard's part of a commit that spans several.
+   *
+   * @param store of this engine
+   * @param losses as for {@link ShardStore#submit}
+   */
+  record Part(ShardStore store, long losses, Batch batch) {}
+
+  /**
+   * Hands in the batches of several shards, which take effect together, all or nothing, and returns
+   * at once. If one was decided on top of a lost one, all are failed and none took effect.
+   *
+   * @param parts in ascending order of their shards, one for each; called while none of their
+   *     workers uses its store
+   * @throws ShardStore.FencedException if a later generation of one was opened; none was accepted
+   */
+  void submit(List<Part> parts);
+
+  /**
    * Entries whose time has come, the oldest first.
    *
    * @param after where the last call ended, or null to begin

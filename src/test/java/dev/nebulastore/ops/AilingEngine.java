@@ -62,6 +62,11 @@ final class AilingEngine implements StorageEngine {
   }
 
   @Override
+  public void submit(List<Part> parts) {
+    engine.submit(parts);
+  }
+
+  @Override
   public List<Expiry> expired(Instant now, @Nullable Expiry after, int limit) {
     return engine.expired(now, after, limit);
   }

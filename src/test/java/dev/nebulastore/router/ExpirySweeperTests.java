@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.Key;
-import dev.nebulastore.kv.KvException;
-import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.kv.Precondition;
 import dev.nebulastore.kv.Value;
 import dev.nebulastore.ring.HashRing;
@@ -36,16 +34,8 @@ class ExpirySweeperTests {
   private final ShardWorkers workers =
       Shards.create(2, engine, now::get, (shard, committed) -> changes.addAll(committed));
   private final ShardRouter router =
-      new ShardRouter(workers, HashRing.ofShards(2, 16), new Ignored());
+      new ShardRouter(workers, HashRing.ofShards(2, 16), new Heard());
   private final ExpirySweeper sweeper = new ExpirySweeper(workers, router, STEP);
-
-  private static final class Ignored implements ShardRouter.Listener {
-    @Override
-    public void answered(Command command, Outcome outcome, long nanos) {}
-
-    @Override
-    public void failed(Command command, KvException failure, long nanos) {}
-  }
 
   @BeforeEach
   void start() {

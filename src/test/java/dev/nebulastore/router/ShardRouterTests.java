@@ -6,15 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException;
-import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.kv.Precondition;
+import dev.nebulastore.kv.Transaction;
 import dev.nebulastore.kv.Value;
 import dev.nebulastore.ring.HashRing;
 import dev.nebulastore.shard.ShardWorkers;
 import dev.nebulastore.shard.Shards;
 import dev.nebulastore.storage.memory.MemoryEngines;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,24 +21,10 @@ import org.junit.jupiter.api.Test;
 
 class ShardRouterTests {
 
-  private final List<String> heard = new ArrayList<>();
+  private final Heard heard = new Heard();
   private final HashRing ring = HashRing.ofShards(3, 64);
   private final ShardWorkers workers = Shards.create(3, MemoryEngines.create(Long.MAX_VALUE));
-  private final ShardRouter router =
-      new ShardRouter(
-          workers,
-          ring,
-          new ShardRouter.Listener() {
-            @Override
-            public void answered(Command command, Outcome outcome, long nanos) {
-              heard.add(outcome.getClass().getSimpleName());
-            }
-
-            @Override
-            public void failed(Command command, KvException failure, long nanos) {
-              heard.add(failure.code());
-            }
-          });
+  private final ShardRouter router = new ShardRouter(workers, ring, heard);
 
   @BeforeEach
   void start() {
@@ -79,6 +64,12 @@ class ShardRouterTests {
     workers.setAside(router.shardOf(Key.of("a")), 1, Duration.ofMinutes(1));
     assertThatThrownBy(() -> router.execute(put("a")))
         .isInstanceOf(KvException.ShardSetAside.class);
-    assertThat(heard).containsExactly("Created", "Found", "shard-set-aside");
+    Transaction transaction = new Transaction(List.of(), List.of(put("a")), List.of());
+    assertThatThrownBy(() -> router.execute(transaction))
+        .isInstanceOf(KvException.ShardSetAside.class);
+    workers.revive(router.shardOf(Key.of("a")));
+    var _ = router.execute(transaction);
+    assertThat(heard.words)
+        .containsExactly("Created", "Found", "shard-set-aside", "shard-set-aside", "Committed");
   }
 }

@@ -44,7 +44,7 @@ final class OneShard implements AutoCloseable {
   OneShard(Duration deadline, boolean replaceTheDead) {
     workers =
         new ShardWorkers(
-            new ShardProperties(1, CAPACITY, deadline),
+            new ShardProperties(1, CAPACITY, deadline, Duration.ofSeconds(5)),
             engine,
             new ForwardTime(InstantSource.system()),
             (shard, committed) -> changes.addAll(committed),

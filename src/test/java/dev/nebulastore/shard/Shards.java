@@ -24,7 +24,7 @@ public final class Shards {
       InstantSource time,
       BiConsumer<Integer, List<Change>> changes) {
     return new ShardWorkers(
-        new ShardProperties(count, 1_000, Duration.ofSeconds(30)),
+        new ShardProperties(count, 1_000, Duration.ofSeconds(30), Duration.ofSeconds(5)),
         engine,
         new ForwardTime(time),
         changes::accept,

@@ -140,57 +140,75 @@ public final class HookedEngine implements StorageEngine {
   @Override
   public ShardStore open(int shard, long generation) {
     beforeOpen.accept(shard);
-    ShardStore store = engine.open(shard, generation);
-    return new ShardStore() {
-      @Override
-      public Revision revision() {
-        return store.revision();
-      }
+    return new HookedStore(engine.open(shard, generation));
+  }
 
-      @Override
-      public Lookup committed(Key key) {
-        onGet.accept(key);
-        return onDisk.contains(key) ? Lookup.OnDisk.INSTANCE : store.committed(key);
-      }
+  @Override
+  public void submit(List<Part> parts) {
+    List<Write> writes = parts.stream().flatMap(part -> part.batch().writes().stream()).toList();
+    beforeSubmit.accept(writes);
+    engine.submit(
+        parts.stream()
+            .map(part -> new Part(((HookedStore) part.store()).store, part.losses(), part.batch()))
+            .toList());
+    afterSubmit.accept(writes);
+  }
 
-      @Override
-      public Lookup latest(Key key) {
-        onGet.accept(key);
-        return onDisk.contains(key) ? Lookup.OnDisk.INSTANCE : store.latest(key);
-      }
+  private final class HookedStore implements ShardStore {
+    private final ShardStore store;
 
-      @Override
-      public void fetch(Key key, Consumer<Lookup> then) {
-        fetches.add(() -> then.accept(store.committed(key)));
-      }
+    HookedStore(ShardStore store) {
+      this.store = store;
+    }
 
-      @Override
-      public long losses() {
-        return store.losses();
-      }
+    @Override
+    public Revision revision() {
+      return store.revision();
+    }
 
-      @Override
-      public int unsettled() {
-        return store.unsettled();
-      }
+    @Override
+    public Lookup committed(Key key) {
+      onGet.accept(key);
+      return onDisk.contains(key) ? Lookup.OnDisk.INSTANCE : store.committed(key);
+    }
 
-      @Override
-      public boolean reserve(@Nullable Entry before, Change change) {
-        return store.reserve(before, change);
-      }
+    @Override
+    public Lookup latest(Key key) {
+      onGet.accept(key);
+      return onDisk.contains(key) ? Lookup.OnDisk.INSTANCE : store.latest(key);
+    }
 
-      @Override
-      public void submit(long losses, Batch batch) {
-        beforeSubmit.accept(batch.writes());
-        store.submit(losses, batch);
-        afterSubmit.accept(batch.writes());
-      }
+    @Override
+    public void fetch(Key key, Consumer<Lookup> then) {
+      fetches.add(() -> then.accept(store.committed(key)));
+    }
 
-      @Override
-      public OptionalLong entries() {
-        return store.entries();
-      }
-    };
+    @Override
+    public long losses() {
+      return store.losses();
+    }
+
+    @Override
+    public int unsettled() {
+      return store.unsettled();
+    }
+
+    @Override
+    public boolean reserve(@Nullable Entry before, Change change) {
+      return store.reserve(before, change);
+    }
+
+    @Override
+    public void submit(long losses, Batch batch) {
+      beforeSubmit.accept(batch.writes());
+      store.submit(losses, batch);
+      afterSubmit.accept(batch.writes());
+    }
+
+    @Override
+    public OptionalLong entries() {
+      return store.entries();
+    }
   }
 
   @Override

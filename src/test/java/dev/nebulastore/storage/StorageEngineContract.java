@@ -12,6 +12,7 @@ import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Revision;
 import dev.nebulastore.kv.Value;
 import dev.nebulastore.storage.ShardStore.FencedException;
+import dev.nebulastore.storage.StorageEngine.Part;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -101,6 +102,56 @@ public abstract class StorageEngineContract {
       assertThat(engine.usage().entries()).isZero();
       commit(next, put(next, "b", 1));
       assertThat(engine.usage().entries()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void commitOfSeveralShardsIsSeenAndToldWhole() {
+    try (StorageEngine engine = create()) {
+      ShardStore one = engine.open(0, 1);
+      ShardStore two = engine.open(1, 1);
+      ShardStore idle = engine.open(2, 1);
+      commit(two, put(two, "b", 1));
+      Change second = put(two, "b", 2);
+      Submission[] parts = {
+        Submission.of(one, List.of(put(one, "a", 1))),
+        Submission.of(two, List.of(second)),
+        Submission.of(idle, List.of())
+      };
+      engine.submit(
+          List.of(
+              new Part(one, one.losses(), parts[0]),
+              new Part(two, two.losses(), parts[1]),
+              new Part(idle, idle.losses(), parts[2])));
+      for (Submission part : parts) {
+        part.await();
+        assertThat(part.isAccepted()).isTrue();
+      }
+      assertThat(committed(one, Key.of("a"))).isNotNull();
+      assertThat(committed(two, Key.of("b"))).isEqualTo(((Change.Put) second).entry());
+      assertThat(two.revision()).isEqualTo(second.revision());
+      assertThat(engine.usage().entries()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void commitOfSeveralShardsIsRefusedWholeIfOneIsFenced() {
+    for (int fenced = 0; fenced < 2; fenced++) {
+      int shard = fenced;
+      try (StorageEngine engine = create()) {
+        List<Part> parts = new ArrayList<>();
+        for (ShardStore store : List.of(engine.open(0, 1), engine.open(1, 1))) {
+          Change change = put(store, "k" + parts.size(), 1);
+          parts.add(new Part(store, store.losses(), Submission.of(store, List.of(change))));
+        }
+        ShardStore successor = engine.open(shard, 2);
+        assertThatThrownBy(() -> engine.submit(parts))
+            .isInstanceOfSatisfying(
+                FencedException.class, e -> assertThat(e.shard()).isEqualTo(shard));
+        assertThat(parts).noneMatch(part -> ((Submission) part.batch()).isAccepted());
+        commit(successor, put(successor, "after", 1));
+        assertThat(engine.usage().entries()).isEqualTo(1);
+      }
     }
   }
 

@@ -8,7 +8,9 @@ import dev.nebulastore.kv.Revision;
 import dev.nebulastore.storage.Batch;
 import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.ShardStore;
+import dev.nebulastore.storage.StorageEngine.Part;
 import dev.nebulastore.storage.Write;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -72,6 +74,21 @@ final class Lane {
             + entry.value().contentType().length()
             + OVERHEAD
             + (entry.expires() == null ? 0 : EXPIRY_OVERHEAD);
+  }
+
+  /**
+   * Commits the batches of several lanes, from this index on. All are locked before the first is
+   * carried out, in one order, and told before the first is unlocked: so that a batch is settled
+   * whole before a successor begins.
+   */
+  static void submit(List<Part> parts, int index) {
+    if (index == parts.size()) {
+      parts.forEach(part -> ((Store) part.store()).commit(part.batch()));
+      parts.forEach(part -> part.batch().committed());
+      return;
+    }
+    Store store = (Store) parts.get(index).store();
+    store.whileLocked(() -> Lane.submit(parts, index + 1));
   }
 
   /** The lane as one generation sees it. */
@@ -138,32 +155,40 @@ final class Lane {
       }
     }
 
-    /** Told under the lock, so that a batch is settled whole before a successor begins. */
     @Override
     public void submit(long losses, Batch batch) {
-      lock.lock();
-      try {
-        refuseIfFenced();
-        batch.accepted();
-        long growth = 0;
-        for (Write write : batch.writes()) {
-          Entry before = engine.apply(write.change());
-          Entry after = write.after();
-          growth += sizeOf(after) - sizeOf(before);
-          entries.addAndGet((after == null ? 0 : 1) - (before == null ? 0 : 1));
-          revision = write.change().revision();
-        }
-        engine.giveBack(reserved - growth);
-        reserved = 0;
-        batch.committed();
-      } finally {
-        lock.unlock();
-      }
+      engine.submit(List.of(new Part(this, losses, batch)));
     }
 
     @Override
     public OptionalLong entries() {
       return OptionalLong.of(entries.get());
+    }
+
+    private void whileLocked(Runnable next) {
+      lock.lock();
+      try {
+        refuseIfFenced();
+        next.run();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    /** By who has all locks: see {@link #submit(List, int)}. */
+    @SuppressWarnings("GuardedBy")
+    private void commit(Batch batch) {
+      batch.accepted();
+      long growth = 0;
+      for (Write write : batch.writes()) {
+        Entry before = engine.apply(write.change());
+        Entry after = write.after();
+        growth += sizeOf(after) - sizeOf(before);
+        entries.addAndGet((after == null ? 0 : 1) - (before == null ? 0 : 1));
+        revision = write.change().revision();
+      }
+      engine.giveBack(reserved - growth);
+      reserved = 0;
     }
 
     @GuardedBy("Lane.this.lock")

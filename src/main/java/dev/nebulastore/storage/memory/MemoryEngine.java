@@ -72,6 +72,11 @@ final class MemoryEngine implements StorageEngine {
   }
 
   @Override
+  public void submit(List<Part> parts) {
+    Lane.submit(parts, 0);
+  }
+
+  @Override
   public List<Expiry> expired(Instant now, @Nullable Expiry after, int limit) {
     return (after == null ? expiries : expiries.tailSet(after, false))
         .stream().takeWhile(expiry -> !expiry.at().isAfter(now)).limit(limit).toList();

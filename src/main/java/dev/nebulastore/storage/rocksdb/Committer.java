@@ -4,13 +4,13 @@ import dev.nebulastore.kv.KvException.Applied;
 import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.kv.KvException.StoreFull;
 import dev.nebulastore.kv.KvException.StoreUnavailable;
-import dev.nebulastore.storage.Batch;
 import dev.nebulastore.storage.StorageEngine.Condition;
 import dev.nebulastore.storage.rocksdb.Group.Member;
 import dev.nebulastore.storage.rocksdb.RocksDbProperties.Sync;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -63,7 +63,7 @@ final class Committer implements Runnable {
   private final DiskSpace space;
   private final Soonest soonest;
   private final Collection<Lane> lanes;
-  private final Queue<Member> submitted = new ConcurrentLinkedQueue<>();
+  private final Queue<List<Member>> submitted = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean parked = new AtomicBoolean();
   private final AtomicLong entries;
   private final AtomicLong revisions;
@@ -108,9 +108,11 @@ final class Committer implements Runnable {
     return entries.get();
   }
 
-  /** Takes a batch that its lane has accepted; in the order of the lane. */
-  void enqueue(Lane lane, Batch batch) {
-    submitted.add(new Member(lane, batch));
+  /**
+   * Takes batches that their lanes have accepted, to be written as one; in the order of each lane.
+   */
+  void enqueue(List<Member> together) {
+    submitted.add(together);
     if (parked.get() && parked.compareAndSet(true, false)) {
       LockSupport.unpark(thread);
     }
@@ -194,11 +196,11 @@ final class Committer implements Runnable {
   private Group nextGroup() {
     Group group = new Group();
     while (!group.isFull()) {
-      Member next = submitted.poll();
-      if (next == null) {
+      List<Member> together = submitted.poll();
+      if (together == null) {
         break;
       }
-      group.add(next);
+      together.forEach(group::add);
     }
     return group;
   }
@@ -289,8 +291,8 @@ final class Committer implements Runnable {
   }
 
   private void failAll(Applied applied, Breakdown why) {
-    for (Member next = submitted.poll(); next != null; next = submitted.poll()) {
-      fail(next, applied, why);
+    for (List<Member> next = submitted.poll(); next != null; next = submitted.poll()) {
+      next.forEach(member -> fail(member, applied, why));
     }
   }
 

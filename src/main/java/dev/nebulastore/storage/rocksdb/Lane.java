@@ -9,7 +9,11 @@ import dev.nebulastore.kv.Revision;
 import dev.nebulastore.storage.Batch;
 import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.ShardStore;
+import dev.nebulastore.storage.StorageEngine.Part;
 import dev.nebulastore.storage.Write;
+import dev.nebulastore.storage.rocksdb.Group.Member;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
@@ -101,6 +105,32 @@ final class Lane {
     }
   }
 
+  /**
+   * Accepts the batches of several lanes, from this index on, to be written as one. All are locked,
+   * in one order, before the first is accepted, and handed to the committer before the first is
+   * unlocked: so that no batch overtakes another of its lane.
+   *
+   * @param refusal why they can't be accepted, as far as it is known
+   */
+  static void submit(List<Part> parts, int index, @Nullable ShardFailure refusal) {
+    if (index < parts.size()) {
+      ((Store) parts.get(index).store()).check(parts, index, refusal);
+      return;
+    }
+    parts.forEach(part -> part.batch().accepted());
+    if (refusal != null) {
+      parts.forEach(part -> part.batch().failed(refusal));
+      return;
+    }
+    List<Member> members = new ArrayList<>(parts.size());
+    for (Part part : parts) {
+      Store store = (Store) part.store();
+      store.take(part.batch());
+      members.add(new Member(store.lane(), part.batch()));
+    }
+    members.getFirst().lane().engine.enqueue(members);
+  }
+
   /** The lane as one generation sees it. */
   private final class Store implements ShardStore {
     private final long mine;
@@ -158,26 +188,38 @@ final class Lane {
 
     @Override
     public void submit(long known, Batch batch) {
+      engine.submit(List.of(new Part(this, known, batch)));
+    }
+
+    private Lane lane() {
+      return Lane.this;
+    }
+
+    /**
+     * Locks the lane, refuses if this generation is fenced, and says why nothing can be accepted.
+     */
+    private void check(List<Part> parts, int index, @Nullable ShardFailure refusal) {
       lock.lock();
       try {
         if (mine != generation) {
           throw new FencedException(shard, mine, generation);
         }
-        batch.accepted();
-        ShardFailure refusal = engine.refusal(shard, known != losses);
-        if (refusal != null) {
-          batch.failed(refusal);
-          return;
-        }
-        for (Write write : batch.writes()) {
-          underWay.put(write.change().key(), write);
-          revision = write.change().revision();
-        }
-        unsettled.addAndGet(batch.writes().size());
-        engine.enqueue(Lane.this, batch);
+        boolean onLostGround = parts.get(index).losses() != losses;
+        Lane.submit(
+            parts, index + 1, refusal == null ? engine.refusal(shard, onLostGround) : refusal);
       } finally {
         lock.unlock();
       }
+    }
+
+    /** By who has all locks: see {@link #submit(List, int, ShardFailure)}. */
+    @SuppressWarnings("GuardedBy")
+    private void take(Batch batch) {
+      for (Write write : batch.writes()) {
+        underWay.put(write.change().key(), write);
+        revision = write.change().revision();
+      }
+      unsettled.addAndGet(batch.writes().size());
     }
 
     @Override

@@ -7,11 +7,11 @@ import dev.nebulastore.kv.KvException.Corrupt;
 import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.kv.KvException.StoreUnavailable;
 import dev.nebulastore.kv.Revision;
-import dev.nebulastore.storage.Batch;
 import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StorageEngine;
 import dev.nebulastore.storage.rocksdb.EntryCodec.MalformedRecord;
+import dev.nebulastore.storage.rocksdb.Group.Member;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -147,9 +147,14 @@ final class RocksDbEngine implements StorageEngine {
     return onLostGround ? committer.lostGround(shard) : committer.refusal(shard);
   }
 
-  /** Has a batch written. */
-  void enqueue(Lane lane, Batch batch) {
-    committer.enqueue(lane, batch);
+  /** Has batches written as one. */
+  void enqueue(List<Member> members) {
+    committer.enqueue(members);
+  }
+
+  @Override
+  public void submit(List<Part> parts) {
+    Lane.submit(parts, 0, null);
   }
 
   @Override

@@ -21,6 +21,7 @@ import dev.nebulastore.storage.HookedEngine.Hold;
 import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.ShardStore.FencedException;
 import dev.nebulastore.storage.StorageEngine.Condition.State;
+import dev.nebulastore.storage.StorageEngine.Part;
 import dev.nebulastore.storage.Submission;
 import dev.nebulastore.storage.rocksdb.RocksDbProperties.Sync;
 import java.nio.charset.StandardCharsets;
@@ -97,6 +98,43 @@ class CommitterTests {
     waiting.forEach(Submission::await);
     assertThat(database.writes).hasValue(2);
     assertThat(database.syncs).hasValue(2);
+  }
+
+  @Test
+  void whatSpansShardsIsOneBatchOnDiskAndFailsWhole() throws Exception {
+    ShardStore one = open(Sync.ALWAYS);
+    ShardStore two = engine.open(1, 1);
+    database.failNextWrite(Status.SubCode.None);
+    List<Submission> lost = submitTogether(one, two);
+    lost.forEach(part -> assertFails(part, StoreUnavailable.class, Applied.UNKNOWN));
+    awaitWritable();
+    int before = database.writes.get();
+    submitTogether(one, two).forEach(Submission::await);
+    assertThat(database.writes).hasValue(before + 1);
+  }
+
+  /** The second part was decided on top of a write that is lost. */
+  @Test
+  void whatSpansShardsIsRefusedWholeIfOneIsOnLostGround() throws Exception {
+    ShardStore one = open(Sync.ALWAYS);
+    ShardStore two = engine.open(1, 1);
+    long known = two.losses();
+    database.failNextWrite(Status.SubCode.None);
+    assertFails(submit(two, put(two, "b", "lost")), StoreUnavailable.class, Applied.UNKNOWN);
+    awaitWritable();
+    Submission good = Submission.of(one, List.of(put(one, "a", "1")));
+    Submission stale = Submission.of(two, List.of(put(two, "b", "2")));
+    engine.submit(List.of(new Part(one, one.losses(), good), new Part(two, known, stale)));
+    assertFails(good, StoreUnavailable.class, Applied.NO);
+    assertFails(stale, StoreUnavailable.class, Applied.NO);
+    assertThat(committed(one, A)).isNull();
+  }
+
+  private List<Submission> submitTogether(ShardStore one, ShardStore two) {
+    Submission first = Submission.of(one, List.of(put(one, "a", "1")));
+    Submission second = Submission.of(two, List.of(put(two, "b", "1")));
+    engine.submit(List.of(new Part(one, one.losses(), first), new Part(two, two.losses(), second)));
+    return List.of(first, second);
   }
 
   @Test

@@ -1,0 +1,87 @@
+package dev.nebulastore.shard;
+
+import dev.nebulastore.kv.KvException.ShardFailure;
+import dev.nebulastore.shard.Turn.Floor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/**
+ * Brings the workers of some shards to a stand, one after another in the order of their numbers,
+ * and lets all of them go when it is closed.
+ *
+ * <p>Nobody waits for ever, and no two wait for each other: a transaction waits only for shards
+ * with greater numbers than those that it has; a worker that stands still waits for the one
+ * transaction that has it, and those queued behind it have no shard of a greater number yet. So
+ * whatever waits, waits for somebody with greater numbers, and the greatest goes on. Besides, all
+ * of it has a deadline.
+ *
+ * <p>Threads: confined to the transaction's.
+ */
+final class Barrier implements AutoCloseable {
+
+  private final List<Seat> seats = new ArrayList<>();
+  private final SortedMap<Integer, Floor> floors = new TreeMap<>();
+  private final Duration limit;
+  private final long until;
+  private final Consumer<Seat> offer;
+
+  /**
+   * None stands yet.
+   *
+   * @param limit how long it may take from now on until they may go on
+   * @param offer puts a seat into the mailbox of its shard, or throws
+   */
+  Barrier(Duration limit, Consumer<Seat> offer) {
+    this.limit = limit;
+    this.until = System.nanoTime() + limit.toNanos();
+    this.offer = offer;
+  }
+
+  /**
+   * Brings these to a stand.
+   *
+   * @throws ShardFailure if one can't be, or not in time
+   */
+  void stop(SortedSet<Integer> shards) {
+    for (int shard : shards) {
+      Seat seat = new Seat(shard, limit, until);
+      offer.accept(seat);
+      seats.add(seat);
+      floors.put(shard, seat.await(null));
+    }
+  }
+
+  /** Look-ups by the same time. */
+  Lookups lookups() {
+    return new Lookups(limit, until);
+  }
+
+  /** What the workers lend, by shard. */
+  SortedMap<Integer, Floor> floors() {
+    return floors;
+  }
+
+  /**
+   * After one was found to be fenced: waits until its successor stands in its place.
+   *
+   * @throws ShardFailure if that takes too long
+   */
+  void awaitSuccessor(int shard) {
+    for (Seat seat : seats) {
+      if (seat.shard() == shard) {
+        floors.put(shard, seat.await(floors.get(shard)));
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    seats.forEach(Seat::leave);
+    seats.clear();
+  }
+}

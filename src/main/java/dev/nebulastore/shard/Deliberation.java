@@ -1,0 +1,133 @@
+package dev.nebulastore.shard;
+
+import dev.nebulastore.kv.Applier;
+import dev.nebulastore.kv.Change;
+import dev.nebulastore.kv.ChangeListener;
+import dev.nebulastore.kv.Entry;
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.KvException.MailboxFull;
+import dev.nebulastore.kv.KvException.ShardFailure;
+import dev.nebulastore.kv.KvException.StoreFull;
+import dev.nebulastore.kv.Revision;
+import dev.nebulastore.kv.Transaction;
+import dev.nebulastore.kv.TransactionOutcome;
+import dev.nebulastore.storage.ShardStore;
+import dev.nebulastore.storage.StorageEngine.Part;
+import dev.nebulastore.storage.Write;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The decision on one transaction, on the stores of shards whose workers stand still.
+ *
+ * <p>Threads: confined to the transaction's.
+ */
+final class Deliberation implements Applier.Ground {
+
+  /** A shard's part: what it was at, and what the transaction adds. */
+  private static final class Lane {
+    private final ShardStore store;
+    private final long losses;
+    private final List<Write> writes = new ArrayList<>();
+    private final List<Change> changes = new ArrayList<>();
+    private Revision revision;
+
+    /** The losses are read before anything that is decided on. */
+    Lane(ShardStore store) {
+      this.store = store;
+      this.losses = store.losses();
+      this.revision = store.revision();
+    }
+  }
+
+  private final SortedMap<Integer, Lane> lanes = new TreeMap<>();
+  private final Map<Key, Integer> shardOf;
+  private final Map<Key, @Nullable Entry> entries = new HashMap<>();
+
+  /** On these stores, by shard, and for these keys. */
+  Deliberation(SortedMap<Integer, ShardStore> stores, Map<Key, Integer> shardOf) {
+    stores.forEach((shard, store) -> lanes.put(shard, new Lane(store)));
+    this.shardOf = shardOf;
+  }
+
+  /**
+   * Looks up all keys and decides.
+   *
+   * @throws ShardFailure if a key can't be read, or there is no room
+   */
+  TransactionOutcome decide(Transaction transaction, Instant now, Lookups lookups, int capacity) {
+    for (Key key : transaction.keys()) {
+      lookups.add(key, shardOf(key), lane(key).store);
+    }
+    entries.putAll(lookups.await());
+    TransactionOutcome outcome = Applier.decide(transaction, this, now);
+    if (outcome instanceof TransactionOutcome.Conflict) {
+      lanes
+          .values()
+          .forEach(lane -> {
+            lane.writes.clear();
+            lane.changes.clear();
+          });
+    }
+    lanes.forEach((shard, lane) -> requireRoom(shard, lane, capacity));
+    return outcome;
+  }
+
+  private static void requireRoom(int shard, Lane lane, int capacity) {
+    if (!lane.writes.isEmpty() && lane.store.unsettled() >= capacity) {
+      throw new MailboxFull(shard, capacity, ShardWorkers.RETRY_SOON);
+    }
+    for (Write write : lane.writes) {
+      if (!lane.store.reserve(write.before(), write.change())) {
+        throw StoreFull.noRoom(shard);
+      }
+    }
+  }
+
+  /** What is to be committed, also where nothing is: what was read may not be committed yet. */
+  List<Part> parts(Settlement settlement, ChangeListener listener) {
+    List<Part> parts = new ArrayList<>();
+    lanes.forEach((shard, lane) ->
+        parts.add(
+            new Part(
+                lane.store,
+                lane.losses,
+                settlement.expect(shard, lane.writes, lane.changes, listener))));
+    return parts;
+  }
+
+  private int shardOf(Key key) {
+    return Objects.requireNonNull(shardOf.get(key));
+  }
+
+  private Lane lane(Key key) {
+    return Objects.requireNonNull(lanes.get(shardOf(key)));
+  }
+
+  @Override
+  public @Nullable Entry stored(Key key) {
+    return entries.get(key);
+  }
+
+  @Override
+  public Revision last(Key key) {
+    return lane(key).revision;
+  }
+
+  @Override
+  public void take(Key key, List<Change> changes) {
+    Lane lane = lane(key);
+    Write write = new Write(entries.get(key), changes.getLast());
+    lane.writes.add(write);
+    lane.changes.addAll(changes);
+    lane.revision = write.change().revision();
+    entries.put(key, write.after());
+  }
+}

@@ -1,0 +1,106 @@
+package dev.nebulastore.shard;
+
+import dev.nebulastore.kv.ChangeListener;
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.KvException.ShardFailure;
+import dev.nebulastore.kv.Transaction;
+import dev.nebulastore.kv.TransactionOutcome;
+import dev.nebulastore.storage.ShardStore;
+import dev.nebulastore.storage.ShardStore.FencedException;
+import dev.nebulastore.storage.StorageEngine;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
+
+/**
+ * Carries out transactions.
+ *
+ * <p>Design notes (the numbers are those of docs/ARCHITECTURE.md):
+ *
+ * <ol>
+ *   <li value="1">While the workers of all shards concerned stand still ({@link Barrier}), the
+ *                 caller's thread decides on their stores; at any time one thread uses a store.
+ *   <li value="2">One {@link dev.nebulastore.kv.Applier} decides on all of it at one time.
+ *   <li value="3">The engine takes the parts of all shards as one commit. The workers go on as soon
+ *                 as it has: later writes are decided on top, and settled after it. The caller
+ *                 waits until it is settled, also if nothing changed, since what it saw may not be
+ *                 committed yet.
+ *   <li value="4">A worker that is replaced in the middle is fenced like any other: the engine then
+ *                 takes no part at all. The seat passes to the successor, and the transaction is
+ *                 decided anew on its store. So there is no state in which a part is applied.
+ *   <li value="9">Coming to a stand, reading, and standing still are bounded by {@code
+ *                 nebula.shards.barrier}, all of it by {@code nebula.shards.deadline}.
+ * </ol>
+ *
+ * <p>Threads: safe for all.
+ */
+final class Transactor {
+
+  private final ShardProperties properties;
+  private final StorageEngine engine;
+  private final InstantSource time;
+  private final ChangeListener listener;
+  private final Consumer<Seat> offer;
+
+  Transactor(
+      ShardProperties properties,
+      StorageEngine engine,
+      InstantSource time,
+      ChangeListener listener,
+      Consumer<Seat> offer) {
+    this.properties = properties;
+    this.engine = engine;
+    this.time = time;
+    this.listener = listener;
+    this.offer = offer;
+  }
+
+  /**
+   * Carries one out, and waits until it is settled.
+   *
+   * @throws ShardFailure if it was not carried out, or perhaps not; the exception says which
+   */
+  TransactionOutcome run(Transaction transaction, ToIntFunction<Key> shardOf) {
+    long until = System.nanoTime() + properties.deadline().toNanos();
+    Map<Key, Integer> homes = new HashMap<>();
+    transaction.keys().forEach(key -> homes.put(key, shardOf.applyAsInt(key)));
+    SortedSet<Integer> shards = new TreeSet<>(homes.values());
+    if (shards.isEmpty()) {
+      return new TransactionOutcome.Committed(true, List.of());
+    }
+    Settlement settlement = new Settlement();
+    TransactionOutcome outcome;
+    try (Barrier barrier = new Barrier(properties.barrier(), offer)) {
+      barrier.stop(shards);
+      outcome = submit(transaction, homes, barrier, settlement);
+    }
+    settlement.await(shards.first(), until);
+    return outcome;
+  }
+
+  private TransactionOutcome submit(
+      Transaction transaction, Map<Key, Integer> homes, Barrier barrier, Settlement settlement) {
+    while (true) {
+      try {
+        SortedMap<Integer, ShardStore> stores = new TreeMap<>();
+        barrier.floors().forEach((shard, floor) -> stores.put(shard, floor.store()));
+        Deliberation deliberation = new Deliberation(stores, homes);
+        TransactionOutcome outcome =
+            deliberation.decide(
+                transaction, time.instant(), barrier.lookups(), properties.mailboxCapacity());
+        engine.submit(deliberation.parts(settlement, listener));
+        return outcome;
+      } catch (FencedException e) {
+        settlement.forget();
+        barrier.awaitSuccessor(e.shard());
+      }
+    }
+  }
+}

@@ -1,0 +1,124 @@
+package dev.nebulastore.shard;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.nebulastore.kv.Change;
+import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.kv.Precondition;
+import dev.nebulastore.kv.Transaction;
+import dev.nebulastore.kv.TransactionOutcome;
+import dev.nebulastore.storage.HookedEngine;
+import dev.nebulastore.storage.memory.MemoryEngines;
+import dev.nebulastore.storage.rocksdb.RocksDbEngines;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
+
+/**
+ * A table of a few shards over either engine; a key lives in the shard that its first digit says.
+ * The dead are replaced at once.
+ *
+ * <p>Threads: safe for all.
+ */
+final class Table implements AutoCloseable {
+
+  static final int SHARDS = 3;
+
+  /** The engines to choose from. */
+  enum Engine {
+    MEMORY,
+    ROCKSDB
+  }
+
+  final HookedEngine engine;
+  final ShardWorkers workers;
+  final Queue<Change> changes = new ConcurrentLinkedQueue<>();
+
+  Table(Engine kind, Path folder) {
+    this(kind, folder, Duration.ofSeconds(20));
+  }
+
+  Table(Engine kind, Path folder, Duration barrier) {
+    engine =
+        new HookedEngine(
+            switch (kind) {
+              case MEMORY -> MemoryEngines.create(Long.MAX_VALUE);
+              case ROCKSDB -> RocksDbEngines.open(folder.resolve("data"));
+            });
+    workers =
+        new ShardWorkers(
+            new ShardProperties(SHARDS, 1_000, Duration.ofSeconds(60), barrier),
+            engine,
+            new ForwardTime(InstantSource.system()),
+            (shard, made) -> changes.addAll(made),
+            ShardWorker::new);
+    workers.addListener(
+        new ShardWorkers.Listener() {
+          @Override
+          public void serving(int shard, long generation) {}
+
+          @Override
+          public void died(int shard, long generation, Throwable cause) {
+            workers.replace(shard, generation);
+          }
+        });
+    workers.start();
+  }
+
+  static int shardOf(Key key) {
+    return key.utf8()[0] - '0';
+  }
+
+  Outcome ask(Command command) {
+    return workers.ask(shardOf(command.key()), command);
+  }
+
+  TransactionOutcome transact(Transaction transaction) {
+    return workers.transact(transaction, Table::shardOf);
+  }
+
+  /** The text under a key; empty if there is none. */
+  String text(String key) {
+    return text(ask(OneShard.get(key)));
+  }
+
+  static String text(Outcome outcome) {
+    return outcome instanceof Outcome.Found(var entry)
+        ? new String(entry.value().bytes(), StandardCharsets.UTF_8)
+        : "";
+  }
+
+  /** A transaction without conditions. */
+  static Transaction all(Command... commands) {
+    return new Transaction(List.of(), List.of(commands), List.of());
+  }
+
+  static Command delete(String key) {
+    return new Command.Delete(Key.of(key), Precondition.NONE);
+  }
+
+  /** Kills a worker, and is back when it was replaced. */
+  void kill(int shard) {
+    long generation = workers.kill(shard);
+    await().pollInSameThread().until(() -> workers.status(shard).generation() > generation);
+  }
+
+  /** Does something on a virtual thread of its own. */
+  static <T> CompletableFuture<T> start(Supplier<T> task) {
+    return CompletableFuture.supplyAsync(task, run -> Thread.ofVirtual().start(run));
+  }
+
+  @Override
+  public void close() {
+    workers.stop();
+    engine.close();
+  }
+}
