@@ -13,7 +13,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The controller of {@code /kv/{key}}: headers and body become a {@link Command}, the {@link
@@ -150,43 +149,7 @@ final class KvServlet extends HttpServlet {
   private void refuse(
       HttpServletRequest request, HttpServletResponse response, Key key, Outcome outcome)
       throws IOException {
-    switch (outcome) {
-      case Outcome.Absent absent ->
-          problems.write(
-              request,
-              response,
-              Problem.KEY_NOT_FOUND,
-              Problems.Facts.of("There is no entry under this key.", key, null));
-      case Outcome.PreconditionFailed(Entry current) ->
-          refuse(request, response, Problem.PRECONDITION_FAILED, key, current);
-      case Outcome.PreconditionRequired(Entry current) ->
-          refuse(request, response, Problem.PRECONDITION_REQUIRED, key, current);
-      case Outcome.Found _,
-          Outcome.NotModified _,
-          Outcome.Created _,
-          Outcome.Replaced _,
-          Outcome.Touched _,
-          Outcome.Deleted _ ->
-          throw new IllegalStateException("Not an outcome of this command: " + outcome);
-    }
-  }
-
-  private void refuse(
-      HttpServletRequest request,
-      HttpServletResponse response,
-      Problem problem,
-      Key key,
-      @Nullable Entry current)
-      throws IOException {
-    String etag = current == null ? null : Etag.of(current.revision());
-    if (etag != null) {
-      response.setHeader("ETag", etag);
-    }
-    String detail =
-        etag == null
-            ? "There is no entry under this key."
-            : "The entry is at version " + etag + ".";
-    problems.write(request, response, problem, Problems.Facts.of(detail, key, etag));
+    problems.write(request, response, Refusal.of(outcome, key));
   }
 
   /** What a client may know of an entry without its value. */

@@ -41,6 +41,13 @@ enum Problem {
       "A parameter that would be ignored may be a slip with consequences, such as a misspelled"
           + " ttl.",
       "Correct or remove it. A question mark that belongs to the key is sent as %3F."),
+  INVALID_JSON(
+      400,
+      "The JSON is malformed, or not what belongs here",
+      "An operation is one JSON object: op, key and, depending on the op, value or base64,"
+          + " contentType, ttl, ifMatch, ifNoneMatch. A member that is not known, given twice or of"
+          + " another type is refused, so that no slip goes unseen.",
+      "Correct what the detail names."),
   KEY_NOT_FOUND(
       404,
       "There is no such key",

@@ -2,14 +2,10 @@ package dev.nebulastore.api;
 
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException;
-import dev.nebulastore.kv.KvException.ShardFailure;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,44 +39,45 @@ final class Problems {
     }
   }
 
-  /** Answers with what an exception means; one that nobody foresaw is logged, and is a 500. */
+  /** What an exception means; one that nobody foresaw is logged, and is a 500. */
+  Refusal refusal(Exception failure, @Nullable Key key) {
+    Refusal refusal = Refusal.of(failure, key);
+    if (refusal == null) {
+      log.error("A request failed", failure);
+      Facts facts = Facts.of("The server's log has the details.", key, null);
+      return new Refusal(Problem.INTERNAL_ERROR, facts, null);
+    }
+    return refusal;
+  }
+
+  /** Answers with what an exception means. */
   void write(
       HttpServletRequest request,
       HttpServletResponse response,
       Exception failure,
       @Nullable Key key)
       throws IOException {
-    switch (failure) {
-      case ApiException refusal ->
-          write(request, response, refusal.problem(), Facts.of(message(refusal), key, null));
-      case ShardFailure shardFailure -> {
-        shardFailure
-            .retryAfter()
-            .ifPresent(delay -> response.setHeader("Retry-After", seconds(delay)));
-        write(
-            request,
-            response,
-            problemOf(shardFailure),
-            new Facts(
-                message(shardFailure), key, shardFailure.shard(), null, shardFailure.applied()));
-      }
-      case KvException kvFailure ->
-          write(request, response, problemOf(kvFailure), Facts.of(message(kvFailure), key, null));
-      default -> {
-        log.error("A request failed", failure);
-        write(
-            request,
-            response,
-            Problem.INTERNAL_ERROR,
-            Facts.of("The server's log has the details.", key, null));
-      }
+    write(request, response, refusal(failure, key));
+  }
+
+  /** Answers with a problem and the headers that go with it. */
+  void write(HttpServletRequest request, HttpServletResponse response, Refusal refusal)
+      throws IOException {
+    String etag = refusal.facts().currentEtag();
+    if (etag != null) {
+      response.setHeader("ETag", etag);
     }
+    Duration retryAfter = refusal.retryAfter();
+    if (retryAfter != null) {
+      response.setHeader("Retry-After", seconds(retryAfter));
+    }
+    write(request, response, refusal.problem(), refusal.facts());
   }
 
   /** Answers with a problem. The response must not have been begun. */
   void write(HttpServletRequest request, HttpServletResponse response, Problem problem, Facts facts)
       throws IOException {
-    byte[] body = json.writeValueAsBytes(members(instance(request), problem, facts));
+    byte[] body = json.writeValueAsBytes(Refusal.members(instance(request), problem, facts));
     response.setStatus(problem.status());
     response.setContentType("application/problem+json");
     response.setHeader("Cache-Control", "no-store");
@@ -91,44 +88,13 @@ final class Problems {
   }
 
   /** The path of the request; of one that has none, the root. */
-  private static String instance(HttpServletRequest request) {
+  static String instance(HttpServletRequest request) {
     String path = request.getRequestURI();
     if (path == null || !path.startsWith("/")) {
       return "/";
     }
     // As a reference, //a/b would be the path /b on the host a.
     return uri(path.startsWith("//") ? "/." + path : path);
-  }
-
-  private static Map<String, Object> members(String instance, Problem problem, Facts facts) {
-    Map<String, Object> members = new LinkedHashMap<>();
-    members.put("type", "/problems/" + problem.code());
-    members.put("title", problem.title());
-    members.put("status", problem.status());
-    members.put("detail", facts.detail());
-    members.put("instance", instance);
-    if (facts.key() != null) {
-      members.put("key", facts.key().toString());
-    }
-    if (facts.shard() != null) {
-      members.put("shard", facts.shard());
-    }
-    if (facts.currentEtag() != null) {
-      members.put("currentEtag", facts.currentEtag());
-    }
-    if (facts.applied() != null) {
-      members.put("applied", facts.applied().name().toLowerCase(Locale.ROOT));
-    }
-    return members;
-  }
-
-  private static Problem problemOf(KvException failure) {
-    return Problem.ofCode(failure.code()).orElse(Problem.INTERNAL_ERROR);
-  }
-
-  private static String message(Exception failure) {
-    String message = failure.getMessage();
-    return message == null ? "" : message;
   }
 
   private static String seconds(Duration delay) {

@@ -21,7 +21,8 @@ final class ValueReader {
    */
   private static final int READ_AT_ONCE = 8_192;
 
-  private static final int MAX_CONTENT_TYPE = 256;
+  static final int MAX_CONTENT_TYPE = 256;
+
   private static final int MAX_SHARED_TYPES = 256;
 
   private final int maxSize;
@@ -68,9 +69,7 @@ final class ValueReader {
 
   private byte[] content(HttpServletRequest request) throws IOException {
     long length = request.getContentLengthLong();
-    if (length > maxSize) {
-      throw tooLarge();
-    }
+    refuseLarger(length);
     InputStream in = request.getInputStream();
     if (length >= 0 && length <= READ_AT_ONCE) {
       byte[] bytes = new byte[(int) length];
@@ -80,13 +79,23 @@ final class ValueReader {
       return bytes;
     }
     byte[] bytes = in.readNBytes(maxSize + 1);
-    if (bytes.length > maxSize) {
-      throw tooLarge();
-    }
+    refuseLarger(bytes.length);
     if (bytes.length < length) {
       throw new IOException("The body ended early");
     }
     return bytes;
+  }
+
+  /** Refuses a value that has more bytes than one may have. */
+  void refuseLarger(long size) {
+    if (size > maxSize) {
+      throw tooLarge();
+    }
+  }
+
+  /** How many bytes a value may have. */
+  int maxSize() {
+    return maxSize;
   }
 
   private ApiException tooLarge() {
@@ -104,7 +113,11 @@ final class ValueReader {
           Problem.INVALID_REQUEST,
           "A Content-Type has at most " + MAX_CONTENT_TYPE + " characters here.");
     }
-    // Many entries share few types: one copy of each will do.
+    return shared(type);
+  }
+
+  /** The same media type; many entries share few of them, so one copy of each will do. */
+  String shared(String type) {
     String shared = sharedTypes.get(type);
     if (shared != null) {
       return shared;

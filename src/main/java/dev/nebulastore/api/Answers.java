@@ -1,0 +1,117 @@
+package dev.nebulastore.api;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.Entry;
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.kv.Value;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+
+/**
+ * Writes what became of one operation as a JSON object: its status, as the same operation alone
+ * would have had it, and what would be in the headers and the body of that answer.
+ *
+ * <p>Threads: immutable.
+ */
+final class Answers {
+
+  private static final char REPLACEMENT = '\ufffd';
+
+  private final Problems problems;
+
+  Answers(Problems problems) {
+    this.problems = problems;
+  }
+
+  /**
+   * Writes the answer to a command.
+   *
+   * @param instance the path of the request that it came with
+   */
+  void write(JsonGenerator json, Command command, Outcome outcome, String instance) {
+    switch (outcome) {
+      case Outcome.Found(Entry entry) -> {
+        begin(json, 200, entry);
+        content(json, entry.value());
+        end(json, entry);
+      }
+      case Outcome.NotModified(Entry entry) -> bare(json, 304, entry);
+      case Outcome.Created(Entry entry) -> bare(json, 201, entry);
+      case Outcome.Replaced(Entry entry) -> bare(json, 204, entry);
+      case Outcome.Touched(Entry entry) -> bare(json, 204, entry);
+      case Outcome.Deleted _ -> {
+        begin(json, 204, null);
+        end(json, null);
+      }
+      case Outcome.Absent _, Outcome.PreconditionFailed _, Outcome.PreconditionRequired _ ->
+          write(json, Refusal.of(outcome, command.key()), instance);
+    }
+  }
+
+  /**
+   * Writes the answer to an operation that failed, or could not be read.
+   *
+   * @param key its key, if it has one
+   */
+  void write(JsonGenerator json, Exception failure, @Nullable Key key, String instance) {
+    write(json, problems.refusal(failure, key), instance);
+  }
+
+  private static void write(JsonGenerator json, Refusal refusal, String instance) {
+    begin(json, refusal.problem().status(), null);
+    json.writePOJOProperty("problem", refusal.members(instance));
+    end(json, null);
+  }
+
+  private static void bare(JsonGenerator json, int status, Entry entry) {
+    begin(json, status, entry);
+    end(json, entry);
+  }
+
+  private static void begin(JsonGenerator json, int status, @Nullable Entry entry) {
+    json.writeStartObject();
+    json.writeNumberProperty("status", status);
+    if (entry != null) {
+      json.writeStringProperty("etag", Etag.of(entry.revision()));
+    }
+  }
+
+  private static void end(JsonGenerator json, @Nullable Entry entry) {
+    Instant expires = entry == null ? null : entry.expires();
+    if (expires != null) {
+      json.writeStringProperty("expires", expires.toString());
+    }
+    json.writeEndObject();
+  }
+
+  private static void content(JsonGenerator json, Value value) {
+    json.writeStringProperty("contentType", value.contentType());
+    String text = text(value.bytes());
+    if (text == null) {
+      json.writeName("base64");
+      json.writeBinary(value.bytes());
+    } else {
+      json.writeStringProperty("value", text);
+    }
+  }
+
+  /** The text whose UTF-8 these bytes are, or null if there is none. */
+  private static @Nullable String text(byte[] bytes) {
+    String text = new String(bytes, UTF_8);
+    if (text.indexOf(REPLACEMENT) < 0) {
+      return text;
+    }
+    // It was sent, or stands for what could not be decoded.
+    try {
+      return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      return null;
+    }
+  }
+}
