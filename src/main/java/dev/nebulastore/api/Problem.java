@@ -74,6 +74,13 @@ enum Problem {
       "No acceptable representation",
       "What is here can't be given in any media type of the Accept header.",
       "Widen the Accept header."),
+  TXN_CONFLICT(
+      409,
+      "The transaction was refused",
+      "A command of the list that was taken has a condition of its own that does not hold. Nothing"
+          + " of the transaction was carried out.",
+      "Read the key that is named and decide again. What is to be chosen between, not refused,"
+          + " belongs into \"if\"."),
   BACKUP_RUNNING(
       409,
       "A backup is being made",

@@ -6,6 +6,7 @@ import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException;
 import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.kv.TransactionOutcome;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -61,6 +62,22 @@ record Refusal(Problem problem, Facts facts, @Nullable Duration retryAfter) {
           Outcome.Deleted _ ->
           throw new IllegalStateException("Not an outcome of this command: " + outcome);
     };
+  }
+
+  /** What a transaction is answered with that one of its commands made void. */
+  static Refusal of(TransactionOutcome.Conflict conflict) {
+    Refusal alone = of(conflict.refusal(), conflict.command().key());
+    if (alone.problem() == Problem.PRECONDITION_REQUIRED) {
+      return alone;
+    }
+    String detail =
+        "%s[%d] was refused, so nothing was changed. %s"
+            .formatted(
+                conflict.succeeded() ? "then" : "else", conflict.index(), alone.facts().detail());
+    Facts facts = alone.facts();
+    return new Refusal(
+        Problem.TXN_CONFLICT,
+        new Facts(detail, facts.key(), null, facts.currentEtag(), KvException.Applied.NO));
   }
 
   private static Facts current(Key key, @Nullable Entry current) {

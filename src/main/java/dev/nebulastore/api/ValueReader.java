@@ -48,7 +48,8 @@ final class ValueReader {
     return new Value(content(request), contentType(request));
   }
 
-  private static void refuseCodings(Enumeration<String> codings) {
+  /** Refuses any coding of a body: what is sent is what is meant. */
+  static void refuseCodings(Enumeration<String> codings) {
     while (codings.hasMoreElements()) {
       String coding = codings.nextElement();
       if (!coding.strip().equalsIgnoreCase("identity")) {

@@ -18,11 +18,19 @@ public record Transaction(List<Condition> conditions, List<Command> then, List<C
   /** How many keys a transaction may name. */
   public static final int MAX_KEYS = 128;
 
-  /** Copies the lists, and refuses too many keys. */
+  /** How many elements each of its lists may have. */
+  public static final int MAX_COMMANDS = 1_024;
+
+  /** Copies the lists, and refuses too many keys or commands. */
   public Transaction {
     conditions = List.copyOf(conditions);
     then = List.copyOf(then);
     otherwise = List.copyOf(otherwise);
+    int longest = Math.max(conditions.size(), Math.max(then.size(), otherwise.size()));
+    if (longest > MAX_COMMANDS) {
+      throw new IllegalArgumentException(
+          "A list of a transaction has at most " + MAX_COMMANDS + " elements, not " + longest);
+    }
     int keys = keys(conditions, then, otherwise).size();
     if (keys > MAX_KEYS) {
       throw new IllegalArgumentException(

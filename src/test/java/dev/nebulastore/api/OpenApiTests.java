@@ -31,13 +31,22 @@ class OpenApiTests {
 
   private static final Map<String, String> OPERATIONS =
       Map.of(
-          "get /kv/{key}", "getKey",
-          "head /kv/{key}", "headKey",
-          "put /kv/{key}", "putKey",
-          "patch /kv/{key}", "touchKey",
-          "delete /kv/{key}", "deleteKey",
-          "options /kv/{key}", "optionsKey",
-          "get /problems/{code}", "getProblem");
+          "get /kv/{key}",
+          "getKey",
+          "head /kv/{key}",
+          "headKey",
+          "put /kv/{key}",
+          "putKey",
+          "patch /kv/{key}",
+          "touchKey",
+          "delete /kv/{key}",
+          "deleteKey",
+          "options /kv/{key}",
+          "optionsKey",
+          "post /txn",
+          "transact",
+          "get /problems/{code}",
+          "getProblem");
 
   @LocalServerPort private int port;
   @Autowired private BuildProperties build;
@@ -123,8 +132,6 @@ class OpenApiTests {
             Problem.BACKUP_RUNNING,
             Problem.BACKUP_FAILED,
             Problem.BACKUP_NO_ROOM,
-            Problem.CONTENT_TOO_LARGE,
-            Problem.UNSUPPORTED_MEDIA_TYPE,
             Problem.SERVICE_UNAVAILABLE);
   }
 

@@ -30,7 +30,8 @@ class OperationsTests {
 
   static Operations operations(boolean guarded) {
     return new Operations(
-        new ApiProperties(guarded, new ApiProperties.Limits(DataSize.ofBytes(MAX))));
+        new ApiProperties(
+            guarded, new ApiProperties.Limits(DataSize.ofBytes(MAX), DataSize.ofMegabytes(1))));
   }
 
   private Command read(String json) {

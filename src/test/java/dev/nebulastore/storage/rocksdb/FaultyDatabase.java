@@ -15,6 +15,10 @@ import org.rocksdb.Status;
  */
 final class FaultyDatabase extends Database {
 
+  static {
+    TestLibrary.load();
+  }
+
   final AtomicInteger writes = new AtomicInteger();
   final AtomicInteger syncs = new AtomicInteger();
   final AtomicInteger reopened = new AtomicInteger();

@@ -1,0 +1,87 @@
+package dev.nebulastore.api;
+
+import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.kv.Transaction;
+import dev.nebulastore.kv.TransactionOutcome;
+import dev.nebulastore.kv.TransactionOutcome.Committed;
+import dev.nebulastore.kv.TransactionOutcome.Conflict;
+import dev.nebulastore.router.ShardRouter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Takes transactions.
+ *
+ * <p>Threads: immutable.
+ */
+@RestController
+final class TransactionController {
+
+  private static final String PATH = "/txn";
+
+  private final ShardRouter router;
+  private final Problems problems;
+  private final Answers answers;
+  private final TransactionReader reader;
+  private final int maxSize;
+  private final JsonMapper json = new JsonMapper();
+
+  TransactionController(ShardRouter router, Problems problems, ApiProperties properties) {
+    this.router = router;
+    this.problems = problems;
+    this.answers = new Answers(problems);
+    this.reader = new TransactionReader(new Operations(properties));
+    this.maxSize = Math.toIntExact(properties.limits().transactionSize().toBytes());
+  }
+
+  /** Carries one out: all of it at one moment, or nothing. */
+  @PostMapping(path = PATH, consumes = MediaType.APPLICATION_JSON_VALUE)
+  void transact(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    Query.refuseAll(request.getQueryString());
+    ValueReader.refuseCodings(request.getHeaders("Content-Encoding"));
+    Transaction transaction = reader.read(body(request));
+    TransactionOutcome outcome = router.execute(transaction);
+    switch (outcome) {
+      case Committed committed -> write(response, transaction, committed);
+      case Conflict conflict -> problems.write(request, response, Refusal.of(conflict));
+    }
+  }
+
+  private byte[] body(HttpServletRequest request) throws IOException {
+    long length = request.getContentLengthLong();
+    byte[] body = length > maxSize ? null : request.getInputStream().readNBytes(maxSize + 1);
+    if (body == null || body.length > maxSize) {
+      throw new ApiException(
+          Problem.CONTENT_TOO_LARGE, "A transaction has at most " + maxSize + " bytes here.");
+    }
+    return body;
+  }
+
+  /** Written as it goes: what was read may be many times what was sent. */
+  private void write(HttpServletResponse response, Transaction transaction, Committed committed)
+      throws IOException {
+    List<Command> commands = committed.succeeded() ? transaction.then() : transaction.otherwise();
+    List<Outcome> results = committed.results();
+    response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+    response.setHeader("Cache-Control", "no-store");
+    try (JsonGenerator out = json.createGenerator(response.getOutputStream())) {
+      out.writeStartObject();
+      out.writeBooleanProperty("succeeded", committed.succeeded());
+      out.writeName("results");
+      out.writeStartArray();
+      for (int i = 0; i < results.size(); i++) {
+        answers.write(out, commands.get(i), results.get(i), PATH);
+      }
+      out.writeEndArray();
+      out.writeEndObject();
+    }
+  }
+}
