@@ -3,7 +3,6 @@ package dev.nebulastore.kv;
 import java.util.List;
 
 /** Is told of what a shard committed. */
-@FunctionalInterface
 public interface ChangeListener {
 
   /**
@@ -12,4 +11,11 @@ public interface ChangeListener {
    * at once and never blocks.
    */
   void committed(int shard, List<Change> changes);
+
+  /**
+   * It is uncertain whether these changes took effect. They were answered as unknown, and from now
+   * on reads may show that they did: each may be part of what stands, or not, and will not be told
+   * otherwise. Called as {@link #committed} is, in the same order.
+   */
+  void uncertain(int shard, List<Change> changes);
 }

@@ -71,6 +71,22 @@ public abstract sealed class KvException extends RuntimeException {
     }
   }
 
+  /** As many watch as may. */
+  public static final class TooManyWatchers extends KvException {
+    private final Duration retryAfter;
+
+    /** Says how many may watch. */
+    public TooManyWatchers(int max, Duration retryAfter) {
+      super("too-many-watchers", max + " watch, as many as may, long polls included.");
+      this.retryAfter = retryAfter;
+    }
+
+    /** When it makes sense to try again. */
+    public Duration retryAfter() {
+      return retryAfter;
+    }
+  }
+
   /** A shard did not carry a command out. */
   public abstract static sealed class ShardFailure extends KvException {
     private final int shard;

@@ -75,6 +75,9 @@ final class ShardMeters
   }
 
   @Override
+  public void uncertain(int shard, List<Change> changes) {}
+
+  @Override
   public void restarted(int shard, Reason reason, Duration healedIn) {
     restarts(shard, reason).increment();
     timeToHeal.record(healedIn);

@@ -27,8 +27,7 @@ class ShardConfiguration {
       InstantSource time,
       List<ChangeListener> listeners,
       ObjectProvider<ShardWorker> workers) {
-    ChangeListener all =
-        (shard, changes) -> listeners.forEach(listener -> listener.committed(shard, changes));
-    return new ShardWorkers(properties, engine, time, all, workers::getObject);
+    return new ShardWorkers(
+        properties, engine, time, new ChangeListeners(listeners), workers::getObject);
   }
 }

@@ -36,7 +36,7 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
               .sees("kv", "storage"),
           room("watch", "changes flow to the watchers, nothing runs back up")
               .sees("kv")
-              .shows("WatchHub", "Subscription"),
+              .shows("WatchHub", "Subscription", "Interest", "EventId"),
           room("shard", "a worker serves whoever routes to it or replaces it")
               .sees("kv", "storage")
               .shows("ShardWorkers", "ShardStatus"),

@@ -47,7 +47,12 @@ class MetricsTests {
     "nebula_supervision_restarts_total, counter",
     "nebula_supervision_set_aside_total, counter",
     "nebula_supervision_heal_seconds, histogram",
-    "nebula_ring_imbalance_ratio, gauge"
+    "nebula_ring_imbalance_ratio, gauge",
+    "nebula_watch_subscribers, gauge",
+    "nebula_watch_events_total, counter",
+    "nebula_watch_resets_total, counter",
+    "nebula_watch_history_changes, gauge",
+    "nebula_watch_history_size_bytes, gauge"
   })
   void everyMeterIsDescribedAndTyped(String name, String type) {
     assertThat(scrape().lines())
@@ -67,6 +72,8 @@ class MetricsTests {
       assertThat(value(scrape, "nebula_mailbox_rejections_total" + labels)).isZero();
       assertThat(value(scrape, "nebula_shard_serving" + labels)).isEqualTo(1);
     }
+    assertThat(value(scrape, "nebula_watch_events_total")).isZero();
+    assertThat(value(scrape, "nebula_watch_resets_total")).isZero();
     assertThat(value(scrape, count("put", "store-full"))).isZero();
     assertThat(value(scrape, count("delete", "outcome-unknown"))).isZero();
   }

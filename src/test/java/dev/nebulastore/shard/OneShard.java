@@ -47,7 +47,7 @@ final class OneShard implements AutoCloseable {
             new ShardProperties(1, CAPACITY, deadline, Duration.ofSeconds(5)),
             engine,
             new ForwardTime(InstantSource.system()),
-            (shard, committed) -> changes.addAll(committed),
+            Shards.onCommitted((shard, committed) -> changes.addAll(committed)),
             post -> {
               ShardWorker worker = new ShardWorker(post);
               made.add(worker);

@@ -1,6 +1,7 @@
 package dev.nebulastore.shard;
 
 import dev.nebulastore.kv.Change;
+import dev.nebulastore.kv.ChangeListener;
 import dev.nebulastore.storage.StorageEngine;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -27,7 +28,20 @@ public final class Shards {
         new ShardProperties(count, 1_000, Duration.ofSeconds(30), Duration.ofSeconds(5)),
         engine,
         new ForwardTime(time),
-        changes::accept,
+        onCommitted(changes),
         ShardWorker::new);
+  }
+
+  /** A listener to what is committed, and to nothing else. */
+  static ChangeListener onCommitted(BiConsumer<Integer, List<Change>> changes) {
+    return new ChangeListener() {
+      @Override
+      public void committed(int shard, List<Change> committed) {
+        changes.accept(shard, committed);
+      }
+
+      @Override
+      public void uncertain(int shard, List<Change> uncertain) {}
+    };
   }
 }

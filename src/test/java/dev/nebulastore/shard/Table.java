@@ -58,7 +58,7 @@ final class Table implements AutoCloseable {
             new ShardProperties(SHARDS, 1_000, Duration.ofSeconds(60), barrier),
             engine,
             new ForwardTime(InstantSource.system()),
-            (shard, made) -> changes.addAll(made),
+            Shards.onCommitted((shard, made) -> changes.addAll(made)),
             ShardWorker::new);
     workers.addListener(
         new ShardWorkers.Listener() {

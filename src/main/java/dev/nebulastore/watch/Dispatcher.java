@@ -1,0 +1,114 @@
+package dev.nebulastore.watch;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Goes through the history behind those who append to it, and wakes who watches what has changed.
+ *
+ * <p>Threads: {@link #run} is confined to its own virtual thread; the rest is safe for all.
+ */
+final class Dispatcher implements Runnable {
+
+  private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
+
+  /** How many changes are looked at before those who come and go have their turn. */
+  private static final int AT_ONCE = 64;
+
+  private final History history;
+  private final Index index;
+  private final AtomicBoolean parked = new AtomicBoolean();
+  private final Thread thread = Thread.ofVirtual().name("watch-dispatcher").unstarted(this);
+
+  // Written by run alone, after all whom the changes up to there concern were woken.
+  private volatile long position;
+  private volatile long floor;
+  private volatile boolean ended;
+
+  Dispatcher(History history, Index index) {
+    this.history = history;
+    this.index = index;
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  void end() {
+    ended = true;
+    LockSupport.unpark(thread);
+  }
+
+  /** Has it look at what was appended; wakes at most one thread, and never waits. */
+  void signal() {
+    if (parked.get() && parked.compareAndSet(true, false)) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  /** Nobody who watches needs to be woken for a change up to this place. */
+  void skipTo(long sequence) {
+    floor = sequence;
+  }
+
+  /** Who watches has been woken for each change up to this place. */
+  long position() {
+    return position;
+  }
+
+  @Override
+  public void run() {
+    while (!ended) {
+      position = Math.max(position, floor);
+      if (position < history.head()) {
+        step();
+      } else {
+        park();
+      }
+    }
+  }
+
+  private void park() {
+    parked.set(true);
+    if (position >= history.head() && !ended) {
+      LockSupport.park(this);
+    }
+    parked.set(false);
+  }
+
+  private void step() {
+    index.lock.lock();
+    try {
+      long until = Math.min(history.head(), position + AT_ONCE);
+      while (position < until) {
+        lookAt(position + 1);
+      }
+    } catch (RuntimeException | OutOfMemoryError e) {
+      log.error("A change could not be told to those who watch it; all are woken", e);
+      wakeAll(history.head());
+    } finally {
+      index.lock.unlock();
+    }
+  }
+
+  @GuardedBy("index.lock")
+  private void lookAt(long sequence) {
+    History.Told told = history.at(sequence);
+    if (told == null) {
+      wakeAll(history.tail());
+    } else {
+      index.wake(told.key(), sequence);
+      position = sequence;
+    }
+  }
+
+  /** Instead of looking at the changes up to this place, which must be read before anyone wakes. */
+  @GuardedBy("index.lock")
+  private void wakeAll(long until) {
+    index.wakeAll(position + 1);
+    position = until;
+  }
+}

@@ -1,0 +1,36 @@
+package dev.nebulastore.watch;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * How far back changes can be told, and to how many.
+ *
+ * @param history how many changes are kept, 1 to 1,000,000; who falls further behind is told to
+ *     read anew
+ * @param historySize what they may take together, values included, 1KB to 1GB; the newest change is
+ *     kept whatever it takes
+ * @param maxSubscribers how many may watch at once, long polls included, 1 to 1,000,000; one more
+ *     is refused with 503
+ */
+@Validated
+@ConfigurationProperties("nebula.watch")
+record WatchProperties(
+    @DefaultValue("10000") @Min(1) @Max(1_000_000) int history,
+    @DefaultValue("16MB") DataSize historySize,
+    @DefaultValue("4096") @Min(1) @Max(1_000_000) int maxSubscribers) {
+
+  private static final DataSize MIN_SIZE = DataSize.ofKilobytes(1);
+  private static final DataSize MAX_SIZE = DataSize.ofGigabytes(1);
+
+  /** Refuses a size that is out of bounds. */
+  WatchProperties {
+    if (historySize.compareTo(MIN_SIZE) < 0 || historySize.compareTo(MAX_SIZE) > 0) {
+      throw new IllegalArgumentException("history-size must be from 1KB to 1GB");
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.nebulastore.watch;
+
+import org.jspecify.annotations.NullMarked;
