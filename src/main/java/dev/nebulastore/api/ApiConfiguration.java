@@ -1,6 +1,7 @@
 package dev.nebulastore.api;
 
 import dev.nebulastore.router.ShardRouter;
+import dev.nebulastore.watch.WatchHub;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -16,7 +17,7 @@ import org.springframework.web.filter.RequestContextFilter;
  * Puts the servlet of the keys beside Spring MVC's, and opens Tomcat to every path that is a key.
  */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(ApiProperties.class)
+@EnableConfigurationProperties({ApiProperties.class, WatchStreamProperties.class})
 class ApiConfiguration {
 
   @Bean
@@ -25,9 +26,14 @@ class ApiConfiguration {
   }
 
   @Bean
+  LongPoll longPoll(ShardRouter router, WatchHub hub) {
+    return new LongPoll(router, hub, System::nanoTime);
+  }
+
+  @Bean
   ServletRegistrationBean<KvServlet> kvServlet(
-      ShardRouter router, Problems problems, ApiProperties properties) {
-    KvServlet servlet = new KvServlet(router, problems, properties);
+      ShardRouter router, LongPoll polls, Problems problems, ApiProperties properties) {
+    KvServlet servlet = new KvServlet(router, polls, problems, properties);
     var registration = new ServletRegistrationBean<>(servlet, KeyCodec.PREFIX + "*");
     registration.setName("kv");
     registration.setLoadOnStartup(1);

@@ -29,12 +29,14 @@ final class KvServlet extends HttpServlet {
   static final String ALLOW = "GET, HEAD, PUT, PATCH, DELETE, OPTIONS";
 
   private final transient ShardRouter router;
+  private final transient LongPoll polls;
   private final transient Problems problems;
   private final transient ValueReader values;
   private final boolean guarded;
 
-  KvServlet(ShardRouter router, Problems problems, ApiProperties properties) {
+  KvServlet(ShardRouter router, LongPoll polls, Problems problems, ApiProperties properties) {
     this.router = router;
+    this.polls = polls;
     this.problems = problems;
     this.values = new ValueReader(properties.limits().valueSize());
     this.guarded = properties.requirePreconditions();
@@ -80,7 +82,7 @@ final class KvServlet extends HttpServlet {
       throws IOException {
     Query.refuseAll(request.getQueryString());
     Precondition precondition = Conditions.of(request);
-    switch (router.execute(new Command.Get(key, precondition))) {
+    switch (execute(request, response, new Command.Get(key, precondition))) {
       case Outcome.Found(Entry entry) -> {
         describe(response, entry);
         ExactContentType.set(request, response, entry.value().contentType());
@@ -97,6 +99,19 @@ final class KvServlet extends HttpServlet {
       }
       case Outcome other -> refuse(request, response, key, other);
     }
+  }
+
+  /** At once, or after the wait that a GET prefers. */
+  private Outcome execute(
+      HttpServletRequest request, HttpServletResponse response, Command.Get read) {
+    Duration wait =
+        request.getMethod().equals("GET") ? Prefer.wait(request.getHeaders("Prefer")) : null;
+    if (wait == null) {
+      return router.execute(read);
+    }
+    Outcome outcome = polls.read(read, wait);
+    response.setHeader("Preference-Applied", "wait=" + wait.toSeconds());
+    return outcome;
   }
 
   private void put(HttpServletRequest request, HttpServletResponse response, Key key)

@@ -166,6 +166,13 @@ enum Problem {
           + " again; /actuator/health tells the cause. What was in hand at that moment may have"
           + " been applied; later writes were not.",
       "Try again after Retry-After. If applied is unknown, read the key before you decide."),
+  TOO_MANY_WATCHERS(
+      503,
+      "Too many watch",
+      "As many watch as may (nebula.watch.max-subscribers); a long poll counts as one while it"
+          + " waits.",
+      "Try again after Retry-After, watch a prefix instead of many keys, or have the limit"
+          + " raised."),
   SERVICE_UNAVAILABLE(
       503, "The server can't answer now", "It is starting, stopping or overloaded.", "Try again."),
   OUTCOME_UNKNOWN(

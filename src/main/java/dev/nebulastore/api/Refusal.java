@@ -38,6 +38,9 @@ record Refusal(Problem problem, Facts facts, @Nullable Duration retryAfter) {
               new Facts(
                   message(shardFailure), key, shardFailure.shard(), null, shardFailure.applied()),
               shardFailure.retryAfter().orElse(null));
+      case KvException.TooManyWatchers tooMany ->
+          new Refusal(
+              problemOf(tooMany), Facts.of(message(tooMany), key, null), tooMany.retryAfter());
       case KvException kvFailure ->
           new Refusal(problemOf(kvFailure), Facts.of(message(kvFailure), key, null));
       default -> null;

@@ -1,5 +1,6 @@
 package dev.nebulastore.api;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -30,23 +31,16 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 class OpenApiTests {
 
   private static final Map<String, String> OPERATIONS =
-      Map.of(
-          "get /kv/{key}",
-          "getKey",
-          "head /kv/{key}",
-          "headKey",
-          "put /kv/{key}",
-          "putKey",
-          "patch /kv/{key}",
-          "touchKey",
-          "delete /kv/{key}",
-          "deleteKey",
-          "options /kv/{key}",
-          "optionsKey",
-          "post /txn",
-          "transact",
-          "get /problems/{code}",
-          "getProblem");
+      Map.ofEntries(
+          entry("get /kv/{key}", "getKey"),
+          entry("head /kv/{key}", "headKey"),
+          entry("put /kv/{key}", "putKey"),
+          entry("patch /kv/{key}", "touchKey"),
+          entry("delete /kv/{key}", "deleteKey"),
+          entry("options /kv/{key}", "optionsKey"),
+          entry("post /txn", "transact"),
+          entry("get /watch", "watch"),
+          entry("get /problems/{code}", "getProblem"));
 
   @LocalServerPort private int port;
   @Autowired private BuildProperties build;
@@ -127,7 +121,6 @@ class OpenApiTests {
     assertThat(unshown)
         .containsExactlyInAnyOrder(
             Problem.METHOD_NOT_ALLOWED,
-            Problem.NOT_ACCEPTABLE,
             Problem.NO_SUCH_SHARD,
             Problem.BACKUP_RUNNING,
             Problem.BACKUP_FAILED,

@@ -1,0 +1,62 @@
+package dev.nebulastore.api;
+
+import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.router.ShardRouter;
+import dev.nebulastore.watch.Interest;
+import dev.nebulastore.watch.Subscription;
+import dev.nebulastore.watch.Subscription.Event;
+import dev.nebulastore.watch.WatchHub;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/**
+ * A read that waits until it has something to say: the entry is another than the one that the
+ * client has, or there is one where there was none.
+ *
+ * <p>What is told of changes only says when to read again: each answer is that of a read through
+ * the router, and as good as any other. It watches before it first reads, so that no change falls
+ * between the two.
+ *
+ * <p>Threads: immutable.
+ */
+final class LongPoll {
+
+  private final ShardRouter router;
+  private final WatchHub hub;
+  private final LongSupplier nanoTime;
+
+  LongPoll(ShardRouter router, WatchHub hub, LongSupplier nanoTime) {
+    this.router = router;
+    this.hub = hub;
+    this.nanoTime = nanoTime;
+  }
+
+  /**
+   * The outcome of the read as soon as it is worth an answer, or else what it is after the wait.
+   */
+  Outcome read(Command.Get read, Duration wait) {
+    if (wait.isZero()) {
+      return router.execute(read);
+    }
+    long deadline = nanoTime.getAsLong() + wait.toNanos();
+    try (Subscription changes = hub.open(Interest.inKey(read.key()), null)) {
+      Outcome outcome = router.execute(read);
+      while (saysNothing(read, outcome)) {
+        long left = Math.max(0, deadline - nanoTime.getAsLong());
+        Event event = changes.next(Duration.ofNanos(left));
+        // What has expired meanwhile is gone, though its removal may not have been told yet.
+        outcome = router.execute(read);
+        if (left == 0 || event instanceof Event.Nothing || event instanceof Event.Ended) {
+          return outcome;
+        }
+      }
+      return outcome;
+    }
+  }
+
+  private static boolean saysNothing(Command.Get read, Outcome outcome) {
+    return outcome instanceof Outcome.NotModified
+        || (outcome instanceof Outcome.Absent && read.precondition().ifNoneMatch() == null);
+  }
+}
