@@ -51,6 +51,11 @@ final class Settlement {
         failure = cause;
         settled();
       }
+
+      @Override
+      public void uncertain() {
+        listener.uncertain(shard, changes);
+      }
     };
   }
 

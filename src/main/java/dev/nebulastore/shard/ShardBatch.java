@@ -80,4 +80,9 @@ final class ShardBatch implements Batch {
       var _ = call.fail(decided, failure);
     }
   }
+
+  @Override
+  public void uncertain() {
+    listener.uncertain(shard, changes);
+  }
 }

@@ -6,7 +6,8 @@ import java.util.List;
 /**
  * The writes of one shard that take effect together, and whom to tell. An engine calls {@link
  * #accepted} and then exactly one of {@link #committed} and {@link #failed}, or none of the three
- * if the batch is refused with an exception.
+ * if the batch is refused with an exception; after a failure that leaves it open, {@link
+ * #uncertain}.
  */
 public interface Batch {
 
@@ -27,4 +28,10 @@ public interface Batch {
 
   /** It did not take effect, or perhaps: the failure says which. Must return at once. */
   void failed(ShardFailure failure);
+
+  /**
+   * After it has failed and may have taken effect: from now on reads show whether it did. Must
+   * return at once.
+   */
+  void uncertain();
 }

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ public final class Submission implements Batch {
 
   private final List<Write> writes;
   private final CompletableFuture<Void> settled = new CompletableFuture<>();
+  private final CountDownLatch uncertain = new CountDownLatch(1);
   private volatile boolean accepted;
 
   private Submission(List<Write> writes) {
@@ -115,5 +117,26 @@ public final class Submission implements Batch {
   @Override
   public void failed(ShardFailure failure) {
     settled.completeExceptionally(failure);
+  }
+
+  @Override
+  public void uncertain() {
+    uncertain.countDown();
+  }
+
+  /** Waits until the engine says that reads show whether it took effect. */
+  public void awaitUncertain() {
+    try {
+      if (!uncertain.await(1, TimeUnit.MINUTES)) {
+        throw new AssertionError("Nobody was told");
+      }
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Whether the engine has said so. */
+  public boolean isUncertain() {
+    return uncertain.getCount() == 0;
   }
 }

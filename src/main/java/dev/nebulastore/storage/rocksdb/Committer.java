@@ -9,6 +9,7 @@ import dev.nebulastore.storage.rocksdb.Group.Member;
 import dev.nebulastore.storage.rocksdb.RocksDbProperties.Sync;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Queue;
@@ -77,6 +78,10 @@ final class Committer implements Runnable {
   // Confined to the committer.
   private boolean unsynced;
   private long lastSync = System.nanoTime();
+  private final List<Member> inDoubt = new ArrayList<>();
+
+  // Since the last failure; written by the disk's thread while the committer waits for it.
+  private boolean openedAnew;
 
   Committer(
       Database database,
@@ -283,10 +288,12 @@ final class Committer implements Runnable {
     boolean full = status != null && status.getSubCode() == Status.SubCode.NoSpace;
     Breakdown now = new Breakdown(String.valueOf(e.getMessage()), full);
     breakdown = now;
+    openedAnew = false;
     log.error("The disk refused a write; writes are refused until it is well again", e);
     // After this no lane lets a batch through that is not refused.
     lanes.forEach(Lane::lose);
     inHand.members().forEach(member -> fail(member, Applied.UNKNOWN, now));
+    inDoubt.addAll(inHand.members());
     failAll(Applied.NO, now);
   }
 
@@ -310,16 +317,28 @@ final class Committer implements Runnable {
       }
       try {
         disk.call(this::reopen);
+        tellOfDoubt();
         unsynced = false;
         breakdown = null;
         log.info("The disk takes writes again");
         return;
       } catch (RocksDBException e) {
         log.warn("The disk is not well yet; it is tried again: {}", e.getMessage());
+        tellOfDoubt();
       }
       Duration doubled = delay.multipliedBy(2);
       delay =
           doubled.compareTo(properties.maxRetryDelay()) < 0 ? doubled : properties.maxRetryDelay();
+    }
+  }
+
+  /** As soon as reads show what became of what was in hand when the disk failed. */
+  private void tellOfDoubt() {
+    if (openedAnew) {
+      inDoubt.stream()
+          .filter(member -> !member.batch().writes().isEmpty())
+          .forEach(member -> member.batch().uncertain());
+      inDoubt.clear();
     }
   }
 
@@ -329,7 +348,11 @@ final class Committer implements Runnable {
     } catch (IOException e) {
       throw new RocksDBException(String.valueOf(e.getMessage()));
     }
-    database.reopen();
+    try {
+      database.reopen();
+    } finally {
+      openedAnew = database.isOpen();
+    }
     entries.set(database.number(Group.ENTRIES));
     revisions.set(Math.max(revisions.get(), database.number(Group.REVISIONS)));
   }

@@ -216,6 +216,16 @@ class Database implements AutoCloseable {
     }
   }
 
+  /** Whether it can be read, at least. */
+  boolean isOpen() {
+    long stamp = lock.readLock();
+    try {
+      return open != null;
+    } finally {
+      lock.unlockRead(stamp);
+    }
+  }
+
   private void openForReading(RocksDBException cause) {
     try {
       open = OpenDatabase.openReadOnly(setup);

@@ -100,6 +100,24 @@ class CommitterTests {
     assertThat(database.syncs).hasValue(2);
   }
 
+  /** So that a watcher, who was not told of the change, can be sent to look. */
+  @Test
+  void whatFailedInHandIsToldAgainWhenReadsShowWhatBecameOfIt() throws Exception {
+    ShardStore store = open(Sync.ALWAYS);
+    Hold hold = database.holdBeforeWrite();
+    database.failNextWrite(Status.SubCode.None);
+    Submission inHand = submit(store, put(store, "a", "1"));
+    hold.awaitReached();
+    Submission later = submit(store, put(store, "b", "1"));
+    hold.release();
+    assertFails(inHand, StoreUnavailable.class, Applied.UNKNOWN);
+    inHand.awaitUncertain();
+    assertThat(database.reopened).hasPositiveValue();
+    awaitWritable();
+    submit(store, put(store, "c", "1")).await();
+    assertThat(later.isUncertain()).isFalse();
+  }
+
   @Test
   void whatSpansShardsIsOneBatchOnDiskAndFailsWhole() throws Exception {
     ShardStore one = open(Sync.ALWAYS);
