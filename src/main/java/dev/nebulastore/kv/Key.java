@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * and without a path segment {@code .} or {@code ..}. Two keys are equal when their bytes are:
  * nothing is ever normalised. Keys are ordered by their bytes, unsigned.
  *
+ * {@snippet class="dev.nebulastore.kv.KeyTests" region="keys"}
+ *
  * <p>Threads: immutable.
  */
 public final class Key implements Comparable<Key> {

@@ -50,6 +50,17 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
               .sees("kv", "router", "watch"),
           room("ops", "it looks at everything and serves no one inside")
               .sees("kv", "ring", "router", "shard", "storage", "supervision", "watch"),
+          room("client", "a library that other programs take can't bring the server along")
+              .shows(
+                  "NebulaStore",
+                  "NebulaStoreException",
+                  "ClientSettings",
+                  "Condition",
+                  "Entry",
+                  "Metadata",
+                  "Reading",
+                  "Value",
+                  "Written"),
           room("security", "who may do what is decided before a room is entered").sees("kv"),
           room("replication", "a Raft log is another way to order the same commands")
               .sees("kv", "storage", "shard"));

@@ -11,6 +11,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class KeyTests {
 
+  @Test
+  void isTheBytesThatItWasMadeOf() {
+    // @start region="keys"
+    assertThat(Key.of("a/é"))
+        .isEqualTo(Key.ofUtf8(new byte[] {'a', '/', (byte) 0xc3, (byte) 0xa9}));
+    assertThat(Key.of("a//b")).isNotEqualTo(Key.of("a/b"));
+    assertThat(Key.of("z")).isLessThan(Key.of("é"));
+
+    assertThatThrownBy(() -> Key.of("a/../b")).isInstanceOf(KvException.InvalidKey.class);
+    // @end
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {"a", "a/b", "a//b", "/a", "a/", "+", ";", "é", "😀", "%", "...", ".a", "a."})

@@ -1,0 +1,77 @@
+package dev.nebulastore.build;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import javax.tools.Diagnostic;
+import javax.tools.DiagnosticCollector;
+import javax.tools.DocumentationTool;
+import javax.tools.JavaFileObject;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The Javadoc of what others use is whole, and its examples are regions of tests that ran. */
+class JavadocTests {
+
+  private static final Path MAIN = Path.of("src/main/java");
+  private static final List<String> PACKAGES =
+      List.of("dev.nebulastore.client", "dev.nebulastore.kv");
+
+  @TempDir private Path folder;
+
+  @Test
+  void eachLinkLeadsSomewhereAndEachExampleIsARegionOfATest() throws IOException {
+    assertThat(faults(MAIN, PACKAGES)).isEmpty();
+  }
+
+  @Test
+  void anExampleThatNoTestHasIsFound() throws IOException {
+    Path file = folder.resolve("in/a/A.java");
+    Files.createDirectories(file.getParent());
+    Files.writeString(
+        file,
+        """
+        package a;
+        /** {@snippet class="dev.nebulastore.client.NebulaStoreTests" region="no-such-region"} */
+        public class A {}
+        """);
+    assertThat(faults(folder.resolve("in"), List.of("a")))
+        .singleElement()
+        .asString()
+        .contains("no-such-region");
+  }
+
+  /** What the tool complains of, warnings included. */
+  private List<String> faults(Path sources, List<String> packages) throws IOException {
+    DocumentationTool tool = ToolProvider.getSystemDocumentationTool();
+    var diagnostics = new DiagnosticCollector<JavaFileObject>();
+    try (StandardJavaFileManager files = tool.getStandardFileManager(diagnostics, null, null)) {
+      files.setLocationFromPaths(
+          DocumentationTool.Location.DOCUMENTATION_OUTPUT,
+          List.of(Files.createDirectories(folder.resolve("out"))));
+      var options = new ArrayList<>(List.of("-quiet", "-Xdoclint:all,-missing"));
+      options.addAll(List.of("--source-path", sources.toString()));
+      options.addAll(List.of("--snippet-path", "src/test/java"));
+      options.addAll(List.of("-classpath", System.getProperty("java.class.path")));
+      options.add("-notimestamp");
+      options.addAll(packages);
+      var talk = new StringWriter();
+      boolean done = tool.getTask(talk, files, diagnostics, null, options, null).call();
+      List<String> faults =
+          diagnostics.getDiagnostics().stream()
+              .filter(fault -> fault.getKind() != Diagnostic.Kind.NOTE)
+              .map(fault -> fault.getLineNumber() + ": " + fault.getMessage(Locale.ROOT))
+              .toList();
+      assertThat(done || !faults.isEmpty()).as("%s", talk).isTrue();
+      return faults;
+    }
+  }
+}
