@@ -19,7 +19,8 @@ record TidyRule(
             JavaWords.RULES,
             JavaPackages.RULES,
             TextRules.RULES,
-            MarkdownLinks.RULES)
+            MarkdownLinks.RULES,
+            MarkdownCommands.RULES)
         .flatMap(List::stream)
         .toList();
   }
