@@ -84,7 +84,7 @@ final class Clients {
       }
       case "fresh" -> {
         epoch++;
-        writers.forEach(writer -> writer.keys = List.of());
+        writers.forEach(Writer::startAfresh);
         tally.forgetRevisions();
         yield "fresh";
       }
@@ -163,6 +163,9 @@ final class Clients {
         } else {
           silent++;
         }
+      }
+      if (silent == 0) {
+        writer.settlePairs();
       }
       writer.stop();
     }

@@ -77,6 +77,11 @@ final class History {
     return refused.stream().mapToLong(Long::longValue).max().orElse(1);
   }
 
+  /** The number of the write that it holds, once that is settled; 0 for none. */
+  long shown() {
+    return possible.getFirst().sequence();
+  }
+
   /** Whether it surely holds a value now. */
   boolean surelyPresent() {
     return possible.stream().allMatch(State::present);

@@ -1,10 +1,14 @@
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Pattern;
 
 /** Values that tell which write made them, and every byte of which can be checked. */
 final class Values {
 
   static final int RADIX = 36;
+
+  private static final Pattern ETAG = Pattern.compile("\"etag\":\"\\\\\"([0-9a-z]+)\\\\\"\"");
 
   private Values() {}
 
@@ -33,6 +37,15 @@ final class Values {
     }
     long sequence = Long.parseLong(words[1]);
     return Arrays.equals(value, of(key, sequence, Integer.parseInt(words[2]))) ? sequence : 0;
+  }
+
+  /** The numbers in the entity tags of the results of a transaction. */
+  static List<Long> revisions(byte[] outcome) {
+    return ETAG
+        .matcher(new String(outcome, StandardCharsets.UTF_8))
+        .results()
+        .map(tag -> revision(tag.group(1)))
+        .toList();
   }
 
   /** The number in an entity tag; 0 for none. The store's clients may not look, its test may. */

@@ -1,3 +1,6 @@
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -23,7 +26,27 @@ final class Writer implements Runnable {
   private static final byte[] EMPTY = {};
   private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(20);
 
+  /** As many keys may rest at most. */
+  private static final int RESTING = 8;
+
+  /**
+   * A transaction of unknown outcome: either both keys show what it wrote, or neither. They rest
+   * until that is known.
+   */
+  record Pair(History one, long first, History other, long second) {
+
+    boolean has(History history) {
+      return one.equals(history) || other.equals(history);
+    }
+
+    /** Once both were read and nothing is under way. */
+    boolean isTorn() {
+      return (one.shown() == first) != (other.shown() == second);
+    }
+  }
+
   final Wire wire = new Wire();
+  final List<Pair> pairs = new ArrayList<>();
   List<History> keys = List.of();
   private final SplittableRandom random;
   private final Tally tally;
@@ -45,6 +68,12 @@ final class Writer implements Runnable {
     stopped = false;
   }
 
+  /** Forgets its keys: the directory is new. */
+  void startAfresh() {
+    keys = List.of();
+    pairs.clear();
+  }
+
   void freeze() {
     frozen = true;
   }
@@ -57,7 +86,7 @@ final class Writer implements Runnable {
   public void run() {
     while (!stopped) {
       History history = keys.get(random.nextInt(keys.size()));
-      if (history.tooDoubtful()) {
+      if (history.tooDoubtful() || pairs.stream().anyMatch(pair -> pair.has(history))) {
         LockSupport.parkNanos(PAUSE / 10);
         continue;
       }
@@ -81,8 +110,10 @@ final class Writer implements Runnable {
       put(history, size, "If-Match: \"" + Long.toString(revision, Values.RADIX) + "\"\r\n");
     } else if (choice < 78) {
       delete(history);
-    } else if (choice < 86) {
+    } else if (choice < 84) {
       patch(history);
+    } else if (choice < 90 && 2 * pairs.size() < RESTING) {
+      transact(history, keys.get(random.nextInt(keys.size())));
     } else {
       get(history, false);
     }
@@ -124,6 +155,72 @@ final class Writer implements Runnable {
       broken(e);
       inDoubt(() -> history.doubtful(what, made, before::hold));
     }
+  }
+
+  /** Writes two keys, or neither. */
+  private void transact(History one, History other) {
+    if (one.equals(other)
+        || other.tooDoubtful()
+        || pairs.stream().anyMatch(pair -> pair.has(other))) {
+      return;
+    }
+    Pair pair = new Pair(one, one.nextSequence(), other, other.nextSequence());
+    byte[] first = Values.of(one.key, pair.first, 100);
+    byte[] second = Values.of(other.key, pair.second, 100);
+    String body = "{\"then\":[%s,%s]}".formatted(operation(one, first), operation(other, second));
+    tally.operations.increment();
+    try {
+      Wire.Answer answer =
+          wire.ask(
+              "POST",
+              "/txn",
+              "Content-Type: application/json\r\n",
+              body.getBytes(StandardCharsets.US_ASCII));
+      if (!frozen && answer.ok()) {
+        acknowledged();
+        List<Long> revisions = Values.revisions(answer.body());
+        one.acknowledged("TXN", state(pair.first, first, revisions.get(0)), _ -> true);
+        other.acknowledged("TXN", state(pair.second, second, revisions.get(1)), _ -> true);
+      } else if (!frozen && notApplied(answer)) {
+        one.refused("TXN", pair.first);
+        other.refused("TXN", pair.second);
+      } else {
+        inDoubt(() -> doubtful(pair, first, second));
+      }
+    } catch (Wire.NotSent e) {
+      pause();
+    } catch (Wire.Broken e) {
+      broken(e);
+      inDoubt(() -> doubtful(pair, first, second));
+    }
+  }
+
+  private void doubtful(Pair pair, byte[] first, byte[] second) {
+    pair.one.doubtful("TXN", state(pair.first, first, 0), _ -> true);
+    pair.other.doubtful("TXN", state(pair.second, second, 0), _ -> true);
+    pairs.add(pair);
+  }
+
+  private static History.State state(long sequence, byte[] value, long revision) {
+    return new History.State(sequence, value.length, revision, false);
+  }
+
+  private static String operation(History history, byte[] value) {
+    return "{\"op\":\"put\",\"key\":\"%s\",\"base64\":\"%s\"}"
+        .formatted(history.key, Base64.getEncoder().encodeToString(value));
+  }
+
+  /** After all keys were read, with nothing under way: no transaction may show by half. */
+  void settlePairs() {
+    for (Pair pair : pairs) {
+      if (pair.isTorn()) {
+        tally.breach(
+            tally.lost,
+            "half of a transaction: %s #%d, %s #%d"
+                .formatted(pair.one.key, pair.first, pair.other.key, pair.second));
+      }
+    }
+    pairs.clear();
   }
 
   /** Which states a conditional write may have found. */
