@@ -70,10 +70,14 @@ final class Console {
         String.join("\n", lines.subList(command, lines.size())));
   }
 
-  /** Hides what differs from run to run: tags, dates, durations, sizes of a disk, ends of lines. */
+  /**
+   * Hides what differs from run to run: tags, ids, dates, durations, sizes of a disk, ends of
+   * lines.
+   */
   static String masked(String text) {
     return text.replaceAll("(?i)(etag\"?: ?\"(?:\\\\\")?)[0-9a-z]+", "$1<etag>")
         .replaceAll("(version \\\\\")[0-9a-z]+", "$1<etag>")
+        .replaceAll("\\b[0-9a-f]{16}-\\d+\\b", "<id>")
         .replaceAll("\\w{3}, \\d{2} \\w{3} \\d{4} \\d{2}:\\d{2}:\\d{2} GMT", "<date>")
         .replaceAll("\\d{4}-\\d{2}-\\d{2}T\\d{2}[:-]\\d{2}[:-][0-9.]+Z", "<instant>")
         .replaceAll("(TimeToHealMillis\":)[0-9.]+", "$1<duration>")
