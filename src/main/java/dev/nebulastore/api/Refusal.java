@@ -106,7 +106,7 @@ record Refusal(Problem problem, Facts facts, @Nullable Duration retryAfter) {
     if (facts.key() != null) {
       members.put("key", facts.key().toString());
     }
-    if (facts.shard() != null) {
+    if (facts.shard() != null && facts.shard() != ShardFailure.NO_SHARD) {
       members.put("shard", facts.shard());
     }
     if (facts.currentEtag() != null) {

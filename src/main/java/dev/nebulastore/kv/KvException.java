@@ -89,6 +89,10 @@ public abstract sealed class KvException extends RuntimeException {
 
   /** A shard did not carry a command out. */
   public abstract static sealed class ShardFailure extends KvException {
+
+    /** Stands for a shard where a failure is of none, as that of a look through many keys. */
+    public static final int NO_SHARD = -1;
+
     private final int shard;
     private final Applied applied;
     private final Optional<Duration> retryAfter;
@@ -101,7 +105,7 @@ public abstract sealed class KvException extends RuntimeException {
       this.retryAfter = retryAfter;
     }
 
-    /** The number of the shard. */
+    /** The number of the shard, or {@link #NO_SHARD}. */
     public int shard() {
       return shard;
     }
@@ -205,7 +209,11 @@ public abstract sealed class KvException extends RuntimeException {
           shard,
           Applied.NO,
           Optional.empty(),
-          "What is stored under this key can't be read: " + cause + ".");
+          "What is stored"
+              + (shard == NO_SHARD ? "" : " under this key")
+              + " can't be read: "
+              + cause
+              + ".");
     }
   }
 

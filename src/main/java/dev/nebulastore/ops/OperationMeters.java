@@ -6,6 +6,7 @@ import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.kv.Transaction;
 import dev.nebulastore.kv.TransactionOutcome;
 import dev.nebulastore.router.ShardRouter;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
@@ -17,7 +18,8 @@ import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
 /**
- * Times every command, by operation and outcome: {@code nebula.operations}.
+ * Times every command, by operation and outcome: {@code nebula.operations}; and the looks through
+ * the keys: {@code nebula.scans}.
  *
  * <p>Threads: safe for all.
  */
@@ -79,11 +81,22 @@ final class OperationMeters implements ShardRouter.Listener {
   private final Timer created;
   private final Timer replaced;
 
+  private final Timer scans;
+  private final Counter scanned;
+
   OperationMeters(MeterRegistry registry) {
     this.registry = registry;
     this.found = timer("get", "found");
     this.created = timer("put", "created");
     this.replaced = timer("put", "replaced");
+    this.scans =
+        Timer.builder("nebula.scans")
+            .description("Bounded looks through the keys, of which a listing makes many")
+            .register(registry);
+    this.scanned =
+        Counter.builder("nebula.scans.entries")
+            .description("Entries that looks through the keys have found")
+            .register(registry);
     // All are there from the start, so that a rate over the first of a kind is not lost.
     OUTCOMES.forEach((operation, outcomes) ->
         Stream.concat(outcomes.stream(), ANY.stream())
@@ -111,6 +124,12 @@ final class OperationMeters implements ShardRouter.Listener {
   @Override
   public void failed(Command command, KvException failure, long nanos) {
     timer(operation(command), failure.code()).record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void scanned(int found, long nanos) {
+    scans.record(nanos, TimeUnit.NANOSECONDS);
+    scanned.increment(found);
   }
 
   @Override

@@ -2,12 +2,15 @@ package dev.nebulastore.router;
 
 import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.KeyRange;
 import dev.nebulastore.kv.KvException;
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.kv.Transaction;
 import dev.nebulastore.kv.TransactionOutcome;
+import dev.nebulastore.kv.Stretch;
 import dev.nebulastore.ring.HashRing;
 import dev.nebulastore.shard.ShardWorkers;
+import java.time.Instant;
 
 /**
  * Sends each command to the shard that its key lives in. It keeps no worker: the table is asked at
@@ -33,6 +36,8 @@ public final class ShardRouter {
 
     /** There was a failure instead. */
     void failed(Transaction transaction, KvException failure, long nanos);
+    /** A look through the keys has found so many. */
+    void scanned(int found, long nanos);
   }
 
   private final ShardWorkers workers;
@@ -63,6 +68,11 @@ public final class ShardRouter {
     /** The command. */
     public Command command() {
       return command;
+    }
+
+    /** Whether there is an answer, so that {@link #await} does not wait. */
+    public boolean isAnswered() {
+      return answer.isAnswered();
     }
 
     /**
@@ -120,6 +130,30 @@ public final class ShardRouter {
       listener.failed(transaction, failure, System.nanoTime() - began);
       throw failure;
     }
+  }
+
+  /**
+   * Looks through the keys in the order of their bytes, whatever shards they live in. It sees every
+   * write that was answered before it began. It is bounded: see {@link Stretch}.
+   *
+   * @param limit how many are found at most
+   * @throws KvException.ShardFailure if it can't
+   */
+  public Stretch scan(KeyRange range, int limit) {
+    long began = System.nanoTime();
+    Stretch stretch = workers.scan(range, limit);
+    listener.scanned(stretch.found().size(), System.nanoTime() - began);
+    return stretch;
+  }
+
+  /** A secret of 16 bytes that lives as long as the entries do; nobody writes to it. */
+  public byte[] secret() {
+    return workers.secret();
+  }
+
+  /** The time by which commands are decided; it never goes back. */
+  public Instant now() {
+    return workers.now();
   }
 
   /** The shard that the key lives in. */

@@ -45,6 +45,10 @@ final class Call extends Turn {
     return command;
   }
 
+  boolean isAnswered() {
+    return !(state() instanceof Stage);
+  }
+
   /**
    * Takes the call to the stage in which it awaits its commit, with the outcome to be given then.
    */

@@ -4,6 +4,7 @@ import dev.nebulastore.kv.ChangeListener;
 import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.KeyRange;
 import dev.nebulastore.kv.KvException.MailboxFull;
 import dev.nebulastore.kv.KvException.NoSuchShard;
 import dev.nebulastore.kv.KvException.ShardFailure;
@@ -12,8 +13,10 @@ import dev.nebulastore.kv.KvException.Stopping;
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.kv.Transaction;
 import dev.nebulastore.kv.TransactionOutcome;
+import dev.nebulastore.kv.Stretch;
 import dev.nebulastore.storage.StorageEngine;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -113,6 +116,11 @@ public final class ShardWorkers implements SmartLifecycle {
 
     private Pending(Call call) {
       this.call = call;
+    }
+
+    /** Whether there is an answer, so that {@link #await} does not wait. */
+    public boolean isAnswered() {
+      return call.isAnswered();
     }
 
     /**
@@ -243,6 +251,29 @@ public final class ShardWorkers implements SmartLifecycle {
    */
   public List<Expiry> expired(@Nullable Expiry after, int limit) {
     return engine.expired(time.instant(), after, limit);
+  }
+
+  /**
+   * Looks through the entries of all shards, straight in the engine: it sees every write that was
+   * answered before it began. Bounded, as {@link StorageEngine#scan} is.
+   *
+   * @throws ShardFailure if it can't
+   */
+  public Stretch scan(KeyRange range, int limit) {
+    if (!running) {
+      throw new Stopping(ShardFailure.NO_SHARD, RETRY_SOON);
+    }
+    return engine.scan(range, time.instant(), limit);
+  }
+
+  /** A secret that lives as long as the entries do; see {@link StorageEngine#secret}. */
+  public byte[] secret() {
+    return engine.secret();
+  }
+
+  /** The time by which commands are decided. */
+  public Instant now() {
+    return time.instant();
   }
 
   private Slot slot(int shard) {

@@ -1,6 +1,8 @@
 package dev.nebulastore.storage;
 
 import dev.nebulastore.kv.Expiry;
+import dev.nebulastore.kv.KeyRange;
+import dev.nebulastore.kv.Stretch;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: safe for all.
  */
 public interface StorageEngine extends AutoCloseable {
+
+  /** How many entries a {@link #scan} passes at most, expired ones included. */
+  int MAX_PASSED = 2_000;
 
   /** The engine's name, as in {@code nebula.storage.engine}. */
   String name();
@@ -50,6 +55,27 @@ public interface StorageEngine extends AutoCloseable {
    * @param limit how many at most
    */
   List<Expiry> expired(Instant now, @Nullable Expiry after, int limit);
+
+  /**
+   * Looks through committed entries in the order of their keys' bytes, unsigned; never at their
+   * values. It sees each write that was committed before it began; of those that are committed
+   * meanwhile, any. An entry that stands throughout is found once, also when the look goes on at
+   * {@link Stretch#rest}.
+   *
+   * <p>It is bounded: by what it may find, by {@link #MAX_PASSED}, and by the bytes that it has to
+   * read on the way. So it may end early, and find nothing.
+   *
+   * @param range where to look
+   * @param now entries that have expired by then are passed over
+   * @param limit how many are found at most
+   */
+  Stretch scan(KeyRange range, Instant now, int limit);
+
+  /**
+   * A secret of 16 bytes that lives as long as the entries do: for what is handed out and must come
+   * back as it was. Nobody writes to it.
+   */
+  byte[] secret();
 
   /** Whether a batch is settled by the time it was submitted, so that nobody need sleep for it. */
   boolean settlesAtOnce();

@@ -1,6 +1,8 @@
 package dev.nebulastore.ops;
 
 import dev.nebulastore.kv.Expiry;
+import dev.nebulastore.kv.KeyRange;
+import dev.nebulastore.kv.Stretch;
 import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StorageEngine;
 import java.time.Instant;
@@ -69,6 +71,16 @@ final class AilingEngine implements StorageEngine {
   @Override
   public List<Expiry> expired(Instant now, @Nullable Expiry after, int limit) {
     return engine.expired(now, after, limit);
+  }
+
+  @Override
+  public Stretch scan(KeyRange range, Instant now, int limit) {
+    return engine.scan(range, now, limit);
+  }
+
+  @Override
+  public byte[] secret() {
+    return engine.secret();
   }
 
   @Override

@@ -37,4 +37,9 @@ final class Heard implements ShardRouter.Listener {
   public void failed(Transaction transaction, KvException failure, long nanos) {
     words.add(failure.code());
   }
+
+  @Override
+  public void scanned(int found, long nanos) {
+    words.add("scanned " + found);
+  }
 }

@@ -4,7 +4,9 @@ import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.KeyRange;
 import dev.nebulastore.kv.Revision;
+import dev.nebulastore.kv.Stretch;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
@@ -30,6 +32,7 @@ public final class HookedEngine implements StorageEngine {
   private final BlockingQueue<Runnable> fetches = new LinkedBlockingQueue<>();
   private volatile IntConsumer beforeOpen = shard -> {};
   private volatile Consumer<Key> onGet = key -> {};
+  private volatile Consumer<KeyRange> onScan = range -> {};
   private volatile Consumer<List<Write>> beforeSubmit = writes -> {};
   private volatile Consumer<List<Write>> afterSubmit = writes -> {};
 
@@ -46,6 +49,11 @@ public final class HookedEngine implements StorageEngine {
   /** Runs the hook before each look-up. */
   public void onGet(Consumer<Key> hook) {
     onGet = hook;
+  }
+
+  /** Runs the hook before each look through the keys, on the thread of who looks. */
+  public void onScan(Consumer<KeyRange> hook) {
+    onScan = hook;
   }
 
   /** Lets only a fetch find this key, until {@link #inMemory} is called with it. */
@@ -214,6 +222,17 @@ public final class HookedEngine implements StorageEngine {
   @Override
   public List<Expiry> expired(Instant now, @Nullable Expiry after, int limit) {
     return engine.expired(now, after, limit);
+  }
+
+  @Override
+  public Stretch scan(KeyRange range, Instant now, int limit) {
+    onScan.accept(range);
+    return engine.scan(range, now, limit);
+  }
+
+  @Override
+  public byte[] secret() {
+    return engine.secret();
   }
 
   @Override

@@ -10,7 +10,6 @@ import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Revision;
-import dev.nebulastore.kv.Value;
 import dev.nebulastore.storage.ShardStore.FencedException;
 import dev.nebulastore.storage.StorageEngine.Part;
 import java.time.Instant;
@@ -19,28 +18,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What every engine must do: each has a test class that extends this one. */
-public abstract class StorageEngineContract {
-
-  protected static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
-
-  /** A new, empty engine. */
-  protected abstract StorageEngine create();
-
-  protected static Entry entry(Key key, Revision revision, int size, @Nullable Instant expires) {
-    return new Entry(key, new Value(new byte[size], "text/plain"), revision, START, expires);
-  }
-
-  protected static Change put(ShardStore store, String key, int size) {
-    return put(store, key, size, null);
-  }
-
-  protected static Change put(ShardStore store, String key, int size, @Nullable Instant expires) {
-    return new Change.Put(entry(Key.of(key), store.revision().next(), size, expires));
-  }
+public abstract class StorageEngineContract extends ScanContract {
 
   @Test
   void holdsWhatWasCommitted() {

@@ -4,14 +4,22 @@ import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.KeyRange;
 import dev.nebulastore.kv.Revision;
+import dev.nebulastore.kv.Stretch;
+import dev.nebulastore.kv.Summary;
 import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StorageEngine;
+import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  *       worker cannot be holding it.
  *   <li>The map is hashed, since a search in the order costs a read or an overwrite more than all
  *       the rest of it in here; colliding keys don't hurt, as they are comparable. The order knows
- *       every entry that stands: a key joins it after its entry is there and leaves it before.
+ *       every entry that stands: a key joins it after its entry is there and leaves it before. It
+ *       is by the keys' bytes, since a look through it may begin at what is no key.
  *   <li>The map is concurrent, since a fenced worker that wakes up late may read it beside its
  *       successor; what it reads goes nowhere.
  *   <li>Room is taken before it is used, so that the bound holds exactly however many shards write
@@ -49,16 +58,19 @@ final class MemoryEngine implements StorageEngine {
   private static final int MILLIS_SHIFT = 20;
 
   private final Map<Key, Entry> entries = new ConcurrentHashMap<>();
-  private final NavigableSet<Key> order = new ConcurrentSkipListSet<>();
+  private final NavigableMap<byte[], Key> order =
+      new ConcurrentSkipListMap<>(Arrays::compareUnsigned);
   private final NavigableSet<Expiry> expiries = new ConcurrentSkipListSet<>();
   private final Map<Integer, Lane> lanes = new ConcurrentHashMap<>();
   private final AtomicLong bytes = new AtomicLong();
+  private final byte[] secret = new byte[16];
   private final long maxBytes;
   private final Revision first;
 
   MemoryEngine(long maxBytes, Instant start) {
     this.maxBytes = maxBytes;
     this.first = new Revision(start.toEpochMilli() << MILLIS_SHIFT);
+    new SecureRandom().nextBytes(secret);
   }
 
   @Override
@@ -80,6 +92,35 @@ final class MemoryEngine implements StorageEngine {
   public List<Expiry> expired(Instant now, @Nullable Expiry after, int limit) {
     return (after == null ? expiries : expiries.tailSet(after, false))
         .stream().takeWhile(expiry -> !expiry.at().isAfter(now)).limit(limit).toList();
+  }
+
+  @Override
+  public Stretch scan(KeyRange range, Instant now, int limit) {
+    List<Summary> found = new ArrayList<>();
+    int passed = 0;
+    for (Key key : within(range).values()) {
+      if (found.size() == limit || passed == MAX_PASSED) {
+        return new Stretch(found, range.startingAt(key.utf8()));
+      }
+      passed++;
+      Entry entry = entries.get(key);
+      if (entry != null && !entry.expiredAt(now)) {
+        found.add(Summary.of(entry));
+      }
+    }
+    return new Stretch(found, null);
+  }
+
+  private NavigableMap<byte[], Key> within(KeyRange range) {
+    byte[] to = range.to();
+    return to == null
+        ? order.tailMap(range.from(), true)
+        : order.subMap(range.from(), true, to, false);
+  }
+
+  @Override
+  public byte[] secret() {
+    return secret;
   }
 
   @Override
@@ -151,13 +192,13 @@ final class MemoryEngine implements StorageEngine {
   private @Nullable Entry put(Entry entry) {
     Entry before = entries.put(entry.key(), entry);
     if (before == null) {
-      order.add(entry.key());
+      order.put(entry.key().utf8(), entry.key());
     }
     return before;
   }
 
   private @Nullable Entry remove(Key key) {
-    order.remove(key);
+    order.remove(key.utf8());
     return entries.remove(key);
   }
 }

@@ -1,6 +1,7 @@
 package dev.nebulastore.storage.rocksdb;
 
 import dev.nebulastore.kv.Expiry;
+import dev.nebulastore.kv.Stretch;
 import dev.nebulastore.storage.rocksdb.OpenDatabase.Setup;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -162,6 +163,11 @@ class Database implements AutoCloseable {
       }
       return found;
     });
+  }
+
+  /** What a look through the entries finds. */
+  Stretch scan(Scan scan) throws RocksDBException {
+    return use(scan::through);
   }
 
   /**

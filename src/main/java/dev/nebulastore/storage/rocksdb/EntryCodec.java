@@ -4,6 +4,7 @@ import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Revision;
+import dev.nebulastore.kv.Summary;
 import dev.nebulastore.kv.Value;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -25,6 +26,10 @@ final class EntryCodec {
   private static final byte FORM = 1;
 
   private static final byte EXPIRES = 1;
+
+  /** The first bytes of a record; all but the value is in there, unless the media type is long. */
+  static final int HEAD = 2_048;
+
   private static final int FIXED = 2 + Long.BYTES + Long.BYTES;
 
   private EntryCodec() {}
@@ -58,6 +63,25 @@ final class EntryCodec {
   /** The entry of a record. */
   static Entry decode(Key key, byte[] bytes) throws MalformedRecord {
     ByteBuffer record = ByteBuffer.wrap(bytes);
+    Summary summary = summary(key, record, bytes.length);
+    byte[] value = new byte[record.remaining()];
+    record.get(value);
+    return new Entry(
+        key,
+        new Value(value, summary.contentType()),
+        summary.revision(),
+        summary.modified(),
+        summary.expires());
+  }
+
+  /**
+   * What there is to tell of an entry without its value, which is not read.
+   *
+   * @param record the record, or as much of it as holds all but the value; the value is next in it
+   *     afterwards
+   * @param length of the whole record
+   */
+  static Summary summary(Key key, ByteBuffer record, int length) throws MalformedRecord {
     try {
       byte form = record.get();
       byte flags = record.get();
@@ -69,12 +93,10 @@ final class EntryCodec {
       Instant expires = (flags & EXPIRES) == 0 ? null : Instant.ofEpochMilli(record.getLong());
       byte[] type = new byte[record.getInt()];
       record.get(type);
-      byte[] value = new byte[record.remaining()];
-      record.get(value);
       String contentType = new String(type, StandardCharsets.UTF_8);
-      return new Entry(key, new Value(value, contentType), revision, modified, expires);
+      return new Summary(key, revision, length - record.position(), contentType, modified, expires);
     } catch (BufferUnderflowException | NegativeArraySizeException | IllegalArgumentException e) {
-      throw new MalformedRecord("a record of %d bytes that ends early".formatted(bytes.length));
+      throw new MalformedRecord("a record of %d bytes that ends early".formatted(length));
     }
   }
 

@@ -2,11 +2,13 @@ package dev.nebulastore.storage.rocksdb;
 
 import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.KeyRange;
 import dev.nebulastore.kv.KvException.Applied;
 import dev.nebulastore.kv.KvException.Corrupt;
 import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.kv.KvException.StoreUnavailable;
 import dev.nebulastore.kv.Revision;
+import dev.nebulastore.kv.Stretch;
 import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StorageEngine;
@@ -60,6 +62,7 @@ final class RocksDbEngine implements StorageEngine {
   private final Database database;
   private final Committer committer;
   private final DiskSpace space;
+  private final byte[] secret;
   private final Soonest soonest = new Soonest();
   private final Map<Integer, Lane> lanes = new ConcurrentHashMap<>();
   private final ExecutorService readers;
@@ -71,6 +74,7 @@ final class RocksDbEngine implements StorageEngine {
     this.directory = directory;
     this.database = database;
     this.space = new DiskSpace(directory.home(), properties.minFreeSpace().toBytes());
+    this.secret = Secret.of(database);
     this.committer = new Committer(database, properties, space, soonest, lanes.values());
     this.readers =
         Executors.newFixedThreadPool(
@@ -130,7 +134,8 @@ final class RocksDbEngine implements StorageEngine {
       long last = lastTold.get();
       // One damaged block may be met a thousand times a second.
       if ((met == 1 || now - last > NANOS_BETWEEN_WORDS) && lastTold.compareAndSet(last, now)) {
-        log.error("Shard {}: an entry can't be read ({} so far): {}", shard, met, cause);
+        String where = shard == ShardFailure.NO_SHARD ? "A listing" : "Shard " + shard;
+        log.error("{}: an entry can't be read ({} so far): {}", where, met, cause);
       }
       return new Corrupt(shard, cause);
     }
@@ -158,6 +163,16 @@ final class RocksDbEngine implements StorageEngine {
   }
 
   @Override
+  public Stretch scan(KeyRange range, Instant now, int limit) {
+    return onReader(() -> database.scan(new Scan(range, now, limit)));
+  }
+
+  @Override
+  public byte[] secret() {
+    return secret;
+  }
+
+  @Override
   public List<Expiry> expired(Instant now, @Nullable Expiry after, int limit) {
     return onReader(() -> {
       Instant begin = soonest.begin();
@@ -182,7 +197,7 @@ final class RocksDbEngine implements StorageEngine {
                 try {
                   return reading.read();
                 } catch (RocksDBException e) {
-                  throw failure(0, e);
+                  throw failure(ShardFailure.NO_SHARD, e);
                 }
               },
               readers)

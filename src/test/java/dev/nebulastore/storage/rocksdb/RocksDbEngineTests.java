@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.KeyRange;
 import dev.nebulastore.kv.Revision;
+import dev.nebulastore.kv.Stretch;
 import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StorageEngine;
 import dev.nebulastore.storage.StorageEngineContract;
@@ -48,6 +50,30 @@ class RocksDbEngineTests extends StorageEngineContract {
       assertThat(committed(store, Key.of("deleted"))).isNull();
       assertThat(engine.usage().entries()).isEqualTo(1);
       assertThat(engine.expired(later, null, 10)).containsExactly(new Expiry(later, Key.of("a")));
+    }
+  }
+
+  @Test
+  void theSecretOutlivesTheProcess() {
+    byte[] secret;
+    try (StorageEngine engine = open()) {
+      secret = engine.secret();
+    }
+    try (StorageEngine engine = open()) {
+      assertThat(engine.secret()).isEqualTo(secret);
+    }
+  }
+
+  @Test
+  void aLookThroughTheKeysEndsEarlyWhereTheValuesAreLarge() {
+    try (StorageEngine engine = open()) {
+      ShardStore store = engine.open(0, 1);
+      for (int i = 0; i < 20; i++) {
+        commit(store, put(store, "k%02d".formatted(i), 1 << 20));
+      }
+      Stretch stretch = engine.scan(KeyRange.ALL, START, 100);
+      assertThat(stretch.found()).hasSize(8);
+      assertThat(stretch.rest()).isNotNull();
     }
   }
 

@@ -1,0 +1,18 @@
+package dev.nebulastore.kv;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one look through a {@link KeyRange} has found, and what of the range is left to look
+ * through.
+ *
+ * @param found in the order of the keys; may be empty though there is more, since a look is bounded
+ * @param rest null when all of the range was looked through
+ */
+public record Stretch(List<Summary> found, @Nullable KeyRange rest) {
+  /** Copies the list. */
+  public Stretch {
+    found = List.copyOf(found);
+  }
+}

@@ -1,0 +1,93 @@
+package dev.nebulastore.storage.rocksdb;
+
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.KeyRange;
+import dev.nebulastore.kv.KvException.InvalidKey;
+import dev.nebulastore.kv.Stretch;
+import dev.nebulastore.kv.Summary;
+import dev.nebulastore.storage.StorageEngine;
+import dev.nebulastore.storage.rocksdb.EntryCodec.MalformedRecord;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Slice;
+import org.rocksdb.Status;
+
+/**
+ * One look through the entries, bounded by the number that it finds and passes and by the bytes
+ * that it has to read on the way. Of each record it copies the head alone.
+ *
+ * <p>Threads: immutable; {@link #through} is called where one may wait for the disk.
+ */
+record Scan(KeyRange range, Instant now, int limit) {
+
+  /** Where the values are large, this many bytes of records are passed and no more. */
+  private static final long MAX_BYTES = 8 << 20;
+
+  /** A look for more than this is part of a long one, which must not empty the cache. */
+  private static final int SHORT = 100;
+
+  private static final Status DAMAGED =
+      new Status(Status.Code.Corruption, Status.SubCode.None, "malformed");
+
+  /** What it finds. */
+  Stretch through(OpenDatabase open) throws RocksDBException {
+    byte[] to = range.to();
+    try (Slice end = to == null ? null : new Slice(to);
+        ReadOptions options = new ReadOptions().setFillCache(limit <= SHORT)) {
+      if (end != null) {
+        options.setIterateUpperBound(end);
+      }
+      try (RocksIterator iterator = open.db.newIterator(open.entries, options)) {
+        return through(iterator);
+      }
+    }
+  }
+
+  private Stretch through(RocksIterator iterator) throws RocksDBException {
+    List<Summary> found = new ArrayList<>();
+    byte[] head = new byte[EntryCodec.HEAD];
+    long bytes = 0;
+    int passed = 0;
+    for (iterator.seek(range.from()); iterator.isValid(); iterator.next()) {
+      byte[] key = iterator.key();
+      if (found.size() == limit || passed == StorageEngine.MAX_PASSED || bytes >= MAX_BYTES) {
+        return new Stretch(found, range.startingAt(key));
+      }
+      int length = iterator.value(head);
+      passed++;
+      bytes += key.length + length;
+      Summary summary = summary(key, head, length, iterator);
+      if (!isExpired(summary.expires())) {
+        found.add(summary);
+      }
+    }
+    iterator.status();
+    return new Stretch(found, null);
+  }
+
+  private static Summary summary(byte[] key, byte[] head, int length, RocksIterator iterator)
+      throws RocksDBException {
+    try {
+      Key valid = Key.ofUtf8(key);
+      try {
+        ByteBuffer record = ByteBuffer.wrap(head, 0, Math.min(length, head.length));
+        return EntryCodec.summary(valid, record, length);
+      } catch (MalformedRecord e) {
+        // Of a media type that is longer than the head; or it is truly damaged.
+        return EntryCodec.summary(valid, ByteBuffer.wrap(iterator.value()), length);
+      }
+    } catch (MalformedRecord | InvalidKey e) {
+      throw new RocksDBException(e.getMessage(), DAMAGED);
+    }
+  }
+
+  private boolean isExpired(@Nullable Instant expires) {
+    return expires != null && !now.isBefore(expires);
+  }
+}
