@@ -40,6 +40,14 @@ class ApiConfiguration {
     return registration;
   }
 
+  @Bean
+  ServletRegistrationBean<KeysServlet> keysServlet(ShardRouter router, Problems problems) {
+    var registration =
+        new ServletRegistrationBean<>(new KeysServlet(router, problems), KeysServlet.PATH);
+    registration.setName("keys");
+    return registration;
+  }
+
   /** Spring MVC sets its request context itself; the filter would do it again for every request. */
   @Bean
   FilterRegistrationBean<RequestContextFilter> requestContextFilter() {

@@ -32,10 +32,20 @@ final class ExactContentType extends ValveBase {
   static void set(HttpServletRequest request, HttpServletResponse response, String contentType) {
     if (contentType.indexOf(';') < 0) {
       response.setContentType(contentType);
-    } else if (request.getAttribute(RESPONSE) instanceof Response tomcat) {
-      tomcat.getCoyoteResponse().getMimeHeaders().setValue("Content-Type").setString(contentType);
     } else {
-      throw new IllegalStateException("The valve is not in Tomcat's pipeline");
+      tomcat(request)
+          .getCoyoteResponse()
+          .getMimeHeaders()
+          .setValue("Content-Type")
+          .setString(contentType);
     }
+  }
+
+  /** Tomcat's own response to a request. */
+  static Response tomcat(HttpServletRequest request) {
+    if (request.getAttribute(RESPONSE) instanceof Response tomcat) {
+      return tomcat;
+    }
+    throw new IllegalStateException("The valve is not in Tomcat's pipeline");
   }
 }

@@ -37,10 +37,17 @@ enum Problem {
       "Send the tag as it came in the ETag header, quotes included."),
   INVALID_PARAMETER(
       400,
-      "A query parameter is unknown or given twice",
+      "A query parameter is unknown, missing, malformed or given twice",
       "A parameter that would be ignored may be a slip with consequences, such as a misspelled"
           + " ttl.",
       "Correct or remove it. A question mark that belongs to the key is sent as %3F."),
+  INVALID_CURSOR(
+      400,
+      "The cursor is not one of this listing",
+      "A cursor is given by a listing and goes on from there, with the same prefix and delimiter."
+          + " It lives as long as the store's entries do.",
+      "Send it as it came, with the parameters that it came with, or follow the Link header."
+          + " Without it the listing begins anew."),
   INVALID_JSON(
       400,
       "The JSON is malformed, or not what belongs here",

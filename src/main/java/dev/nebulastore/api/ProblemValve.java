@@ -67,11 +67,19 @@ final class ProblemValve extends ErrorReportValve {
   private void answer(Request request, Response response, int status, @Nullable Throwable failure)
       throws IOException {
     String path = request.getRequestURI();
-    if (status == 405 && path != null && path.startsWith(KeyCodec.PREFIX)) {
-      response.setHeader("Allow", KvServlet.ALLOW);
+    if (status == 405 && path != null) {
+      allow(path, response);
     }
     problems.write(
         request, response, Problem.ofStatus(status), Problems.Facts.of(detail(status, failure)));
+  }
+
+  private static void allow(String path, Response response) {
+    if (path.startsWith(KeyCodec.PREFIX)) {
+      response.setHeader("Allow", KvServlet.ALLOW);
+    } else if (path.equals(KeysServlet.PATH)) {
+      response.setHeader("Allow", KeysServlet.ALLOW);
+    }
   }
 
   private static String detail(int status, @Nullable Throwable failure) {

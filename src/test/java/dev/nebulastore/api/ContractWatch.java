@@ -9,15 +9,14 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds the answers of a running server to what the contract says of {@code /kv/{key}}, so that
- * neither drifts from the other: the status, the media type, and the headers that the contract
- * speaks of. Headers that it never names are the server's own business.
+ * Holds the answers of a running server to what the contract says of their path, so that neither
+ * drifts from the other: the status, the media type, and the headers that the contract speaks of.
+ * Headers that it never names are the server's own business.
  *
  * <p>Threads: immutable.
  */
 final class ContractWatch {
 
-  private static final String PATH = "/kv/{key}";
   private static final String PROBLEM = "application/problem+json";
 
   private final Contract contract = Contract.read();
@@ -29,12 +28,20 @@ final class ContractWatch {
     }
   }
 
+  /** The path of the contract that a target of a request is on; empty if it is on none. */
+  static String pathOf(String target) {
+    String path = target.split("\\?", 2)[0];
+    return path.startsWith("/kv/")
+        ? "/kv/{key}"
+        : path.equals("/keys") || path.equals("/batch") ? path : "";
+  }
+
   /** Fails where the contract does not foresee this answer. */
-  void observed(String method, int status, Map<String, String> responseHeaders) {
+  void observed(String path, String method, int status, Map<String, String> responseHeaders) {
     var headers = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
     headers.putAll(responseHeaders);
     String answer = method + " " + status;
-    JsonNode operation = contract.operation(PATH, method);
+    JsonNode operation = contract.operation(path, method);
     if (operation.isMissingNode()) {
       assertThat(status).as("status of %s, a method without a contract", method).isEqualTo(405);
       assertThat(headers).as(answer).containsKeys("Allow", "Content-Type");
@@ -43,7 +50,7 @@ final class ContractWatch {
     }
     JsonNode response = response(operation, status);
     assertThat(response.isMissingNode()).as("%s is not in the contract", answer).isFalse();
-    mediaType(answer, method, status, headers.get("Content-Type"));
+    mediaType(answer, path, method, status, headers.get("Content-Type"));
     headers(answer, response.path("headers"), headers);
   }
 
@@ -52,8 +59,9 @@ final class ContractWatch {
   }
 
   /** HEAD has no body to describe, and carries the fields that GET would. */
-  private void mediaType(String answer, String method, int status, @Nullable String sent) {
-    JsonNode body = contract.operation(PATH, method.equals("HEAD") ? "GET" : method);
+  private void mediaType(
+      String answer, String path, String method, int status, @Nullable String sent) {
+    JsonNode body = contract.operation(path, method.equals("HEAD") ? "GET" : method);
     JsonNode content = response(body, status).path("content");
     if (content.isMissingNode()) {
       assertThat(sent).as("Content-Type of %s, which has no body", answer).isNull();

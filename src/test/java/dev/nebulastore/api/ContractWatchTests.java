@@ -33,19 +33,22 @@ class ContractWatchTests {
   void whatTheContractListsPasses() {
     assertThatCode(
             () -> {
-              watch.observed("GET", 200, VALUE);
-              watch.observed("HEAD", 200, VALUE);
-              watch.observed("GET", 200, with(VALUE, "Nebula-Expires", "2026-11-22T10:01:30Z"));
-              watch.observed("PUT", 201, Map.of("ETag", "\"1\"", "Content-Length", "0"));
-              watch.observed("DELETE", 204, Map.of());
+              watch.observed("/kv/{key}", "GET", 200, VALUE);
+              watch.observed("/kv/{key}", "HEAD", 200, VALUE);
               watch.observed(
+                  "/kv/{key}", "GET", 200, with(VALUE, "Nebula-Expires", "2026-11-22T10:01:30Z"));
+              watch.observed(
+                  "/kv/{key}", "PUT", 201, Map.of("ETag", "\"1\"", "Content-Length", "0"));
+              watch.observed("/kv/{key}", "DELETE", 204, Map.of());
+              watch.observed(
+                  "/kv/{key}",
                   "GET",
                   404,
                   with(PROBLEM, "Content-Type", "application/problem+json;charset=UTF-8"));
-              watch.observed("HEAD", 404, PROBLEM);
-              watch.observed("PUT", 412, PROBLEM);
-              watch.observed("PUT", 503, with(PROBLEM, "Retry-After", "1"));
-              watch.observed("POST", 405, with(PROBLEM, "Allow", "GET, PUT"));
+              watch.observed("/kv/{key}", "HEAD", 404, PROBLEM);
+              watch.observed("/kv/{key}", "PUT", 412, PROBLEM);
+              watch.observed("/kv/{key}", "PUT", 503, with(PROBLEM, "Retry-After", "1"));
+              watch.observed("/kv/{key}", "POST", 405, with(PROBLEM, "Allow", "GET, PUT"));
             })
         .doesNotThrowAnyException();
   }
@@ -95,7 +98,7 @@ class ContractWatchTests {
   }
 
   private void barks(String method, int status, Map<String, String> headers, String why) {
-    assertThatThrownBy(() -> watch.observed(method, status, headers))
+    assertThatThrownBy(() -> watch.observed("/kv/{key}", method, status, headers))
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining(why);
   }

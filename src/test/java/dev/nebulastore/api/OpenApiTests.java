@@ -40,6 +40,10 @@ class OpenApiTests {
           entry("options /kv/{key}", "optionsKey"),
           entry("post /txn", "transact"),
           entry("get /watch", "watch"),
+          entry("get /keys", "listKeys"),
+          entry("head /keys", "headKeys"),
+          entry("delete /keys", "deleteKeys"),
+          entry("options /keys", "optionsKeys"),
           entry("get /problems/{code}", "getProblem"));
 
   @LocalServerPort private int port;

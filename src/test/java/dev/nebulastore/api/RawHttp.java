@@ -64,10 +64,11 @@ final class RawHttp implements AutoCloseable {
 
   private Response watched(String method, String target) {
     Response answer = answerTo(method);
-    if (target.startsWith("/kv/")) {
+    String path = ContractWatch.pathOf(target);
+    if (!path.isEmpty()) {
       Map<String, String> headers = new LinkedHashMap<>();
       answer.headers().forEach(header -> headers.put(header.name(), header.value()));
-      WATCH.observed(method, answer.status(), headers);
+      WATCH.observed(path, method, answer.status(), headers);
     }
     return answer;
   }

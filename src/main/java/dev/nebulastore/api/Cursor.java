@@ -1,0 +1,99 @@
+package dev.nebulastore.api;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.Base64;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Writes where a listing goes on as a text, and reads it back. The text is bound to the listing's
+ * parameters and to the store by a keyed hash: whatever else is sent is refused. See
+ * docs/decisions/0016-a-cursor-is-sealed-with-the-stores-secret.md.
+ *
+ * <p>Threads: immutable.
+ */
+final class Cursor {
+
+  /** The form of the bytes: it, the position, and the seal. */
+  private static final byte FORM = 1;
+
+  private static final String HASH = "HmacSHA256";
+  private static final int SEAL = 16;
+
+  /** Longer than any that is given. */
+  private static final int MAX_LENGTH = 2_048;
+
+  private final SecretKeySpec key;
+
+  Cursor(byte[] secret) {
+    this.key = new SecretKeySpec(secret, HASH);
+  }
+
+  /** The cursor of a position in the listing of these parameters. */
+  String write(String prefix, String delimiter, byte[] position) {
+    ByteBuffer bytes = ByteBuffer.allocate(1 + position.length + SEAL);
+    bytes.put(FORM).put(position).put(seal(prefix, delimiter, position));
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes.array());
+  }
+
+  /** The position of a cursor; a 400 unless it was given for these parameters by this store. */
+  byte[] read(String cursor, String prefix, String delimiter) {
+    byte[] bytes = decode(cursor);
+    if (bytes.length < 1 + SEAL || bytes[0] != FORM) {
+      throw invalid();
+    }
+    byte[] position = Arrays.copyOfRange(bytes, 1, bytes.length - SEAL);
+    byte[] seal = Arrays.copyOfRange(bytes, bytes.length - SEAL, bytes.length);
+    if (!MessageDigest.isEqual(seal, seal(prefix, delimiter, position))) {
+      throw invalid();
+    }
+    return position;
+  }
+
+  private static byte[] decode(String cursor) {
+    if (cursor.length() > MAX_LENGTH) {
+      throw invalid();
+    }
+    try {
+      byte[] bytes = Base64.getUrlDecoder().decode(cursor);
+      // The decoder overlooks some bits of the last character; one position has one spelling.
+      if (!Base64.getUrlEncoder().withoutPadding().encodeToString(bytes).equals(cursor)) {
+        throw invalid();
+      }
+      return bytes;
+    } catch (IllegalArgumentException e) {
+      throw invalid();
+    }
+  }
+
+  private byte[] seal(String prefix, String delimiter, byte[] position) {
+    byte[] prefixBytes = prefix.getBytes(UTF_8);
+    byte[] delimiterBytes = delimiter.getBytes(UTF_8);
+    try {
+      Mac mac = Mac.getInstance(HASH);
+      mac.init(key);
+      mac.update(FORM);
+      mac.update(lengths(prefixBytes.length, delimiterBytes.length));
+      mac.update(prefixBytes);
+      mac.update(delimiterBytes);
+      return Arrays.copyOf(mac.doFinal(position), SEAL);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static byte[] lengths(int one, int other) {
+    return ByteBuffer.allocate(2 * Integer.BYTES).putInt(one).putInt(other).array();
+  }
+
+  private static ApiException invalid() {
+    return new ApiException(
+        Problem.INVALID_CURSOR,
+        "The cursor is not one that this store gave for this prefix and delimiter.");
+  }
+}

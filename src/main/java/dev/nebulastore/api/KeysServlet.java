@@ -1,0 +1,192 @@
+package dev.nebulastore.api;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.nebulastore.api.Listing.Item;
+import dev.nebulastore.router.ShardRouter;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.coyote.ActionCode;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The controller of {@code /keys}: lists keys, in pages or as a stream of lines, and deletes all
+ * that begin with a prefix.
+ *
+ * <p>Threads: immutable.
+ */
+final class KeysServlet extends HttpServlet {
+
+  static final String PATH = "/keys";
+  static final String ALLOW = "GET, HEAD, DELETE, OPTIONS";
+
+  private static final Logger log = LoggerFactory.getLogger(KeysServlet.class);
+  private static final List<String> CONDITIONS =
+      List.of("If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since");
+  private static final int DEFAULT_LIMIT = 100;
+
+  /** A page that has looked so often ends, however little it has found. */
+  private static final int MAX_STEPS = 2_000;
+
+  private final transient ShardRouter router;
+  private final transient Problems problems;
+  private final transient ListingJson json = new ListingJson();
+
+  KeysServlet(ShardRouter router, Problems problems) {
+    this.router = router;
+    this.problems = problems;
+  }
+
+  @Override
+  protected void service(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    try {
+      if (!request.getRequestURI().equals(PATH)) {
+        throw new ApiException(Problem.NOT_FOUND, "Keys are listed at " + PATH + ".");
+      }
+      switch (request.getMethod()) {
+        case "GET", "HEAD" -> list(request, response);
+        case "DELETE" -> delete(request, response);
+        case "OPTIONS" -> {
+          response.setHeader("Allow", ALLOW);
+          response.setStatus(HttpServletResponse.SC_NO_CONTENT);
+        }
+        default -> {
+          response.setHeader("Allow", ALLOW);
+          throw new ApiException(
+              Problem.METHOD_NOT_ALLOWED,
+              PATH + " takes " + ALLOW + "; not " + request.getMethod() + ".");
+        }
+      }
+    } catch (IOException e) {
+      // The client went away: there is nobody to answer.
+      throw e;
+    } catch (PrefixDeletion.Incomplete e) {
+      problems.write(request, response, e.refusal());
+    } catch (Exception e) {
+      refuse(request, response, e);
+    }
+  }
+
+  /** A client that has been sent a part must not take it for the whole: it gets no end. */
+  private void refuse(HttpServletRequest request, HttpServletResponse response, Exception failure)
+      throws IOException {
+    if (response.isCommitted()) {
+      Refusal refusal = problems.refusal(failure, null);
+      log.warn("A listing was broken off: {}", refusal.facts().detail());
+      ExactContentType.tomcat(request).getCoyoteResponse().action(ActionCode.CLOSE_NOW, failure);
+    } else {
+      response.resetBuffer();
+      problems.write(request, response, failure, null);
+    }
+  }
+
+  private void list(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    Selection selection = Selection.of(request.getQueryString());
+    Representation form = Representation.of(request.getHeaders("Accept"));
+    Cursor cursors = new Cursor(router.secret());
+    String prefix = selection.prefix();
+    String delimiter = selection.delimiter();
+    String given = selection.cursor();
+    byte[] from = given == null ? null : cursors.read(given, prefix, delimiter);
+    Listing listing = new Listing(router, prefix, delimiter, from);
+    boolean head = request.getMethod().equals("HEAD");
+    if (form == Representation.LINES && selection.limit() == null) {
+      stream(response, listing, head);
+      return;
+    }
+    Page page = page(listing, selection.limit() == null ? DEFAULT_LIMIT : selection.limit());
+    String next =
+        page.position() == null ? null : cursors.write(prefix, delimiter, page.position());
+    if (next != null) {
+      response.setHeader("Link", selection.linkTo(next));
+    }
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    if (form == Representation.LINES) {
+      json.lines(page.items(), body);
+    } else {
+      json.page(page.items(), next, body);
+    }
+    describe(response, form);
+    response.setContentLength(body.size());
+    if (!head) {
+      body.writeTo(response.getOutputStream());
+    }
+  }
+
+  private void delete(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    String prefix = Selection.prefixToDelete(request.getQueryString());
+    for (String condition : CONDITIONS) {
+      if (request.getHeader(condition) != null) {
+        throw new ApiException(
+            Problem.INVALID_CONDITION, condition + " has no meaning for many keys at once.");
+      }
+    }
+    long deleted = new PrefixDeletion(router).run(prefix);
+    byte[] body = "{\"deleted\":%d}".formatted(deleted).getBytes(UTF_8);
+    response.setContentType("application/json");
+    response.setHeader("Cache-Control", "no-store");
+    response.setContentLength(body.length);
+    response.getOutputStream().write(body);
+  }
+
+  private static void describe(HttpServletResponse response, Representation form) {
+    response.setContentType(form.contentType());
+    response.setHeader("Cache-Control", "no-store");
+    response.setHeader("X-Content-Type-Options", "nosniff");
+    response.setHeader("Vary", "Accept");
+  }
+
+  /** Items of a listing, and where it goes on, if it does. */
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Page(List<Item> items, byte @Nullable [] position) {}
+
+  /** Looks for one more than is wanted, to know whether there is more. */
+  private static Page page(Listing listing, int limit) {
+    List<Item> items = new ArrayList<>();
+    for (int step = 0; step < MAX_STEPS && items.size() <= limit; step++) {
+      items.addAll(listing.next(limit + 1 - items.size()));
+      if (listing.position() == null) {
+        break;
+      }
+    }
+    if (items.size() <= limit) {
+      return new Page(items, listing.position());
+    }
+    List<Item> shown = items.subList(0, limit);
+    return new Page(shown, shown.getLast().behind());
+  }
+
+  /**
+   * Sends all items as they are found. The first are looked for before anything is sent, so that
+   * what fails at once is a problem like any other.
+   */
+  private void stream(HttpServletResponse response, Listing listing, boolean head)
+      throws IOException {
+    List<Item> items = listing.next(Listing.STEP);
+    describe(response, Representation.LINES);
+    if (head) {
+      return;
+    }
+    OutputStream out = response.getOutputStream();
+    while (true) {
+      ByteArrayOutputStream lines = new ByteArrayOutputStream();
+      json.lines(items, lines);
+      lines.writeTo(out);
+      if (listing.position() == null) {
+        return;
+      }
+      // Also tells whether the client is still there, which ends the listing if not.
+      out.flush();
+      items = listing.next(Listing.STEP);
+    }
+  }
+}

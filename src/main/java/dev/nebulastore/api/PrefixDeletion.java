@@ -1,0 +1,130 @@
+package dev.nebulastore.api;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.KeyRange;
+import dev.nebulastore.kv.KvException;
+import dev.nebulastore.kv.KvException.Applied;
+import dev.nebulastore.kv.KvException.ShardFailure;
+import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.kv.Precondition;
+import dev.nebulastore.kv.Precondition.Versions;
+import dev.nebulastore.kv.Stretch;
+import dev.nebulastore.kv.Summary;
+import dev.nebulastore.router.ShardRouter;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Deletes the entries that begin with a prefix, in bounded steps, each by a command to its shard
+ * that holds only for the version that was found. So what is written meanwhile stays, and however
+ * much is written, it comes to an end.
+ *
+ * <p>Threads: confined to the request's.
+ */
+final class PrefixDeletion implements Flight.Arrivals {
+
+  private static final int STEP = 1_000;
+
+  private final ShardRouter router;
+  private final Flight flight;
+  private final Instant began;
+  private long deleted;
+  private boolean unsure;
+  private @Nullable KvException failure;
+  private @Nullable Key failedKey;
+
+  PrefixDeletion(ShardRouter router) {
+    this.router = router;
+    this.flight = new Flight(router, this);
+    this.began = router.now();
+  }
+
+  /**
+   * Deletes them.
+   *
+   * @return how many there were
+   * @throws Incomplete if some may be left
+   */
+  long run(String prefix) throws IOException {
+    try {
+      KeyRange rest = KeyRange.ofPrefix(prefix.getBytes(UTF_8));
+      while (rest != null && failure == null) {
+        Stretch stretch = router.scan(rest, STEP);
+        for (Summary summary : stretch.found()) {
+          delete(summary);
+        }
+        rest = stretch.rest();
+      }
+    } catch (KvException e) {
+      failure = e;
+    }
+    flight.settleAll();
+    if (failure != null) {
+      throw new Incomplete(failure, refusal(failure));
+    }
+    return deleted;
+  }
+
+  private void delete(Summary found) throws IOException {
+    if (failure == null && !found.modified().isAfter(began)) {
+      Versions version = new Versions.OneOf(Set.of(found.revision()));
+      Precondition stillThat = new Precondition(version, null, null, null);
+      flight.begin(new Command.Delete(found.key(), stillThat), found.key().utf8().length);
+    }
+  }
+
+  @Override
+  public void arrived(Command command, Outcome outcome) {
+    if (outcome instanceof Outcome.Deleted(boolean existed) && existed) {
+      deleted++;
+    }
+  }
+
+  @Override
+  public void failed(Exception cause, @Nullable Key key) {
+    if (cause instanceof KvException kvFailure) {
+      unsure |= cause instanceof ShardFailure lost && lost.applied() == Applied.UNKNOWN;
+      if (failure == null) {
+        failure = kvFailure;
+        failedKey = key;
+      }
+    }
+  }
+
+  @Override
+  public void waits() {}
+
+  /** What the failure means for the whole: "no" only if surely nothing was deleted. */
+  private Refusal refusal(KvException cause) {
+    Refusal one = Refusal.of(cause, failedKey);
+    if (one == null) {
+      throw cause;
+    }
+    Problems.Facts facts = one.facts();
+    String detail = facts.detail() + " Before that, %d entries were deleted.".formatted(deleted);
+    Applied applied = deleted > 0 || unsure ? Applied.UNKNOWN : facts.applied();
+    return new Refusal(
+        one.problem(),
+        new Problems.Facts(detail, facts.key(), facts.shard(), null, applied),
+        one.retryAfter());
+  }
+
+  /** Some entries may be left. */
+  static final class Incomplete extends RuntimeException {
+    private final transient Refusal refusal;
+
+    Incomplete(KvException cause, Refusal refusal) {
+      super(cause);
+      this.refusal = refusal;
+    }
+
+    Refusal refusal() {
+      return refusal;
+    }
+  }
+}

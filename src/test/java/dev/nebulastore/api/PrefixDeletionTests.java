@@ -1,0 +1,207 @@
+package dev.nebulastore.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.router.ShardRouter;
+import dev.nebulastore.shard.ShardWorkers;
+import dev.nebulastore.storage.HookedEngine;
+import dev.nebulastore.storage.memory.MemoryEngines;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Primary;
+import org.springframework.test.context.TestPropertySource;
+
+/** What {@code DELETE /keys?prefix=} promises, also with more keys than the mailbox holds. */
+@ServerTest
+@Import(PrefixDeletionTests.Faults.class)
+@TestPropertySource(
+    properties = {
+      "nebula.shards.count=2",
+      "nebula.shards.mailbox-capacity=16",
+      "nebula.supervision.interval=1m"
+    })
+class PrefixDeletionTests {
+
+  private final int port;
+  private final SteppedTime time;
+  private final HookedEngine engine;
+  private final ShardWorkers workers;
+  private final ShardRouter router;
+
+  PrefixDeletionTests(
+      @LocalServerPort int port,
+      SteppedTime time,
+      HookedEngine engine,
+      ShardWorkers workers,
+      ShardRouter router) {
+    this.port = port;
+    this.time = time;
+    this.engine = engine;
+    this.workers = workers;
+    this.router = router;
+  }
+
+  @TestConfiguration(proxyBeanMethods = false)
+  static class Faults {
+    @Bean
+    @Primary
+    HookedEngine hookedEngine() {
+      return new HookedEngine(MemoryEngines.create(Long.MAX_VALUE));
+    }
+  }
+
+  @AfterEach
+  void heal() {
+    engine.onScan(range -> {});
+    engine.onGet(key -> {});
+    workers.shards().forEach(workers::revive);
+    assertThat(ask("DELETE", "/keys?prefix=").status()).isEqualTo(200);
+  }
+
+  private Response ask(String method, String target, String... headers) {
+    try (RawHttp http = new RawHttp(port)) {
+      return http.ask(method, target, headers);
+    }
+  }
+
+  private void put(RawHttp http, String key) {
+    assertThat(http.ask("PUT", "/kv/" + key, new byte[1]).status()).isIn(201, 204);
+  }
+
+  private void put(String... keys) {
+    try (RawHttp http = new RawHttp(port)) {
+      for (String key : keys) {
+        put(http, key);
+      }
+    }
+  }
+
+  private int status(String key) {
+    return ask("GET", "/kv/" + key).status();
+  }
+
+  @Test
+  void deletesWhatBeginsWithThePrefixAndNothingElse() {
+    put("a", "a/1", "a/2", "b", "a0");
+    Response deleted = ask("DELETE", "/keys?prefix=a/");
+    assertThat(deleted.text()).isEqualTo("{\"deleted\":2}");
+    assertThat(deleted.header("Cache-Control")).hasValue("no-store");
+    assertThat(status("a/1")).isEqualTo(404);
+    assertThat(status("a")).isEqualTo(200);
+    assertThat(ask("DELETE", "/keys?prefix=a/").text()).isEqualTo("{\"deleted\":0}");
+    assertThat(ask("DELETE", "/keys?prefix=").text()).isEqualTo("{\"deleted\":3}");
+  }
+
+  @Test
+  void deletesMoreThanAMailboxHolds() {
+    try (RawHttp http = new RawHttp(port)) {
+      IntStream.range(0, 2_500).forEach(i -> put(http, "many/" + i));
+    }
+    assertThat(ask("DELETE", "/keys?prefix=many/").text()).isEqualTo("{\"deleted\":2500}");
+  }
+
+  @Test
+  void whatIsWrittenMeanwhileStays() {
+    put("m/1", "m/2");
+    AtomicInteger scans = new AtomicInteger();
+    engine.onScan(range -> {
+      if (scans.getAndIncrement() == 0) {
+        time.advance(Duration.ofMillis(1));
+        put("m/3");
+      }
+    });
+    assertThat(ask("DELETE", "/keys?prefix=m/").text()).isEqualTo("{\"deleted\":2}");
+    assertThat(status("m/3")).isEqualTo(200);
+  }
+
+  @Test
+  void whatIsOverwrittenAfterItWasFoundStays() {
+    put("o/1");
+    int shard = shardOf("o/1");
+    HookedEngine.Hold hold = engine.holdAt(Key.of("o/1"));
+    var overwrite =
+        CompletableFuture.runAsync(() -> put("o/1"), task -> Thread.ofVirtual().start(task));
+    hold.awaitReached();
+    var deletion =
+        CompletableFuture.supplyAsync(
+            () -> ask("DELETE", "/keys?prefix=o/"), task -> Thread.ofVirtual().start(task));
+    await().until(() -> workers.status(shard).mailbox() == 1);
+    hold.release();
+    overwrite.join();
+    assertThat(deletion.join().text()).isEqualTo("{\"deleted\":0}");
+    assertThat(status("o/1")).isEqualTo(200);
+  }
+
+  private int shardOf(String key) {
+    return router.shardOf(Key.of(key));
+  }
+
+  @Test
+  void aFailureOnTheWayTellsHowManyWereDeleted() {
+    try (RawHttp http = new RawHttp(port)) {
+      IntStream.range(0, 1_500).forEach(i -> put(http, "f/%04d".formatted(i)));
+    }
+    AtomicInteger scans = new AtomicInteger();
+    engine.onScan(range -> {
+      if (scans.incrementAndGet() == 2) {
+        workers
+            .shards()
+            .forEach(shard ->
+                workers.setAside(shard, workers.status(shard).generation(), Duration.ofHours(1)));
+      }
+    });
+    Response failed = ask("DELETE", "/keys?prefix=f/");
+    ProblemJson problem = ProblemJson.of(failed, 503, Problem.SHARD_SET_ASIDE);
+    assertThat(problem.member("applied")).isEqualTo("unknown");
+    Matcher told = Pattern.compile("(\\d+) entries were deleted").matcher(problem.member("detail"));
+    assertThat(told.find()).isTrue();
+    int before = Integer.parseInt(told.group(1));
+    assertThat(before).isPositive();
+    assertThat(failed.header("Retry-After")).isPresent();
+    workers.shards().forEach(workers::revive);
+    assertThat(ask("DELETE", "/keys?prefix=f/").text())
+        .isEqualTo("{\"deleted\":%d}".formatted(1_500 - before));
+  }
+
+  @Test
+  void aFailureBeforeAnythingWasDeletedIsNotApplied() {
+    put("n/1");
+    workers
+        .shards()
+        .forEach(shard ->
+            workers.setAside(shard, workers.status(shard).generation(), Duration.ofHours(1)));
+    ProblemJson problem =
+        ProblemJson.of(ask("DELETE", "/keys?prefix=n/"), 503, Problem.SHARD_SET_ASIDE);
+    assertThat(problem.member("applied")).isEqualTo("no");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "?", "?Prefix=a", "?prefix=a&limit=1", "?prefix=a&prefix=b"})
+  void thePrefixMustBeGivenAndNothingElse(String query) {
+    put("stays");
+    ProblemJson.of(ask("DELETE", "/keys" + query), 400, Problem.INVALID_PARAMETER);
+    assertThat(status("stays")).isEqualTo(200);
+  }
+
+  @Test
+  void aConditionIsRefusedSinceItWouldNotBeKept() {
+    put("stays");
+    Response refused = ask("DELETE", "/keys?prefix=", "If-Match: \"a\"");
+    ProblemJson.of(refused, 400, Problem.INVALID_CONDITION);
+    assertThat(status("stays")).isEqualTo(200);
+  }
+}
