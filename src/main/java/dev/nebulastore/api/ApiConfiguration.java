@@ -48,6 +48,20 @@ class ApiConfiguration {
     return registration;
   }
 
+  @Bean
+  Operations operations(ApiProperties properties) {
+    return new Operations(properties);
+  }
+
+  @Bean
+  ServletRegistrationBean<BatchServlet> batchServlet(
+      ShardRouter router, Problems problems, Operations operations, ApiProperties properties) {
+    BatchServlet servlet = new BatchServlet(router, problems, operations, properties);
+    var registration = new ServletRegistrationBean<>(servlet, BatchServlet.PATH);
+    registration.setName("batch");
+    return registration;
+  }
+
   /** Spring MVC sets its request context itself; the filter would do it again for every request. */
   @Bean
   FilterRegistrationBean<RequestContextFilter> requestContextFilter() {

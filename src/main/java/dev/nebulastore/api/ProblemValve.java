@@ -79,6 +79,8 @@ final class ProblemValve extends ErrorReportValve {
       response.setHeader("Allow", KvServlet.ALLOW);
     } else if (path.equals(KeysServlet.PATH)) {
       response.setHeader("Allow", KeysServlet.ALLOW);
+    } else if (path.equals(BatchServlet.PATH)) {
+      response.setHeader("Allow", BatchServlet.ALLOW);
     }
   }
 

@@ -44,6 +44,8 @@ class OpenApiTests {
           entry("head /keys", "headKeys"),
           entry("delete /keys", "deleteKeys"),
           entry("options /keys", "optionsKeys"),
+          entry("post /batch", "batch"),
+          entry("options /batch", "optionsBatch"),
           entry("get /problems/{code}", "getProblem"));
 
   @LocalServerPort private int port;

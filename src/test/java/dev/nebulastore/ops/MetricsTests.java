@@ -34,6 +34,8 @@ class MetricsTests {
   @ParameterizedTest
   @CsvSource({
     "nebula_operations_seconds, histogram",
+    "nebula_scans_seconds, summary",
+    "nebula_scans_entries_total, counter",
     "nebula_changes_total, counter",
     "nebula_entries, gauge",
     "nebula_storage_used_bytes, gauge",

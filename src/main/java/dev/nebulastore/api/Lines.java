@@ -1,0 +1,117 @@
+package dev.nebulastore.api;
+
+import java.io.IOException;
+import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes a stream apart into lines as it comes. A line that is too long is told of once and skipped
+ * to its end, in bounded memory; the last line needs no line feed.
+ *
+ * <p>Threads: confined to the request's.
+ */
+final class Lines {
+
+  private static final int SMALL = 16 * 1_024;
+
+  /**
+   * A line without its line feed; valid until the next call.
+   *
+   * @param length negative for one that was too long
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  record Line(byte[] bytes, int from, int length) {
+    boolean isTooLong() {
+      return length < 0;
+    }
+  }
+
+  private static final Line TOO_LONG = new Line(new byte[0], 0, -1);
+
+  private final InputStream in;
+  private final int maxLength;
+  private byte[] buffer = new byte[SMALL];
+  private int start;
+  private int searched;
+  private int end;
+  private boolean skipping;
+
+  Lines(InputStream in, int maxLength) {
+    this.in = in;
+    this.maxLength = maxLength;
+  }
+
+  /** The next line, if all of it was read; else null. */
+  @Nullable Line poll() {
+    while (searched < end) {
+      if (buffer[searched++] == '\n') {
+        Line line = line(searched - 1);
+        start = searched;
+        if (line != null) {
+          return line;
+        }
+      }
+    }
+    if (!skipping && end - start > maxLength) {
+      skipping = true;
+      forget();
+      return TOO_LONG;
+    }
+    if (skipping) {
+      forget();
+    }
+    return null;
+  }
+
+  /** What stands behind the last line feed, once the stream has ended; null for nothing. */
+  @Nullable Line last() {
+    Line line = start == end ? null : line(end);
+    forget();
+    return line;
+  }
+
+  /** The line that ends here; null for the end of one that was told of as too long. */
+  private @Nullable Line line(int to) {
+    if (skipping) {
+      skipping = false;
+      return null;
+    }
+    return to - start > maxLength ? TOO_LONG : new Line(buffer, start, to - start);
+  }
+
+  /** Reads what there is, or waits for it; false at the end of the stream. */
+  boolean fill() throws IOException {
+    makeRoom();
+    int read = in.read(buffer, end, buffer.length - end);
+    if (read < 0) {
+      return false;
+    }
+    end += read;
+    return true;
+  }
+
+  private void forget() {
+    start = 0;
+    searched = 0;
+    end = 0;
+  }
+
+  /** Moves what is unread to the front. The buffer grows with a long line, and not for good. */
+  private void makeRoom() {
+    int unread = end - start;
+    int size = buffer.length;
+    if (unread > buffer.length / 2) {
+      size = Math.clamp(2L * buffer.length, unread + 1, Math.max(SMALL, maxLength) + 1);
+    } else if (unread == 0) {
+      size = SMALL;
+    }
+    if (start > 0 || size != buffer.length) {
+      byte[] target = size == buffer.length ? buffer : new byte[size];
+      System.arraycopy(buffer, start, target, 0, unread);
+      buffer = target;
+    }
+    searched -= start;
+    start = 0;
+    end = unread;
+  }
+}

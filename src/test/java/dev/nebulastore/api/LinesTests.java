@@ -1,0 +1,82 @@
+package dev.nebulastore.api;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class LinesTests {
+
+  /** Gives a few bytes at a time. */
+  private static final class Trickle extends ByteArrayInputStream {
+    private final Random random;
+
+    Trickle(String text, long seed) {
+      super(text.getBytes(ISO_8859_1));
+      this.random = new Random(seed);
+    }
+
+    @Override
+    public synchronized int read(byte[] bytes, int from, int length) {
+      return super.read(bytes, from, Math.min(length, random.nextInt(1, 5_000)));
+    }
+  }
+
+  private static List<String> read(String text, int maxLength, long seed) throws IOException {
+    Lines lines = new Lines(new Trickle(text, seed), maxLength);
+    List<String> read = new ArrayList<>();
+    do {
+      for (Lines.Line line = lines.poll(); line != null; line = lines.poll()) {
+        read.add(text(line));
+      }
+    } while (lines.fill());
+    Lines.@Nullable Line last = lines.last();
+    if (last != null) {
+      read.add(text(last));
+    }
+    return read;
+  }
+
+  private static String text(Lines.Line line) {
+    return line.isTooLong()
+        ? "too long"
+        : new String(line.bytes(), line.from(), line.length(), ISO_8859_1);
+  }
+
+  @Test
+  void aLineEndsAtItsLineFeedOrAtTheEnd() throws IOException {
+    assertThat(read("a\n\nbc\r\nd", 10, 1)).containsExactly("a", "", "bc\r", "d");
+    assertThat(read("a\n", 10, 1)).containsExactly("a");
+    assertThat(read("", 10, 1)).isEmpty();
+    assertThat(read("\n", 10, 1)).containsExactly("");
+  }
+
+  @Test
+  void aLineThatIsTooLongIsToldOnceAndSkippedToItsEnd() throws IOException {
+    String exact = "x".repeat(100_000);
+    for (int seed = 0; seed < 20; seed++) {
+      assertThat(read("a\n" + exact + "\n" + exact + "y\nb\n" + exact.repeat(9), 100_000, seed))
+          .containsExactly("a", exact, "too long", "b", "too long");
+    }
+  }
+
+  @Test
+  void readsWhatSplittingGivesWhateverComesAtATime() throws IOException {
+    for (int seed = 0; seed < 200; seed++) {
+      Random random = new Random(seed);
+      List<String> lines = new ArrayList<>();
+      for (int i = random.nextInt(1, 30); i > 0; i--) {
+        lines.add("l".repeat(random.nextInt(random.nextInt(3) == 0 ? 60_000 : 50)) + i);
+      }
+      assertThat(read(String.join("\n", lines), 100_000, seed))
+          .as("seed %d", seed)
+          .isEqualTo(lines);
+    }
+  }
+}
