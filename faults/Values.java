@@ -41,8 +41,7 @@ final class Values {
 
   /** The numbers in the entity tags of the results of a transaction. */
   static List<Long> revisions(byte[] outcome) {
-    return ETAG
-        .matcher(new String(outcome, StandardCharsets.UTF_8))
+    return ETAG.matcher(new String(outcome, StandardCharsets.UTF_8))
         .results()
         .map(tag -> revision(tag.group(1)))
         .toList();

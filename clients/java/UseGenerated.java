@@ -33,8 +33,10 @@ final class UseGenerated {
     check(etag.equals(read.getHeaders().getFirst(HttpHeaders.ETAG)), "the read tells the version");
 
     keys.putKey(KEY, "1h", etag, null, null, new ByteArrayResource("2".getBytes()));
-    fails(412, "precondition-failed", () ->
-        keys.putKey(KEY, null, etag, null, null, new ByteArrayResource("3".getBytes())));
+    fails(
+        412,
+        "precondition-failed",
+        () -> keys.putKey(KEY, null, etag, null, null, new ByteArrayResource("3".getBytes())));
     keys.touchKey(KEY, "none", null, null, null);
     check(
         getWithHttpInfo(keys).getHeaders().getFirst("Nebula-Expires") == null,

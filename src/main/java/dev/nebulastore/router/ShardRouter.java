@@ -5,9 +5,9 @@ import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KeyRange;
 import dev.nebulastore.kv.KvException;
 import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.kv.Stretch;
 import dev.nebulastore.kv.Transaction;
 import dev.nebulastore.kv.TransactionOutcome;
-import dev.nebulastore.kv.Stretch;
 import dev.nebulastore.ring.HashRing;
 import dev.nebulastore.shard.ShardWorkers;
 import java.time.Instant;
@@ -36,6 +36,7 @@ public final class ShardRouter {
 
     /** There was a failure instead. */
     void failed(Transaction transaction, KvException failure, long nanos);
+
     /** A look through the keys has found so many. */
     void scanned(int found, long nanos);
   }
