@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.client.ClientHttpResponse;
+import tools.jackson.databind.JsonNode;
 
 /** What the answers of the server become in a program, by the type that a method gives back. */
 final class Answers {
@@ -27,7 +28,10 @@ final class Answers {
           Entry.class, Answers::entry,
           Metadata.class, response -> metadata(response.getHeaders()),
           Reading.class, Answers::reading,
-          Written.class, Answers::written);
+          Written.class, Answers::written,
+          KeyPage.class, response -> Json.page(json(response)),
+          Transaction.Done.class, response -> Json.done(json(response)),
+          long.class, response -> json(response).required("deleted").asLong());
 
   private Answers() {}
 
@@ -40,6 +44,10 @@ final class Answers {
   /** What stands for an absent key, where a method has a word for it. */
   static @Nullable Object absent(Type type) {
     return type == Reading.class ? new Reading.Absent() : null;
+  }
+
+  private static JsonNode json(ClientHttpResponse response) throws IOException {
+    return Json.MAPPER.readTree(response.getBody().readAllBytes());
   }
 
   private static Reading reading(ClientHttpResponse response) throws IOException {

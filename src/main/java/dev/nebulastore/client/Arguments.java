@@ -18,6 +18,9 @@ import org.springframework.web.service.invoker.HttpServiceArgumentResolver;
  */
 final class Arguments implements HttpServiceArgumentResolver {
 
+  /** The attribute of a request that tells how many answers there must be. */
+  static final String COUNT = "operations";
+
   @Override
   public boolean resolve(
       @Nullable Object argument, MethodParameter parameter, HttpRequestValues.Builder request) {
@@ -31,14 +34,24 @@ final class Arguments implements HttpServiceArgumentResolver {
         body(request, bytes, contentType);
         yield true;
       }
+      case Operations(List<Operation> operations) -> {
+        request.addAttribute(COUNT, operations.size());
+        stream(request, "application/x-ndjson", out -> Json.writeLines(operations, out));
+        yield true;
+      }
+      case Transaction transaction -> {
+        stream(request, "application/json", out -> Json.write(transaction, out));
+        yield true;
+      }
       case null, default -> false;
     };
   }
 
-  /** Times as ISO-8601 has them. */
+  /** Times as ISO-8601 has them, and preferences as RFC 7240 has them. */
   static ConversionService conversions() {
     var conversions = new DefaultConversionService();
     conversions.addConverter(Duration.class, String.class, Duration::toString);
+    conversions.addConverter(Wait.class, String.class, Wait::toString);
     return conversions;
   }
 
@@ -46,6 +59,12 @@ final class Arguments implements HttpServiceArgumentResolver {
     if (!tags.isEmpty()) {
       request.configureHeaders(headers -> headers.set(name, String.join(", ", tags)));
     }
+  }
+
+  private static void stream(
+      HttpRequestValues.Builder request, String type, StreamingHttpOutputMessage.Body body) {
+    request.setBodyValue(body);
+    request.configureHeaders(headers -> headers.set(HttpHeaders.CONTENT_TYPE, type));
   }
 
   /** Bytes as they are, under a type as it is spelled, which a message converter would not keep. */

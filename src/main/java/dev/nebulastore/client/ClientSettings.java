@@ -6,7 +6,7 @@ import java.time.Duration;
  * How patient a client is.
  *
  * @param connectTimeout how long connecting may take
- * @param answerTimeout how long an answer may take, to its last byte
+ * @param answerTimeout how long an answer may take, to its last byte; a long poll adds its wait
  * @param silence how long a stream may be silent before it counts as broken. The server speaks
  *     every 15 s on a watch
  * @param attempts how often an operation is tried in all, from 1 on

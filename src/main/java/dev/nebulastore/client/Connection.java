@@ -44,7 +44,7 @@ final class Connection {
 
   NebulaStore open() {
     return HttpServiceProxyFactory.builder()
-        .exchangeAdapter(new Exchanges(this::within, retries, settings.answerTimeout()))
+        .exchangeAdapter(new Exchanges(this::within, retries, settings))
         .customArgumentResolver(new Arguments())
         .conversionService(Arguments.conversions())
         .build()

@@ -1,14 +1,20 @@
 package dev.nebulastore.client;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Gatherers;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.service.annotation.DeleteExchange;
 import org.springframework.web.service.annotation.GetExchange;
 import org.springframework.web.service.annotation.HttpExchange;
 import org.springframework.web.service.annotation.PatchExchange;
+import org.springframework.web.service.annotation.PostExchange;
 import org.springframework.web.service.annotation.PutExchange;
 
 /**
@@ -55,6 +61,16 @@ public interface NebulaStore {
   /** The entry of a key, unless the reader has it already. */
   @GetExchange("/kv/{key}")
   Reading get(@PathVariable String key, Condition condition);
+
+  /**
+   * Waits until the entry differs from the version that {@link Condition#differsFrom} names, or,
+   * without a condition, until there is one.
+   *
+   * {@snippet class="dev.nebulastore.client.LongPollTests" region="await"}
+   */
+  @GetExchange("/kv/{key}")
+  Reading await(
+      @PathVariable String key, Condition condition, @RequestHeader("Prefer") Wait preference);
 
   /** What is known of a key's entry without its bytes, if there is one. */
   @HttpExchange(method = "HEAD", url = "/kv/{key}")
@@ -108,4 +124,87 @@ public interface NebulaStore {
   /** Deletes a key, if the condition holds. */
   @DeleteExchange("/kv/{key}")
   void delete(@PathVariable String key, Condition condition);
+
+  /** The first keys that begin with a prefix, in the order of their bytes. */
+  @GetExchange("/keys")
+  KeyPage page(@RequestParam String prefix);
+
+  /**
+   * Keys that begin with a prefix.
+   *
+   * @param delimiter keys that share what comes up to it are told once, as a prefix; null for none
+   * @param limit how many there are on a page, up to 1,000; null for 100
+   * @param cursor of the page before; null for the first page
+   */
+  @GetExchange("/keys")
+  KeyPage page(
+      @RequestParam String prefix,
+      @RequestParam(required = false) @Nullable String delimiter,
+      @RequestParam(required = false) @Nullable Integer limit,
+      @RequestParam(required = false) @Nullable String cursor);
+
+  /** All keys that begin with a prefix, read while they come: close the stream. */
+  @GetExchange(url = "/keys", accept = "application/x-ndjson")
+  Stream<ListedKey> keys(@RequestParam String prefix);
+
+  /** Deletes all keys that begin with a prefix, one by one; how many there were. */
+  @DeleteExchange("/keys")
+  long deleteAll(@RequestParam String prefix);
+
+  /**
+   * Carries out operations, each for itself; those of one key in their order. The results are in
+   * the order of the operations. If the answer breaks off, some may have been done.
+   */
+  @PostExchange(url = "/batch", accept = "application/x-ndjson")
+  List<Result> batch(@RequestBody Operations operations);
+
+  /** As {@link #batch(Operations)}. */
+  default List<Result> batch(Operation... operations) {
+    return batch(new Operations(List.of(operations)));
+  }
+
+  /**
+   * Carries out any number of operations, a bounded number at a time, while the results are read.
+   */
+  default Stream<Result> batch(Stream<Operation> operations) {
+    return operations
+        .gather(Gatherers.windowFixed(Operations.AT_A_TIME))
+        .flatMap(some -> batch(new Operations(some)).stream());
+  }
+
+  /** Carries out a transaction. */
+  @PostExchange("/txn")
+  Transaction.Done transact(@RequestBody Transaction transaction);
+
+  /** Watches a key from now on. */
+  @GetExchange(url = "/watch", accept = "text/event-stream")
+  Watch watchKey(@RequestParam String key);
+
+  /**
+   * Watches a key.
+   *
+   * @param values whether values are told too
+   * @param since the id of the event behind which it begins; null for now
+   */
+  @GetExchange(url = "/watch", accept = "text/event-stream")
+  Watch watchKey(
+      @RequestParam String key,
+      @RequestParam boolean values,
+      @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String since);
+
+  /** Watches all keys that begin with a prefix, from now on. */
+  @GetExchange(url = "/watch", accept = "text/event-stream")
+  Watch watchPrefix(@RequestParam String prefix);
+
+  /**
+   * Watches all keys that begin with a prefix.
+   *
+   * @param values whether values are told too
+   * @param since the id of the event behind which it begins; null for now
+   */
+  @GetExchange(url = "/watch", accept = "text/event-stream")
+  Watch watchPrefix(
+      @RequestParam String prefix,
+      @RequestParam boolean values,
+      @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String since);
 }

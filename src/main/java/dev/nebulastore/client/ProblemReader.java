@@ -11,7 +11,6 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.client.ClientHttpResponse;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Makes exceptions of problem details, and of what is sent or happens in place of one.
@@ -20,7 +19,6 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class ProblemReader {
 
-  private static final JsonMapper JSON = new JsonMapper();
   private static final String PAGES = "/problems/";
 
   private ProblemReader() {}
@@ -34,7 +32,7 @@ final class ProblemReader {
     String type = response.getHeaders().getFirst(HttpHeaders.CONTENT_TYPE);
     if (type != null && type.startsWith("application/problem+json")) {
       try {
-        return of(JSON.readTree(body), status, currentEtag, retryAfter);
+        return of(Json.MAPPER.readTree(body), status, currentEtag, retryAfter);
       } catch (JacksonException e) {
         return unreadable(status, currentEtag, retryAfter, e);
       }

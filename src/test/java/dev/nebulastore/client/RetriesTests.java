@@ -159,7 +159,7 @@ class RetriesTests {
           exchange.sendResponseHeaders(200, 1_000);
           exchange.getResponseBody().write(new byte[10]);
           exchange.getResponseBody().flush();
-          awaitQuietly(end);
+          Script.quietly(end);
         })) {
       ClientSettings hasty =
           SETTINGS
@@ -203,13 +203,5 @@ class RetriesTests {
 
   private static NebulaStoreException failureOf(Runnable operation) {
     return catchThrowableOfType(NebulaStoreException.class, operation::run);
-  }
-
-  private static void awaitQuietly(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

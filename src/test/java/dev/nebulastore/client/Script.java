@@ -12,12 +12,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * A server that answers as it is told, request by request, and remembers what it was asked. When
- * its script has come to an end, it hangs up.
+ * A server that answers as it is told, request by request, and remembers what it was asked. Each
+ * answer has a connection of its own, since a client may repeat by itself what it has sent on one
+ * that was kept. When the script has come to an end, each request is a failure.
  *
  * <p>Threads: guarded by itself.
  */
@@ -79,6 +81,28 @@ final class Script implements AutoCloseable {
     return exchange -> send(exchange, status, "text/html", "<h1>Sorry</h1>");
   }
 
+  /** A stream of these events that then breaks off, or goes on when the latch lets it. */
+  static Answer events(String text, CountDownLatch... silence) {
+    return exchange -> {
+      exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
+      exchange.sendResponseHeaders(200, 0);
+      exchange.getResponseBody().write(text.getBytes(UTF_8));
+      exchange.getResponseBody().flush();
+      for (CountDownLatch latch : silence) {
+        quietly(latch);
+      }
+    };
+  }
+
+  /** Waits, as a server that has nothing to say. */
+  static void quietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   static void send(HttpExchange exchange, int status, String type, String text) throws IOException {
     byte[] body = text.getBytes(UTF_8);
     exchange.getResponseHeaders().set("Content-Type", type);
@@ -98,6 +122,7 @@ final class Script implements AutoCloseable {
   private void answer(HttpExchange exchange) throws IOException {
     try (exchange) {
       exchange.getRequestBody().readAllBytes();
+      exchange.getResponseHeaders().set("Connection", "close");
       next(exchange).to(exchange);
     }
   }
@@ -109,7 +134,7 @@ final class Script implements AutoCloseable {
             + " "
             + exchange.getRequestURI()
             + (id == null ? "" : " after " + id));
-    return answers.isEmpty() ? HttpExchange::close : answers.remove();
+    return answers.isEmpty() ? problem(500, "end-of-script", "") : answers.remove();
   }
 
   @Override
