@@ -117,7 +117,7 @@ final class Clients {
   }
 
   /** Where a key lives: its revision grows with those of its neighbours. */
-  private static String shardOf(String key, Wire wire) {
+  static String shardOf(String key, Wire wire) {
     try {
       Wire.Answer answer = wire.get("/actuator/ring?key=" + key);
       String text = new String(answer.body(), StandardCharsets.UTF_8);

@@ -1,0 +1,47 @@
+# The worker of one shard is killed 100 times under load, then the server: nothing is lost, and reads of the
+# other shards take as long as without (others-p99, worst of the rounds, beside the quiet one before it; in
+# microseconds, with all clients on the same processors). The bug: keys changed behind the journal's back.
+
+: "${rounds:=10}"
+readonly kills_a_round=100 victim=0
+deaths=0 worst=0 worst_quiet=0
+settings+=(--management.endpoint.shards.access=unrestricted --nebula.supervision.max-restarts=1000)
+
+prepare() { serve; }
+
+generation() {
+  curl -sf "$url/actuator/shards/$victim" | grep -oE '"generation":[0-9]+' | grep -oE '[0-9]+'
+}
+
+# latency MILLISECONDS: sets p99 to that of the other shards' reads.
+latency() {
+  p99=$("$client_java" -cp "$work/classes" Latency "$port" "$victim" "$1") || broke "other shards' reads: $p99"
+  p99=$(grep -oE 'p99=[0-9]+' <<<"$p99" | cut -d= -f2)
+}
+
+kill_workers() {
+  local before=$1 wanted=$(($1 + kills_a_round))
+  until (($(generation) >= wanted)); do
+    curl -sf -o /dev/null -X DELETE "$url/actuator/shards/$victim" || true
+  done
+}
+
+one_round() {
+  local before quiet killing
+  tell go "$port"
+  latency 3000
+  quiet=$p99
+  before=$(generation)
+  kill_workers "$before" &
+  killing=$!
+  latency 3000
+  wait "$killing"
+  deaths=$((deaths + $(generation) - before))
+  ((p99 <= worst)) || { worst=$p99 worst_quiet=$quiet; }
+  tell halt
+  [[ -z $control ]] || tell plant "$port" 8
+  check
+  crash
+  restart_and_check
+  extra="deaths=$deaths others-p99=$worst quiet-p99=$worst_quiet"
+}
