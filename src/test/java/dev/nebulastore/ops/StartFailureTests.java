@@ -149,7 +149,8 @@ class StartFailureTests {
     assertThat(failure(Sample.class, output, "--nebula.foo=1", "--nebula.shard.count=1"))
         .startsWith("There is no setting nebula.foo (command line). There is no setting nebula.sh")
         .contains(" All settings: nebula.expiry.interval, ")
-        .endsWith(", nebula.supervision.within.");
+        .contains(", nebula.supervision.within, ")
+        .endsWith(", nebula.watch.max-subscribers.");
   }
 
   @Test
