@@ -27,13 +27,12 @@ final class Latency {
       int first = i;
       threads.add(
           Thread.ofPlatform()
-              .start(
-                  () -> {
-                    long[] mine = read(port, keys, first, nanos);
-                    synchronized (took) {
-                      took.add(mine);
-                    }
-                  }));
+              .start(() -> {
+                long[] mine = read(port, keys, first, nanos);
+                synchronized (took) {
+                  took.add(mine);
+                }
+              }));
     }
     for (Thread thread : threads) {
       thread.join();

@@ -30,10 +30,12 @@ final class EventStream {
 
   private final OutputStream out;
   private final boolean values;
+  private final RecentEvents recent;
 
-  EventStream(OutputStream out, boolean values) {
+  EventStream(OutputStream out, boolean values, RecentEvents recent) {
     this.out = out;
     this.values = values;
+    this.recent = recent;
   }
 
   /**
@@ -45,17 +47,21 @@ final class EventStream {
   }
 
   void reset(EventId id) throws IOException {
-    event("reset", id, Map.of());
+    out.write(event("reset", id, Map.of()));
   }
 
   void change(EventId id, Change change) throws IOException {
-    switch (change) {
+    out.write(recent.of(id, values, () -> event(id, change)));
+  }
+
+  private byte[] event(EventId id, Change change) {
+    return switch (change) {
       case Change.Put(Entry entry) -> event("put", id, data(entry));
       case Change.Delete(Key key, Revision revision, Instant at) ->
           event("delete", id, data(key, revision, at));
       case Change.Expire(Key key, Revision revision, Instant at) ->
           event("expire", id, data(key, revision, at));
-    }
+    };
   }
 
   void flush() throws IOException {
@@ -92,10 +98,10 @@ final class EventStream {
   }
 
   /** In JSON the ends of lines are escaped, so the data is one line. */
-  private void event(String name, EventId id, Map<String, Object> data) throws IOException {
-    write("event: " + name + "\nid: " + id + "\ndata: ");
-    out.write(JSON.writeValueAsBytes(data));
-    write("\n\n");
+  private static byte[] event(String name, EventId id, Map<String, Object> data) {
+    String text =
+        "event: " + name + "\nid: " + id + "\ndata: " + JSON.writeValueAsString(data) + "\n\n";
+    return text.getBytes(UTF_8);
   }
 
   private void write(String text) throws IOException {

@@ -38,6 +38,7 @@ final class WatchController {
 
   private final WatchHub hub;
   private final Duration heartbeat;
+  private final RecentEvents recent = new RecentEvents();
 
   WatchController(WatchHub hub, WatchStreamProperties properties) {
     this.hub = hub;
@@ -60,7 +61,7 @@ final class WatchController {
       response.setContentType("text/event-stream");
       response.setHeader("Cache-Control", "no-store");
       response.setHeader("X-Accel-Buffering", "no");
-      stream(changes, new EventStream(response.getOutputStream(), values));
+      stream(changes, new EventStream(response.getOutputStream(), values, recent));
     } catch (IOException e) {
       log.debug("A client that watched has gone", e);
     }

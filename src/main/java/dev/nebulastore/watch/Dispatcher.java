@@ -18,6 +18,17 @@ final class Dispatcher implements Runnable {
   /** How many changes are looked at before those who come and go have their turn. */
   private static final int AT_ONCE = 64;
 
+  /**
+   * How long it rests for each whom it woke, so that those who watch the same are told of several
+   * changes at a time, and leave something of the processor to those who make them.
+   */
+  private static final long REST_NANOS = 20_000;
+
+  private static final long MAX_REST_NANOS = 50_000_000;
+
+  /** So few that they need no rest. */
+  private static final int FEW = 50;
+
   private final History history;
   private final Index index;
   private final AtomicBoolean parked = new AtomicBoolean();
@@ -64,7 +75,7 @@ final class Dispatcher implements Runnable {
     while (!ended) {
       position = Math.max(position, floor);
       if (position < history.head()) {
-        step();
+        rest(step());
       } else {
         park();
       }
@@ -79,12 +90,20 @@ final class Dispatcher implements Runnable {
     parked.set(false);
   }
 
-  private void step() {
+  private void rest(int woken) {
+    if (woken > FEW && !ended) {
+      LockSupport.parkNanos(this, Math.min(woken * REST_NANOS, MAX_REST_NANOS));
+    }
+  }
+
+  /** Answers how many it woke. */
+  private int step() {
+    int woken = 0;
     index.lock.lock();
     try {
       long until = Math.min(history.head(), position + AT_ONCE);
       while (position < until) {
-        lookAt(position + 1);
+        woken += lookAt(position + 1);
       }
     } catch (RuntimeException | OutOfMemoryError e) {
       log.error("A change could not be told to those who watch it; all are woken", e);
@@ -92,17 +111,19 @@ final class Dispatcher implements Runnable {
     } finally {
       index.lock.unlock();
     }
+    return woken;
   }
 
   @GuardedBy("index.lock")
-  private void lookAt(long sequence) {
+  private int lookAt(long sequence) {
     History.Told told = history.at(sequence);
     if (told == null) {
       wakeAll(history.tail());
-    } else {
-      index.wake(told.key(), sequence);
-      position = sequence;
+      return 0;
     }
+    int woken = index.wake(told.key(), sequence);
+    position = sequence;
+    return woken;
   }
 
   /** Instead of looking at the changes up to this place, which must be read before anyone wakes. */

@@ -88,20 +88,21 @@ final class Index {
     return those.isEmpty() ? null : those;
   }
 
-  /** Wakes those who watch this key for the change at this place. */
+  /** Wakes those who watch this key for the change at this place; answers how many slept. */
   @GuardedBy("lock")
-  void wake(Key key, long sequence) {
-    wake(byKey.get(key), sequence);
+  int wake(Key key, long sequence) {
+    int woken = wake(byKey.get(key), sequence);
     byte[] utf8 = key.utf8();
     for (var prefixes : byPrefix.headMap(utf8.length, true).entrySet()) {
-      wake(prefixes.getValue().get(ByteBuffer.wrap(utf8, 0, prefixes.getKey())), sequence);
+      woken += wake(prefixes.getValue().get(ByteBuffer.wrap(utf8, 0, prefixes.getKey())), sequence);
     }
+    return woken;
   }
 
   /** Wakes all. */
   @GuardedBy("lock")
   void wakeAll(long sequence) {
-    wake(all, sequence);
+    var _ = wake(all, sequence);
   }
 
   /** Has all see that they have ended. */
@@ -110,9 +111,13 @@ final class Index {
     all.forEach(Subscription::rouse);
   }
 
-  private static void wake(@Nullable Set<Subscription> those, long sequence) {
+  private static int wake(@Nullable Set<Subscription> those, long sequence) {
+    int woken = 0;
     if (those != null) {
-      those.forEach(subscription -> subscription.wake(sequence));
+      for (Subscription subscription : those) {
+        woken += subscription.wake(sequence) ? 1 : 0;
+      }
     }
+    return woken;
   }
 }

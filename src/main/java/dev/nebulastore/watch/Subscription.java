@@ -91,11 +91,13 @@ public final class Subscription implements AutoCloseable {
     return interest;
   }
 
-  /** By the dispatcher. */
-  void wake(long sequence) {
-    if (wakeAt.compareAndSet(NONE, sequence)) {
+  /** By the dispatcher; false if it was to be woken already. */
+  boolean wake(long sequence) {
+    boolean first = wakeAt.compareAndSet(NONE, sequence);
+    if (first) {
       LockSupport.unpark(waiter);
     }
+    return first;
   }
 
   /** Has it see that it has ended. */

@@ -1,0 +1,42 @@
+package dev.nebulastore.api;
+
+import dev.nebulastore.watch.EventId;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The texts of the last events, so that each is made once for all who watch the same, and not once
+ * for each of them. It takes 1 MB at most.
+ *
+ * <p>Threads: safe for all; whoever does not find a text makes it.
+ */
+final class RecentEvents {
+
+  private static final int EVENTS = 128;
+  private static final int MAX_SIZE = 4_096;
+
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Text(EventId id, byte[] bytes) {}
+
+  private final AtomicReferenceArray<@Nullable Text> texts = new AtomicReferenceArray<>(2 * EVENTS);
+
+  /**
+   * The text of an event.
+   *
+   * @param values whether it is the form that has the value
+   * @param make makes it
+   */
+  byte[] of(EventId id, boolean values, Supplier<byte[]> make) {
+    int slot = 2 * (int) (id.sequence() % EVENTS) + (values ? 1 : 0);
+    Text text = texts.get(slot);
+    if (text != null && text.id().equals(id)) {
+      return text.bytes();
+    }
+    byte[] made = make.get();
+    if (made.length <= MAX_SIZE) {
+      texts.set(slot, new Text(id, made));
+    }
+    return made;
+  }
+}
