@@ -125,7 +125,11 @@ public interface NebulaStore {
   @DeleteExchange("/kv/{key}")
   void delete(@PathVariable String key, Condition condition);
 
-  /** The first keys that begin with a prefix, in the order of their bytes. */
+  /**
+   * The first keys that begin with a prefix, in the order of their bytes.
+   *
+   * {@snippet class="dev.nebulastore.client.ListingTests" region="pages"}
+   */
   @GetExchange("/keys")
   KeyPage page(@RequestParam String prefix);
 
@@ -143,7 +147,11 @@ public interface NebulaStore {
       @RequestParam(required = false) @Nullable Integer limit,
       @RequestParam(required = false) @Nullable String cursor);
 
-  /** All keys that begin with a prefix, read while they come: close the stream. */
+  /**
+   * All keys that begin with a prefix, read while they come: close the stream.
+   *
+   * {@snippet class="dev.nebulastore.client.ListingTests" region="keys"}
+   */
   @GetExchange(url = "/keys", accept = "application/x-ndjson")
   Stream<ListedKey> keys(@RequestParam String prefix);
 
@@ -165,6 +173,8 @@ public interface NebulaStore {
 
   /**
    * Carries out any number of operations, a bounded number at a time, while the results are read.
+   *
+   * {@snippet class="dev.nebulastore.client.BatchTests" region="stream"}
    */
   default Stream<Result> batch(Stream<Operation> operations) {
     return operations

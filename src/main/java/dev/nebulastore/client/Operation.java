@@ -3,7 +3,11 @@ package dev.nebulastore.client;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** A step of a batch or a transaction. */
+/**
+ * A step of a batch or a transaction.
+ *
+ * {@snippet class="dev.nebulastore.client.BatchTests" region="batch"}
+ */
 public sealed interface Operation {
 
   /** The key that it is about. */
