@@ -14,7 +14,7 @@ now() { date +%s.%N; }
 rate() { awk -v n="$1" -v a="$2" -v b="$3" 'BEGIN { printf "%d in %.2f s: %d/s\n", n, b - a, n / (b - a) }'; }
 heap() {
   curl -s "$url/actuator/prometheus" |
-    awk '/^jvm_memory_used_bytes.*area="heap"/ { sum += $2 } END { printf "%d MB of heap used\n", sum / 1048576 }'
+    awk '/^jvm_memory_used_bytes.*area="heap"/ { sum += $NF } END { printf "%d MB of heap used\n", sum / 1048576 }'
 }
 
 start --nebula.storage.engine="${ENGINE:-rocksdb}"

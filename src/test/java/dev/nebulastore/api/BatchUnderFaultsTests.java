@@ -9,6 +9,11 @@ import dev.nebulastore.shard.ShardWorkers;
 import dev.nebulastore.storage.HookedEngine;
 import dev.nebulastore.storage.HookedEngine.Hold;
 import dev.nebulastore.storage.memory.MemoryEngines;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -96,6 +101,27 @@ class BatchUnderFaultsTests {
     assertThat(batch.join().text().lines())
         .hasSize(2_500)
         .allMatch(line -> line.startsWith("{\"status\":201,"));
+  }
+
+  @Test
+  void theEndOfAChunkThatComesAloneIsNotTakenForInput() throws IOException {
+    String lines = new String(puts("frame/", 2), UTF_8) + "\n";
+    Hold hold = engine.holdAt(Key.of("frame/00000"));
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.setSoTimeout(10_000);
+      var in = new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8));
+      String head = RawHttp.head("POST", "/batch", TYPE, "Transfer-Encoding: chunked") + "\r\n";
+      String chunk = head + Integer.toHexString(lines.length()) + "\r\n" + lines;
+      socket.getOutputStream().write(RawHttp.bytes(chunk));
+      hold.awaitReached();
+      socket.getOutputStream().write(RawHttp.bytes("\r\n"));
+      hold.release();
+      for (int answers = 0; answers < 2; ) {
+        answers += in.readLine().contains("{\"status\":201") ? 1 : 0;
+      }
+    } finally {
+      hold.release();
+    }
   }
 
   @Test
