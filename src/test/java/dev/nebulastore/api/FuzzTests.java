@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException.InvalidKey;
+import dev.nebulastore.kv.Transaction;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,7 @@ class FuzzTests {
   private static final int MAX_LINE = 1_000;
 
   private final Operations operations = OperationsTests.operations(false);
+  private final TransactionReader transactions = new TransactionReader(operations);
   private final Cursor cursors = new Cursor(new byte[16]);
 
   @FuzzTest(maxDuration = "20s")
@@ -37,6 +39,15 @@ class FuzzTests {
   void aLineIsAnOperationOrIsRefused(byte[] input) {
     try {
       assertThat(operations.read(operations.tree(input, 0, input.length)).key()).isNotNull();
+    } catch (ApiException | InvalidKey e) {
+      assertThat(e.getMessage()).isNotBlank();
+    }
+  }
+
+  @FuzzTest(maxDuration = "20s")
+  void aTransactionIsReadOrRefused(byte[] input) {
+    try {
+      assertThat(transactions.read(input).keys()).hasSizeLessThanOrEqualTo(Transaction.MAX_KEYS);
     } catch (ApiException | InvalidKey e) {
       assertThat(e.getMessage()).isNotBlank();
     }
