@@ -1,7 +1,15 @@
 import dev.nebulastore.client.Condition;
+import dev.nebulastore.client.Event;
+import dev.nebulastore.client.ListedKey;
 import dev.nebulastore.client.NebulaStore;
 import dev.nebulastore.client.NebulaStoreException;
+import dev.nebulastore.client.Operation;
+import dev.nebulastore.client.Transaction;
+import dev.nebulastore.client.Transaction.Check;
 import dev.nebulastore.client.Value;
+import dev.nebulastore.client.Watch;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** A program that uses the client as a library, with its documented dependencies alone. */
 final class Use {
@@ -20,6 +28,14 @@ final class Use {
       check(false, "an outdated version was written");
     } catch (NebulaStoreException e) {
       check(e.code().equals("precondition-failed"), e.toString());
+    }
+    try (Watch watch = store.watchKey(key)) {
+      check(store.batch(Operation.put(key, Value.text("4"))).getFirst().succeeded(), "batch");
+      check(watch.next() instanceof Event.Put, "watch");
+    }
+    check(store.transact(Transaction.when(Check.exists(key))).succeeded(), "transaction");
+    try (Stream<ListedKey> keys = store.keys("library/")) {
+      check(keys.map(ListedKey::key).toList().equals(List.of(key)), "listing");
     }
     store.delete(key);
     check(store.get(key).isEmpty(), "delete");
