@@ -1,0 +1,207 @@
+package dev.nebulastore.api;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Batches, transactions, deletions by prefix and listings at random, good and bad ones, beside a
+ * model: nothing is answered 5xx, and what is there is what the answers said.
+ */
+@ServerTest
+class ManyKeysFuzzTests {
+
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final long SEED = Long.getLong("nebula.test.seed", 11);
+  private static final int STEPS = Integer.getInteger("nebula.test.rounds", 150);
+  private static final String PREFIX = "fuzz/";
+
+  /** What no mutation of one byte can make a key of the model's. */
+  private static final String ELSEWHERE = "~~~~~~~~~~";
+
+  private static final List<String> BAD =
+      List.of(
+          "{",
+          "[]",
+          "null",
+          "{\"op\":\"put\"}",
+          "{\"op\":\"get\",\"key\":\"\"}",
+          "{\"op\":\"get\",\"key\":\"a/..\"}",
+          "{\"op\":\"put\",\"key\":\"fuzz/1\"}",
+          "{\"op\":\"put\",\"key\":\"fuzz/1\",\"base64\":\"*\"}",
+          "{\"op\":\"put\",\"key\":\"fuzz/1\",\"value\":\"x\",\"ttl\":\"soon\"}",
+          "{\"op\":\"delete\",\"key\":\"fuzz/1\",\"ifMatch\":\"x\"}",
+          "{\"op\":\"get\",\"key\":\"fuzz/1\",\"key\":\"fuzz/2\"}");
+
+  private final int port;
+  private final Map<String, String> model = new TreeMap<>();
+  private Random random = new Random(SEED);
+
+  ManyKeysFuzzTests(@LocalServerPort int port) {
+    this.port = port;
+  }
+
+  private Response ask(String method, String target, byte[] body, String... headers) {
+    try (RawHttp http = new RawHttp(port)) {
+      Response response = http.ask(method, target, body, headers);
+      assertThat(response.status()).as("%s %s: %s", method, target, response).isLessThan(500);
+      return response;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, 1, 2})
+  void nothingFailsAndNothingIsLost(long run) {
+    random = new Random(SEED + run);
+    model.clear();
+    ask("DELETE", "/keys?prefix=" + PREFIX, new byte[0]);
+    for (int step = 0; step < STEPS; step++) {
+      switch (random.nextInt(10)) {
+        case 0 -> deleteByPrefix();
+        case 1, 2 -> transact();
+        case 3 -> mutated();
+        case 4 -> assertListed();
+        default -> batch();
+      }
+    }
+    assertListed();
+  }
+
+  private String key() {
+    return PREFIX + random.nextInt(40);
+  }
+
+  private String operation(String key, int kind, String value) {
+    return switch (kind) {
+      case 0 -> "{\"op\":\"get\",\"key\":\"%s\"}".formatted(key);
+      case 1 -> "{\"op\":\"delete\",\"key\":\"%s\"}".formatted(key);
+      case 2 ->
+          "{\"op\":\"put\",\"key\":\"%s\",\"value\":\"%s\",\"ifNoneMatch\":\"*\"}"
+              .formatted(key, value);
+      default -> "{\"op\":\"put\",\"key\":\"%s\",\"value\":\"%s\"}".formatted(key, value);
+    };
+  }
+
+  /** What the operation does to the model, and the status that it must be answered. */
+  private int apply(String key, int kind, String value) {
+    boolean stands = model.containsKey(key);
+    return switch (kind) {
+      case 0 -> stands ? 200 : 404;
+      case 1 -> {
+        model.remove(key);
+        yield 204;
+      }
+      case 2 -> {
+        model.putIfAbsent(key, value);
+        yield stands ? 412 : 201;
+      }
+      default -> {
+        model.put(key, value);
+        yield stands ? 204 : 201;
+      }
+    };
+  }
+
+  private void batch() {
+    List<String> lines = new ArrayList<>();
+    List<Integer> expected = new ArrayList<>();
+    List<String> values = new ArrayList<>();
+    for (int i = random.nextInt(40); i >= 0; i--) {
+      if (random.nextInt(6) == 0) {
+        lines.add(BAD.get(random.nextInt(BAD.size())));
+        expected.add(400);
+        values.add("");
+      } else {
+        String key = key();
+        int kind = random.nextInt(5);
+        String value = "v" + random.nextInt(1_000);
+        lines.add(operation(key, kind, value));
+        values.add(kind == 0 ? model.getOrDefault(key, "") : "");
+        expected.add(apply(key, kind, value));
+      }
+    }
+    byte[] body = String.join("\n", lines).getBytes(UTF_8);
+    Response response = ask("POST", "/batch", body, "Content-Type: application/x-ndjson");
+    List<JsonNode> answers = response.text().lines().map(JSON::readTree).toList();
+    assertThat(answers).hasSameSizeAs(lines);
+    for (int i = 0; i < lines.size(); i++) {
+      assertThat(answers.get(i).path("status").asInt()).as(lines.get(i)).isEqualTo(expected.get(i));
+      assertThat(answers.get(i).path("value").asString("")).isEqualTo(values.get(i));
+    }
+  }
+
+  private void transact() {
+    String condition = key();
+    boolean exists = random.nextBoolean();
+    boolean holds = model.containsKey(condition) == exists;
+    boolean bad = random.nextInt(4) == 0;
+    Map<String, String> before = new TreeMap<>(model);
+    List<String> operations = new ArrayList<>();
+    boolean refused = false;
+    for (int i = random.nextInt(5); i >= 0; i--) {
+      String key = key();
+      int kind = random.nextInt(5);
+      String value = "t" + random.nextInt(1_000);
+      operations.add(operation(key, kind, value));
+      refused |= holds && apply(key, kind, value) == 412;
+    }
+    if (bad) {
+      operations.add(BAD.get(random.nextInt(BAD.size())));
+    }
+    String json =
+        "{\"if\":[{\"key\":\"%s\",\"exists\":%s}],\"then\":[%s]}"
+            .formatted(condition, exists, String.join(",", operations));
+    Response response = ask("POST", "/txn", json.getBytes(UTF_8), "Content-Type: application/json");
+    assertThat(response.status()).as(json).isEqualTo(bad ? 400 : refused ? 409 : 200);
+    if (bad || refused) {
+      model.clear();
+      model.putAll(before);
+    } else {
+      assertThat(JSON.readTree(response.body()).path("succeeded").asBoolean()).isEqualTo(holds);
+    }
+  }
+
+  /** A good body with one byte changed, about keys that the model does not have. */
+  private void mutated() {
+    boolean transaction = random.nextBoolean();
+    String line = operation(ELSEWHERE, random.nextInt(5), "x");
+    byte[] body = (transaction ? "{\"then\":[" + line + "]}" : line).getBytes(UTF_8);
+    body[random.nextInt(body.length)] = (byte) random.nextInt(256);
+    ask(
+        "POST",
+        transaction ? "/txn" : "/batch",
+        body,
+        "Content-Type: " + (transaction ? "application/json" : "application/x-ndjson"));
+  }
+
+  private void deleteByPrefix() {
+    String prefix = PREFIX + random.nextInt(10);
+    long gone = model.keySet().stream().filter(key -> key.startsWith(prefix)).count();
+    Response response = ask("DELETE", "/keys?prefix=" + prefix, new byte[0]);
+    assertThat(JSON.readTree(response.body()).path("deleted").asLong()).isEqualTo(gone);
+    model.keySet().removeIf(key -> key.startsWith(prefix));
+  }
+
+  private void assertListed() {
+    List<String> found = new ArrayList<>();
+    String more = "";
+    do {
+      String query = "?prefix=" + PREFIX + "&limit=" + (1 + random.nextInt(20)) + more;
+      JsonNode page = JSON.readTree(ask("GET", "/keys" + query, new byte[0]).body());
+      page.path("keys").forEach(entry -> found.add(entry.path("key").asString()));
+      String cursor = page.path("cursor").asString("");
+      more = cursor.isEmpty() ? "" : "&cursor=" + cursor;
+    } while (!more.isEmpty());
+    assertThat(found).containsExactlyElementsOf(model.keySet());
+  }
+}
