@@ -84,6 +84,9 @@ final class Fill {
       public void failed(ShardFailure failure) {
         throw failure;
       }
+
+      @Override
+      public void uncertain() {}
     };
   }
 }
