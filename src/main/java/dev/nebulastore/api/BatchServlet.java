@@ -36,6 +36,8 @@ final class BatchServlet extends HttpServlet {
   static final String PATH = "/batch";
   static final String ALLOW = "POST, OPTIONS";
 
+  private static final Methods METHODS = new Methods(PATH, ALLOW);
+
   private static final Logger log = LoggerFactory.getLogger(BatchServlet.class);
   private static final String LINES = "application/x-ndjson";
 
@@ -78,16 +80,8 @@ final class BatchServlet extends HttpServlet {
       }
       switch (request.getMethod()) {
         case "POST" -> batch(request, response);
-        case "OPTIONS" -> {
-          response.setHeader("Allow", ALLOW);
-          response.setStatus(HttpServletResponse.SC_NO_CONTENT);
-        }
-        default -> {
-          response.setHeader("Allow", ALLOW);
-          throw new ApiException(
-              Problem.METHOD_NOT_ALLOWED,
-              PATH + " takes " + ALLOW + "; not " + request.getMethod() + ".");
-        }
+        case "OPTIONS" -> METHODS.tell(response);
+        default -> throw METHODS.refuse(request, response);
       }
     } catch (IOException e) {
       // The client went away; what was begun goes on.

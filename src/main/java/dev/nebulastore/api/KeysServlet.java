@@ -28,6 +28,8 @@ final class KeysServlet extends HttpServlet {
   static final String PATH = "/keys";
   static final String ALLOW = "GET, HEAD, DELETE, OPTIONS";
 
+  private static final Methods METHODS = new Methods(PATH, ALLOW);
+
   private static final Logger log = LoggerFactory.getLogger(KeysServlet.class);
   private static final List<String> CONDITIONS =
       List.of("If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since");
@@ -55,16 +57,8 @@ final class KeysServlet extends HttpServlet {
       switch (request.getMethod()) {
         case "GET", "HEAD" -> list(request, response);
         case "DELETE" -> delete(request, response);
-        case "OPTIONS" -> {
-          response.setHeader("Allow", ALLOW);
-          response.setStatus(HttpServletResponse.SC_NO_CONTENT);
-        }
-        default -> {
-          response.setHeader("Allow", ALLOW);
-          throw new ApiException(
-              Problem.METHOD_NOT_ALLOWED,
-              PATH + " takes " + ALLOW + "; not " + request.getMethod() + ".");
-        }
+        case "OPTIONS" -> METHODS.tell(response);
+        default -> throw METHODS.refuse(request, response);
       }
     } catch (IOException e) {
       // The client went away: there is nobody to answer.

@@ -28,6 +28,8 @@ final class KvServlet extends HttpServlet {
 
   static final String ALLOW = "GET, HEAD, PUT, PATCH, DELETE, OPTIONS";
 
+  private static final Methods METHODS = new Methods("A key", ALLOW);
+
   private final transient ShardRouter router;
   private final transient LongPoll polls;
   private final transient Problems problems;
@@ -53,13 +55,8 @@ final class KvServlet extends HttpServlet {
         case "PUT" -> put(request, response, key);
         case "PATCH" -> touch(request, response, key);
         case "DELETE" -> delete(request, response, key);
-        case "OPTIONS" -> options(response);
-        default -> {
-          response.setHeader("Allow", ALLOW);
-          throw new ApiException(
-              Problem.METHOD_NOT_ALLOWED,
-              "A key takes " + ALLOW + "; not " + request.getMethod() + ".");
-        }
+        case "OPTIONS" -> METHODS.tell(response);
+        default -> throw METHODS.refuse(request, response);
       }
     } catch (IOException e) {
       // The client went away, or sent less than it said: there is nobody to answer.
@@ -154,11 +151,6 @@ final class KvServlet extends HttpServlet {
       case Outcome.Deleted deleted -> response.setStatus(HttpServletResponse.SC_NO_CONTENT);
       case Outcome other -> refuse(request, response, key, other);
     }
-  }
-
-  private static void options(HttpServletResponse response) {
-    response.setHeader("Allow", ALLOW);
-    response.setStatus(HttpServletResponse.SC_NO_CONTENT);
   }
 
   private void refuse(

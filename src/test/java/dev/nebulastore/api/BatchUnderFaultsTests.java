@@ -8,7 +8,6 @@ import dev.nebulastore.kv.Key;
 import dev.nebulastore.shard.ShardWorkers;
 import dev.nebulastore.storage.HookedEngine;
 import dev.nebulastore.storage.HookedEngine.Hold;
-import dev.nebulastore.storage.memory.MemoryEngines;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -22,16 +21,13 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.test.web.server.LocalServerPort;
-import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
-import org.springframework.context.annotation.Primary;
 import org.springframework.test.context.TestPropertySource;
 
 /** Batches and listings over an engine with faults to order. */
 @ServerTest
-@Import(BatchUnderFaultsTests.Faults.class)
+@Import(FaultyMemory.class)
 @TestPropertySource(
     properties = {
       "nebula.shards.count=1",
@@ -50,15 +46,6 @@ class BatchUnderFaultsTests {
     this.port = port;
     this.engine = engine;
     this.workers = workers;
-  }
-
-  @TestConfiguration(proxyBeanMethods = false)
-  static class Faults {
-    @Bean
-    @Primary
-    HookedEngine hookedEngine() {
-      return new HookedEngine(MemoryEngines.create(Long.MAX_VALUE));
-    }
   }
 
   @AfterEach

@@ -7,7 +7,6 @@ import dev.nebulastore.kv.Key;
 import dev.nebulastore.router.ShardRouter;
 import dev.nebulastore.shard.ShardWorkers;
 import dev.nebulastore.storage.HookedEngine;
-import dev.nebulastore.storage.memory.MemoryEngines;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,16 +17,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.test.web.server.LocalServerPort;
-import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
-import org.springframework.context.annotation.Primary;
 import org.springframework.test.context.TestPropertySource;
 
 /** What {@code DELETE /keys?prefix=} promises, also with more keys than the mailbox holds. */
 @ServerTest
-@Import(PrefixDeletionTests.Faults.class)
+@Import(FaultyMemory.class)
 @TestPropertySource(
     properties = {
       "nebula.shards.count=2",
@@ -53,15 +49,6 @@ class PrefixDeletionTests {
     this.engine = engine;
     this.workers = workers;
     this.router = router;
-  }
-
-  @TestConfiguration(proxyBeanMethods = false)
-  static class Faults {
-    @Bean
-    @Primary
-    HookedEngine hookedEngine() {
-      return new HookedEngine(MemoryEngines.create(Long.MAX_VALUE));
-    }
   }
 
   @AfterEach

@@ -1,0 +1,18 @@
+package dev.nebulastore.api;
+
+import dev.nebulastore.storage.HookedEngine;
+import dev.nebulastore.storage.memory.MemoryEngines;
+import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Primary;
+
+/** Gives a server the memory engine, with faults to order. */
+@TestConfiguration(proxyBeanMethods = false)
+class FaultyMemory {
+
+  @Bean
+  @Primary
+  HookedEngine hookedEngine() {
+    return new HookedEngine(MemoryEngines.create(Long.MAX_VALUE));
+  }
+}
