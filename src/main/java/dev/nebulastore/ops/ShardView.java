@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
  * One shard, as the endpoints show it.
  *
  * @param restartsByReason only the reasons that occurred
- * @param entries if the engine counts by shard
  * @param lastTimeToHealMillis from the end of the last worker until its successor served
  */
 record ShardView(
@@ -25,8 +24,7 @@ record ShardView(
     @Nullable Double lastTimeToHealMillis,
     int mailbox,
     int mailboxCapacity,
-    long rejected,
-    @Nullable Long entries) {
+    long rejected) {
 
   static ShardView of(ShardStatus status, SupervisionReport report) {
     Map<String, Long> byReason = new TreeMap<>();
@@ -42,8 +40,7 @@ record ShardView(
         report.lastTimeToHeal().map(heal -> heal.toNanos() / 1e6).orElse(null),
         status.mailbox(),
         status.capacity(),
-        status.rejected(),
-        status.entries().isPresent() ? status.entries().getAsLong() : null);
+        status.rejected());
   }
 
   private static String word(Enum<?> constant) {

@@ -1,7 +1,5 @@
 package dev.nebulastore.shard;
 
-import java.util.OptionalLong;
-
 /**
  * How one shard is at this moment.
  *
@@ -9,8 +7,6 @@ import java.util.OptionalLong;
  * @param mailbox how many commands wait
  * @param capacity how many may wait
  * @param rejected how many commands were refused because the mailbox was full, since the start
- * @param entries how many entries it holds, expired ones that were not yet swept included, if it
- *     serves and the engine counts by shard
  * @param busy whether there is work that its worker should be doing
  * @param progress a number that the worker changes with each step it takes
  */
@@ -21,7 +17,6 @@ public record ShardStatus(
     int mailbox,
     int capacity,
     long rejected,
-    OptionalLong entries,
     boolean busy,
     long progress) {
 

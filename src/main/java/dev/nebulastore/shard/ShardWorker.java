@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -175,10 +174,6 @@ final class ShardWorker implements Runnable {
 
   long progress() {
     return progress.get();
-  }
-
-  OptionalLong entries() {
-    return post.store().entries();
   }
 
   @Override

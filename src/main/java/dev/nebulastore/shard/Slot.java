@@ -6,7 +6,6 @@ import dev.nebulastore.shard.ShardStatus.State;
 import dev.nebulastore.shard.Turn.Stage;
 import java.time.Duration;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
@@ -138,8 +137,7 @@ final class Slot {
     ShardWorker now = worker;
     if (now == null) {
       State state = running ? State.SET_ASIDE : State.STOPPED;
-      return new ShardStatus(
-          shard, state, generations(), 0, capacity, rejected.sum(), OptionalLong.empty(), false, 0);
+      return new ShardStatus(shard, state, generations(), 0, capacity, rejected.sum(), false, 0);
     }
     return new ShardStatus(
         shard,
@@ -148,7 +146,6 @@ final class Slot {
         now.waiting(),
         capacity,
         rejected.sum(),
-        now.entries(),
         now.busy(),
         now.progress());
   }

@@ -4,7 +4,6 @@ import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Revision;
-import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * the engine: it is settled whatever becomes of the worker, and the successor goes on from there.
  *
  * <p>Threads: confined to that worker's thread (invariant 1), or while it stands still, to whom it
- * was lent; but for {@link #entries()}, which anyone may read. Nothing here waits for a disk.
+ * was lent. Nothing here waits for a disk.
  */
 public interface ShardStore {
 
@@ -46,8 +45,8 @@ public interface ShardStore {
   boolean reserve(@Nullable Entry before, Change change);
 
   /**
-   * How often submitted batches of this shard were lost. To be read before the first look-up for a
-   * batch: what was decided on top of a lost one must not be submitted.
+   * How often submitted batches were lost. To be read before the first look-up for a batch: what
+   * was decided on top of a lost one must not be submitted.
    */
   long losses();
 
@@ -62,12 +61,6 @@ public interface ShardStore {
    * @throws FencedException if a later generation was opened; the batch was not accepted
    */
   void submit(long losses, Batch batch);
-
-  /**
-   * The number of entries in this lane, expired ones that were not yet swept included, if the
-   * engine counts by shard.
-   */
-  OptionalLong entries();
 
   /** A worker that was replaced tried to write, or somebody to whom it had lent its store. */
   final class FencedException extends RuntimeException {

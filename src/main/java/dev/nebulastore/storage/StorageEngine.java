@@ -31,6 +31,14 @@ public interface StorageEngine extends AutoCloseable {
   ShardStore open(int shard, long generation);
 
   /**
+   * Raises the revision of one shard to that of another, if it is less: before keys of the giver
+   * become the taker's, so that the versions of a key only grow. Both have been opened, and neither
+   * worker writes meanwhile. What the giver has submitted, the taker sees by {@link
+   * ShardStore#latest}.
+   */
+  void raise(int taker, int giver);
+
+  /**
    * One shard's part of a commit that spans several.
    *
    * @param store of this engine

@@ -64,6 +64,11 @@ final class AilingEngine implements StorageEngine {
   }
 
   @Override
+  public void raise(int taker, int giver) {
+    engine.raise(taker, giver);
+  }
+
+  @Override
   public void submit(List<Part> parts) {
     engine.submit(parts);
   }

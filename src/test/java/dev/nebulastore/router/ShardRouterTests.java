@@ -14,7 +14,10 @@ import dev.nebulastore.shard.ShardWorkers;
 import dev.nebulastore.shard.Shards;
 import dev.nebulastore.storage.memory.MemoryEngines;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,7 +26,13 @@ class ShardRouterTests {
 
   private final Heard heard = new Heard();
   private final HashRing ring = HashRing.ofShards(3, 64);
-  private final ShardWorkers workers = Shards.create(3, MemoryEngines.create(Long.MAX_VALUE));
+  private final Map<Integer, Integer> changes = new ConcurrentHashMap<>();
+  private final ShardWorkers workers =
+      Shards.create(
+          3,
+          MemoryEngines.create(Long.MAX_VALUE),
+          InstantSource.system(),
+          (shard, made) -> changes.merge(shard, made.size(), Integer::sum));
   private final ShardRouter router = new ShardRouter(workers, ring, heard);
 
   @BeforeEach
@@ -43,7 +52,7 @@ class ShardRouterTests {
 
   @Test
   void everyKeyLivesWhereTheRingSays() {
-    long[] expected = new long[3];
+    int[] expected = new int[3];
     for (int i = 0; i < 300; i++) {
       Key key = Key.of("key" + i);
       var _ = router.execute(put(key.toString()));
@@ -51,9 +60,7 @@ class ShardRouterTests {
       expected[ring.ownerOf(key.utf8())]++;
     }
     for (int shard = 0; shard < 3; shard++) {
-      assertThat(workers.status(shard).entries().orElseThrow())
-          .isEqualTo(expected[shard])
-          .isPositive();
+      assertThat(changes.getOrDefault(shard, 0)).isEqualTo(expected[shard]).isPositive();
     }
   }
 

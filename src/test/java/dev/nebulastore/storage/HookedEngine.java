@@ -9,7 +9,6 @@ import dev.nebulastore.kv.Revision;
 import dev.nebulastore.kv.Stretch;
 import java.time.Instant;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -152,6 +151,11 @@ public final class HookedEngine implements StorageEngine {
   }
 
   @Override
+  public void raise(int taker, int giver) {
+    engine.raise(taker, giver);
+  }
+
+  @Override
   public void submit(List<Part> parts) {
     List<Write> writes = parts.stream().flatMap(part -> part.batch().writes().stream()).toList();
     beforeSubmit.accept(writes);
@@ -211,11 +215,6 @@ public final class HookedEngine implements StorageEngine {
       beforeSubmit.accept(batch.writes());
       store.submit(losses, batch);
       afterSubmit.accept(batch.writes());
-    }
-
-    @Override
-    public OptionalLong entries() {
-      return store.entries();
     }
   }
 

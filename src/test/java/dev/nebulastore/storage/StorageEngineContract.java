@@ -116,6 +116,22 @@ public abstract class StorageEngineContract extends ScanContract {
   }
 
   @Test
+  void raisedShardGivesOnlyGreaterRevisionsAndNeverLess() {
+    try (StorageEngine engine = create()) {
+      ShardStore giver = engine.open(0, 1);
+      ShardStore taker = engine.open(1, 1);
+      commit(giver, List.of(put(giver, "a", 1), put(giver, "b", 1)));
+      engine.raise(1, 0);
+      assertThat(taker.revision()).isEqualTo(giver.revision());
+      Change next = put(taker, "a", 2);
+      commit(taker, next);
+      engine.raise(1, 0);
+      assertThat(taker.revision()).isEqualTo(next.revision());
+      assertThat(next.revision()).isGreaterThan(giver.revision());
+    }
+  }
+
+  @Test
   void commitOfSeveralShardsIsRefusedWholeIfOneIsFenced() {
     for (int fenced = 0; fenced < 2; fenced++) {
       int shard = fenced;

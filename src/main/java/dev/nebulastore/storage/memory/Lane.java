@@ -11,8 +11,6 @@ import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StorageEngine.Part;
 import dev.nebulastore.storage.Write;
 import java.util.List;
-import java.util.OptionalLong;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one shard owns of the memory engine, across the generations of its worker.
  *
- * <p>Threads: guarded by its lock; the number of entries is read by anyone.
+ * <p>Threads: guarded by its lock.
  */
 final class Lane {
 
@@ -32,7 +30,6 @@ final class Lane {
 
   private final int shard;
   private final MemoryEngine engine;
-  private final AtomicLong entries = new AtomicLong();
   private final ReentrantLock lock = new ReentrantLock();
 
   @GuardedBy("lock")
@@ -61,6 +58,27 @@ final class Lane {
       engine.giveBack(reserved);
       reserved = 0;
       return new Store(next);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Gives no revision up to this one any more. */
+  void raise(Revision least) {
+    lock.lock();
+    try {
+      if (revision.compareTo(least) < 0) {
+        revision = least;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  Revision revision() {
+    lock.lock();
+    try {
+      return revision;
     } finally {
       lock.unlock();
     }
@@ -101,12 +119,7 @@ final class Lane {
 
     @Override
     public Revision revision() {
-      lock.lock();
-      try {
-        return revision;
-      } finally {
-        lock.unlock();
-      }
+      return Lane.this.revision();
     }
 
     @Override
@@ -160,11 +173,6 @@ final class Lane {
       engine.submit(List.of(new Part(this, losses, batch)));
     }
 
-    @Override
-    public OptionalLong entries() {
-      return OptionalLong.of(entries.get());
-    }
-
     private void whileLocked(Runnable next) {
       lock.lock();
       try {
@@ -184,7 +192,6 @@ final class Lane {
         Entry before = engine.apply(write.change());
         Entry after = write.after();
         growth += sizeOf(after) - sizeOf(before);
-        entries.addAndGet((after == null ? 0 : 1) - (before == null ? 0 : 1));
         revision = write.change().revision();
       }
       engine.giveBack(reserved - growth);

@@ -80,7 +80,16 @@ final class MemoryEngine implements StorageEngine {
 
   @Override
   public ShardStore open(int shard, long generation) {
-    return lanes.computeIfAbsent(shard, s -> new Lane(s, this, first)).open(generation);
+    return lane(shard).open(generation);
+  }
+
+  @Override
+  public void raise(int taker, int giver) {
+    lane(taker).raise(lane(giver).revision());
+  }
+
+  private Lane lane(int shard) {
+    return lanes.computeIfAbsent(shard, s -> new Lane(s, this, first));
   }
 
   @Override

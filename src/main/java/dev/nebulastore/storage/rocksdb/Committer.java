@@ -63,6 +63,7 @@ final class Committer implements Runnable {
   private final RocksDbProperties properties;
   private final DiskSpace space;
   private final Soonest soonest;
+  private final UnderWay underWay;
   private final Collection<Lane> lanes;
   private final Queue<List<Member>> submitted = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean parked = new AtomicBoolean();
@@ -88,12 +89,14 @@ final class Committer implements Runnable {
       RocksDbProperties properties,
       DiskSpace space,
       Soonest soonest,
+      UnderWay underWay,
       Collection<Lane> lanes)
       throws RocksDBException {
     this.database = database;
     this.properties = properties;
     this.space = space;
     this.soonest = soonest;
+    this.underWay = underWay;
     this.lanes = lanes;
     this.entries = new AtomicLong(database.number(Group.ENTRIES));
     this.revisions = new AtomicLong(database.number(Group.REVISIONS));
@@ -291,7 +294,8 @@ final class Committer implements Runnable {
     openedAnew = false;
     log.error("The disk refused a write; writes are refused until it is well again", e);
     // After this no lane lets a batch through that is not refused.
-    lanes.forEach(Lane::lose);
+    lanes.forEach(Lane::pass);
+    underWay.lose();
     inHand.members().forEach(member -> fail(member, Applied.UNKNOWN, now));
     inDoubt.addAll(inHand.members());
     failAll(Applied.NO, now);

@@ -14,9 +14,6 @@ import dev.nebulastore.storage.Write;
 import dev.nebulastore.storage.rocksdb.Group.Member;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalLong;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -34,8 +31,6 @@ final class Lane {
   private final RocksDbEngine engine;
   private final ReentrantLock lock = new ReentrantLock();
 
-  // The last write of each key that is submitted and not settled.
-  private final Map<Key, Write> underWay = new ConcurrentHashMap<>();
   private final AtomicInteger unsettled = new AtomicInteger();
 
   @GuardedBy("lock")
@@ -43,9 +38,6 @@ final class Lane {
 
   @GuardedBy("lock")
   private Revision revision;
-
-  @GuardedBy("lock")
-  private long losses;
 
   Lane(int shard, RocksDbEngine engine, Revision first) {
     this.shard = shard;
@@ -71,16 +63,30 @@ final class Lane {
     }
   }
 
-  /**
-   * By the committer, when the batch is written: the database knows it from now on. A later write
-   * of the same key stays under way; values are not compared, since a write is an object of its
-   * own.
-   */
-  @SuppressWarnings("ReferenceEquality")
-  void settle(Batch batch) {
-    for (Write write : batch.writes()) {
-      underWay.computeIfPresent(write.change().key(), (key, last) -> last == write ? null : last);
+  /** Gives no revision up to this one any more. */
+  void raise(Revision least) {
+    lock.lock();
+    try {
+      if (revision.compareTo(least) < 0) {
+        revision = least;
+      }
+    } finally {
+      lock.unlock();
     }
+  }
+
+  Revision revision() {
+    lock.lock();
+    try {
+      return revision;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** By the committer, when the batch is written: the database knows it from now on. */
+  void settle(Batch batch) {
+    engine.underWay().settle(batch.writes());
     unsettled.addAndGet(-batch.writes().size());
     batch.committed();
   }
@@ -91,18 +97,9 @@ final class Lane {
     batch.failed(failure);
   }
 
-  /**
-   * By the committer, when it has stopped writing: forgets what is under way. What was decided on
-   * top of it and is not submitted yet will be refused.
-   */
-  void lose() {
-    lock.lock();
-    try {
-      losses++;
-      underWay.clear();
-    } finally {
-      lock.unlock();
-    }
+  /** Has had the lock: what was being accepted has been handed to the committer. */
+  void pass() {
+    var _ = revision();
   }
 
   /**
@@ -141,12 +138,7 @@ final class Lane {
 
     @Override
     public Revision revision() {
-      lock.lock();
-      try {
-        return revision;
-      } finally {
-        lock.unlock();
-      }
+      return Lane.this.revision();
     }
 
     @Override
@@ -157,7 +149,7 @@ final class Lane {
     /** A write leaves {@code underWay} after it is in the database: so one of the two has it. */
     @Override
     public Lookup latest(Key key) {
-      Write write = underWay.get(key);
+      Write write = engine.underWay().of(key);
       return write == null ? committed(key) : new Lookup.Known(write.after());
     }
 
@@ -173,12 +165,7 @@ final class Lane {
 
     @Override
     public long losses() {
-      lock.lock();
-      try {
-        return losses;
-      } finally {
-        lock.unlock();
-      }
+      return engine.underWay().losses();
     }
 
     @Override
@@ -204,7 +191,7 @@ final class Lane {
         if (mine != generation) {
           throw new FencedException(shard, mine, generation);
         }
-        boolean onLostGround = parts.get(index).losses() != losses;
+        boolean onLostGround = parts.get(index).losses() != losses();
         Lane.submit(
             parts, index + 1, refusal == null ? engine.refusal(shard, onLostGround) : refusal);
       } finally {
@@ -215,16 +202,12 @@ final class Lane {
     /** By who has all locks: see {@link #submit(List, int, ShardFailure)}. */
     @SuppressWarnings("GuardedBy")
     private void take(Batch batch) {
-      for (Write write : batch.writes()) {
-        underWay.put(write.change().key(), write);
-        revision = write.change().revision();
+      List<Write> writes = batch.writes();
+      if (!writes.isEmpty()) {
+        engine.underWay().add(writes);
+        revision = writes.getLast().change().revision();
+        unsettled.addAndGet(writes.size());
       }
-      unsettled.addAndGet(batch.writes().size());
-    }
-
-    @Override
-    public OptionalLong entries() {
-      return OptionalLong.empty();
     }
   }
 }

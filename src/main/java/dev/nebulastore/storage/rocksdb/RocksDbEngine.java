@@ -64,6 +64,7 @@ final class RocksDbEngine implements StorageEngine {
   private final DiskSpace space;
   private final byte[] secret;
   private final Soonest soonest = new Soonest();
+  private final UnderWay underWay = new UnderWay();
   private final Map<Integer, Lane> lanes = new ConcurrentHashMap<>();
   private final ExecutorService readers;
   private final AtomicLong corruptions = new AtomicLong();
@@ -75,7 +76,7 @@ final class RocksDbEngine implements StorageEngine {
     this.database = database;
     this.space = new DiskSpace(directory.home(), properties.minFreeSpace().toBytes());
     this.secret = Secret.of(database);
-    this.committer = new Committer(database, properties, space, soonest, lanes.values());
+    this.committer = new Committer(database, properties, space, soonest, underWay, lanes.values());
     this.readers =
         Executors.newFixedThreadPool(
             properties.readThreads(),
@@ -90,9 +91,21 @@ final class RocksDbEngine implements StorageEngine {
 
   @Override
   public ShardStore open(int shard, long generation) {
-    return lanes
-        .computeIfAbsent(shard, s -> new Lane(s, this, new Revision(committer.revisions())))
-        .open(generation);
+    return lane(shard).open(generation);
+  }
+
+  @Override
+  public void raise(int taker, int giver) {
+    lane(taker).raise(lane(giver).revision());
+  }
+
+  private Lane lane(int shard) {
+    return lanes.computeIfAbsent(
+        shard, s -> new Lane(s, this, new Revision(committer.revisions())));
+  }
+
+  UnderWay underWay() {
+    return underWay;
   }
 
   /** What memory knows of a key. */

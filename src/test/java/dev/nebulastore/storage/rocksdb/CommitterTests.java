@@ -218,6 +218,48 @@ class CommitterTests {
     assertThat(engine.usage().entries()).isEqualTo(1);
   }
 
+  /** Also the other way round: when its write is settled, that of the taker stays under way. */
+  @Test
+  void shardThatTakesAKeyOverGoesOnFromWhatTheGiverHasUnderWay() throws Exception {
+    ShardStore giver = open(Sync.ALWAYS);
+    ShardStore taker = engine.open(1, 1);
+    Hold hold = database.holdBeforeWrite();
+    Change given = put(giver, "a", "given");
+    Submission first = submit(giver, given);
+    hold.awaitReached();
+    engine.raise(1, 0);
+    assertThat(latest(taker, A)).isEqualTo(((Change.Put) given).entry());
+    Hold second = database.holdBeforeWrite();
+    Change taken = put(taker, "a", "taken");
+    Submission last = submit(taker, taken);
+    hold.release();
+    first.await();
+    second.awaitReached();
+    assertThat(latest(giver, A)).isEqualTo(((Change.Put) taken).entry());
+    second.release();
+    last.await();
+    assertThat(committed(giver, A)).isEqualTo(((Change.Put) taken).entry());
+    assertThat(engine.usage().entries()).isEqualTo(1);
+  }
+
+  @Test
+  void whatATakerDecidedOnTopOfALostWriteOfTheGiverIsRefused() throws Exception {
+    ShardStore giver = open(Sync.ALWAYS);
+    ShardStore taker = engine.open(1, 1);
+    Hold hold = database.holdBeforeWrite();
+    database.failNextWrite(Status.SubCode.None);
+    Submission lost = submit(giver, put(giver, "a", "lost"));
+    hold.awaitReached();
+    engine.raise(1, 0);
+    long known = taker.losses();
+    Submission onTop = Submission.of(taker, List.of(put(taker, "a", "2")));
+    hold.release();
+    assertFails(lost, StoreUnavailable.class, Applied.UNKNOWN);
+    awaitWritable();
+    taker.submit(known, onTop);
+    assertFails(onTop, StoreUnavailable.class, Applied.NO);
+  }
+
   @Test
   void afterAFailedWriteInHandIsUnknownAndTheRestIsNotApplied() throws Exception {
     ShardStore store = open(Sync.ALWAYS);
