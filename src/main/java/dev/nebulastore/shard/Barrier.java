@@ -26,6 +26,7 @@ final class Barrier implements AutoCloseable {
 
   private final List<Seat> seats = new ArrayList<>();
   private final SortedMap<Integer, Floor> floors = new TreeMap<>();
+  private final Pace pace;
   private final Duration limit;
   private final long until;
   private final Consumer<Seat> offer;
@@ -36,9 +37,10 @@ final class Barrier implements AutoCloseable {
    * @param limit how long it may take from now on until they may go on
    * @param offer puts a seat into the mailbox of its shard, or throws
    */
-  Barrier(Duration limit, Consumer<Seat> offer) {
+  Barrier(Pace pace, Duration limit, Consumer<Seat> offer) {
+    this.pace = pace;
     this.limit = limit;
-    this.until = System.nanoTime() + limit.toNanos();
+    this.until = pace.nanoTime() + limit.toNanos();
     this.offer = offer;
   }
 
@@ -49,7 +51,7 @@ final class Barrier implements AutoCloseable {
    */
   void stop(SortedSet<Integer> shards) {
     for (int shard : shards) {
-      Seat seat = new Seat(shard, limit, until);
+      Seat seat = new Seat(pace, shard, limit, until);
       offer.accept(seat);
       seats.add(seat);
       floors.put(shard, seat.await(null));
@@ -58,7 +60,7 @@ final class Barrier implements AutoCloseable {
 
   /** Look-ups by the same time. */
   Lookups lookups() {
-    return new Lookups(limit, until);
+    return new Lookups(pace, limit, until);
   }
 
   /** What the workers lend, by shard. */

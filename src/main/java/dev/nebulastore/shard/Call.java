@@ -36,8 +36,8 @@ final class Call extends Turn {
   private @Nullable Outcome decided;
 
   /** A call of the current thread, which is to await it. */
-  Call(Command command, Duration allowed) {
-    super(allowed, System.nanoTime() + allowed.toNanos());
+  Call(Pace pace, Command command, Duration allowed) {
+    super(pace, allowed, pace.nanoTime() + allowed.toNanos());
     this.command = command;
   }
 
@@ -104,7 +104,7 @@ final class Call extends Turn {
       if (left <= 0) {
         giveUp(stage);
       } else if (timed) {
-        LockSupport.parkNanos(this, left);
+        parkNanos(left);
       } else {
         LockSupport.park(this);
         // Whoever is woken without an answer or a deadline is not looked after any more.

@@ -2,7 +2,6 @@ package dev.nebulastore.shard;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * for each of them would cost a write to the disk a fifth of its processor time, and nearly none
  * ever goes off.
  *
- * <p>Threads: safe for all; a platform thread of its own looks, from the start to the stop.
+ * <p>Threads: safe for all; a thread of its own looks, from the start to the stop.
  */
 final class Deadlines {
 
@@ -22,12 +21,19 @@ final class Deadlines {
   private static final int PROBES = 8;
   private static final int SPREAD = 0x9E3779B9;
 
+  private final Pace pace;
   private final AtomicReferenceArray<@Nullable Call> waiting = new AtomicReferenceArray<>(SLOTS);
   private volatile @Nullable Thread looking;
 
+  Deadlines(Pace pace) {
+    this.pace = pace;
+  }
+
   /** Begins to look. */
   void start() {
-    looking = Thread.ofPlatform().daemon().name("deadlines").start(this::run);
+    Thread watcher = pace.watcher("deadlines", this::run);
+    looking = watcher;
+    watcher.start();
   }
 
   /** Looks no more: who still waits is woken, and waits for itself from then on. */
@@ -44,7 +50,7 @@ final class Deadlines {
   private void run() {
     while (Thread.currentThread().equals(looking)) {
       look();
-      LockSupport.parkNanos(this, LOOK.toNanos());
+      pace.parkNanos(this, LOOK.toNanos());
     }
   }
 

@@ -22,13 +22,15 @@ final class Lookups {
 
   private final Map<Key, Lookup> found = new ConcurrentHashMap<>();
   private final Thread caller = Thread.currentThread();
+  private final Pace pace;
   private final Duration limit;
   private final long until;
   private int asked;
   private int lastShard;
 
-  /** For the current thread, which waits until this {@link System#nanoTime} at most. */
-  Lookups(Duration limit, long until) {
+  /** For the current thread, which waits until this {@link Pace#nanoTime} at most. */
+  Lookups(Pace pace, Duration limit, long until) {
+    this.pace = pace;
     this.limit = limit;
     this.until = until;
   }
@@ -57,11 +59,11 @@ final class Lookups {
    */
   Map<Key, @Nullable Entry> await() {
     while (found.size() < asked) {
-      long left = until - System.nanoTime();
+      long left = until - pace.nanoTime();
       if (left <= 0) {
         throw new DeadlineExceeded(lastShard, limit, ShardWorkers.RETRY_SOON);
       }
-      LockSupport.parkNanos(this, left);
+      pace.parkNanos(this, left);
     }
     Map<Key, @Nullable Entry> entries = new HashMap<>();
     found.forEach((key, lookup) -> {

@@ -5,8 +5,12 @@ import dev.nebulastore.storage.ShardStore;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
-/** Where a worker works, and whom it tells of its changes, refusals, beginning and end. */
+/**
+ * Where a worker works, at what pace, and whom it tells of its changes, refusals, beginning and
+ * end.
+ */
 record Post(
+    Pace pace,
     int shard,
     long generation,
     int mailboxCapacity,

@@ -2,7 +2,6 @@ package dev.nebulastore.shard;
 
 import dev.nebulastore.kv.KvException;
 import java.time.Duration;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,9 +30,9 @@ final class Seat extends Turn {
 
   private final int shard;
 
-  /** A seat at this shard for the current thread, until this {@link System#nanoTime}. */
-  Seat(int shard, Duration allowed, long deadline) {
-    super(allowed, deadline);
+  /** A seat at this shard for the current thread, until this {@link Pace#nanoTime}. */
+  Seat(Pace pace, int shard, Duration allowed, long deadline) {
+    super(pace, allowed, deadline);
     this.shard = shard;
   }
 
@@ -72,7 +71,7 @@ final class Seat extends Turn {
     if (left <= 0) {
       throw deadlineExceeded(shard);
     }
-    LockSupport.parkNanos(this, left);
+    parkNanos(left);
     if (Thread.interrupted()) {
       // The server is being stopped by force; the deadline is short.
       caller().interrupt();

@@ -18,9 +18,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Settlement {
 
+  private final Pace pace;
   private final Thread caller = Thread.currentThread();
   private final AtomicInteger outstanding = new AtomicInteger();
   private volatile @Nullable ShardFailure failure;
+
+  /** Of the current thread. */
+  Settlement(Pace pace) {
+    this.pace = pace;
+  }
 
   /** One more part to be settled. */
   Batch expect(int shard, List<Write> writes, List<Change> changes, ChangeListener listener) {
@@ -73,17 +79,17 @@ final class Settlement {
   /**
    * Waits until all parts are committed.
    *
-   * @param until a {@link System#nanoTime} at which nobody waits any more
+   * @param until a {@link Pace#nanoTime} at which nobody waits any more
    * @throws ShardFailure if they are not, or perhaps not
    */
   void await(int shard, long until) {
     boolean interrupted = false;
     while (outstanding.get() > 0) {
-      long left = until - System.nanoTime();
+      long left = until - pace.nanoTime();
       if (left <= 0) {
         throw new OutcomeUnknown(shard);
       }
-      LockSupport.parkNanos(this, left);
+      pace.parkNanos(this, left);
       interrupted |= Thread.interrupted();
     }
     if (interrupted) {

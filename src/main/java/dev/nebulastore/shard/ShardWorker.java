@@ -97,9 +97,7 @@ final class ShardWorker implements Runnable {
     this.batch = nextBatch();
     this.fetches = new Fetches(post.store(), this::wake);
     this.thread =
-        Thread.ofVirtual()
-            .name("shard-" + post.shard() + "-generation-" + post.generation())
-            .unstarted(this);
+        post.pace().worker("shard-" + post.shard() + "-generation-" + post.generation(), this);
   }
 
   int shard() {

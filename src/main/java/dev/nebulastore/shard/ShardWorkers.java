@@ -63,6 +63,7 @@ public final class ShardWorkers implements SmartLifecycle {
     }
   }
 
+  private final Pace pace;
   private final ShardProperties properties;
   private final StorageEngine engine;
   private final InstantSource time;
@@ -70,7 +71,7 @@ public final class ShardWorkers implements SmartLifecycle {
   private final Function<Post, ShardWorker> makeWorker;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
   private final Map<Integer, Slot> slots = new TreeMap<>();
-  private final Deadlines deadlines = new Deadlines();
+  private final Deadlines deadlines;
   private final boolean settlesAtOnce;
   private final Transactor transactor;
   private volatile boolean running;
@@ -81,6 +82,18 @@ public final class ShardWorkers implements SmartLifecycle {
       InstantSource time,
       ChangeListener changes,
       Function<Post, ShardWorker> makeWorker) {
+    this(Pace.MACHINE, properties, engine, time, changes, makeWorker);
+  }
+
+  ShardWorkers(
+      Pace pace,
+      ShardProperties properties,
+      StorageEngine engine,
+      InstantSource time,
+      ChangeListener changes,
+      Function<Post, ShardWorker> makeWorker) {
+    this.pace = pace;
+    this.deadlines = new Deadlines(pace);
     this.properties = properties;
     this.engine = engine;
     this.settlesAtOnce = engine.settlesAtOnce();
@@ -88,12 +101,13 @@ public final class ShardWorkers implements SmartLifecycle {
     this.changes = changes;
     this.makeWorker = makeWorker;
     this.transactor =
-        new Transactor(properties, engine, time, changes, seat -> offer(seat.shard(), seat));
+        new Transactor(pace, properties, engine, time, changes, seat -> offer(seat.shard(), seat));
     for (int i = 0; i < properties.count(); i++) {
       int shard = i;
       slots.put(
           shard,
           new Slot(
+              pace,
               shard,
               generation -> hire(shard, generation),
               generation -> engine.open(shard, generation)));
@@ -151,7 +165,7 @@ public final class ShardWorkers implements SmartLifecycle {
    * @throws NoSuchShard if there is no such shard
    */
   public Pending begin(int shard, Command command) {
-    Call call = new Call(command, properties.deadline());
+    Call call = new Call(pace, command, properties.deadline());
     offer(shard, call);
     return new Pending(call);
   }
@@ -295,9 +309,9 @@ public final class ShardWorkers implements SmartLifecycle {
   @Override
   public void stop() {
     running = false;
-    long until = System.nanoTime() + STOP_WITHIN.toNanos();
+    long until = pace.nanoTime() + STOP_WITHIN.toNanos();
     slots.values().forEach(Slot::stop);
-    slots.values().forEach(slot -> slot.awaitStop(Duration.ofNanos(until - System.nanoTime())));
+    slots.values().forEach(slot -> slot.awaitStop(Duration.ofNanos(until - pace.nanoTime())));
     deadlines.stop();
   }
 
@@ -315,6 +329,7 @@ public final class ShardWorkers implements SmartLifecycle {
   private ShardWorker hire(int shard, long generation) {
     return makeWorker.apply(
         new Post(
+            pace,
             shard,
             generation,
             properties.mailboxCapacity(),

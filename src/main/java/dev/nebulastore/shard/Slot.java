@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Slot {
 
+  private final Pace pace;
   private final int shard;
   private final LongFunction<ShardWorker> hire;
   private final LongConsumer fence;
@@ -38,7 +39,8 @@ final class Slot {
    * @param hire makes the worker of a generation, and so fences the earlier ones
    * @param fence fences all generations before this one, without a worker
    */
-  Slot(int shard, LongFunction<ShardWorker> hire, LongConsumer fence) {
+  Slot(Pace pace, int shard, LongFunction<ShardWorker> hire, LongConsumer fence) {
+    this.pace = pace;
     this.shard = shard;
     this.hire = hire;
     this.fence = fence;
@@ -58,7 +60,7 @@ final class Slot {
 
   /** How long a shard that was set aside still rests, at least a second. */
   Duration restsFor() {
-    Duration left = Duration.ofNanos(restsUntil - System.nanoTime());
+    Duration left = Duration.ofNanos(restsUntil - pace.nanoTime());
     return left.compareTo(ShardWorkers.RETRY_SOON) < 0 ? ShardWorkers.RETRY_SOON : left;
   }
 
@@ -98,7 +100,7 @@ final class Slot {
       }
       fence.accept(generation + 1);
       generation++;
-      restsUntil = System.nanoTime() + about.toNanos();
+      restsUntil = pace.nanoTime() + about.toNanos();
       worker = null;
       Stage refused = new Stage(shard, false);
       for (Turn turn : before.relinquish(refused)) {

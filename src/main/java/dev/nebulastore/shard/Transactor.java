@@ -43,6 +43,7 @@ import java.util.function.ToIntFunction;
  */
 final class Transactor {
 
+  private final Pace pace;
   private final ShardProperties properties;
   private final StorageEngine engine;
   private final InstantSource time;
@@ -50,11 +51,13 @@ final class Transactor {
   private final Consumer<Seat> offer;
 
   Transactor(
+      Pace pace,
       ShardProperties properties,
       StorageEngine engine,
       InstantSource time,
       ChangeListener listener,
       Consumer<Seat> offer) {
+    this.pace = pace;
     this.properties = properties;
     this.engine = engine;
     this.time = time;
@@ -68,16 +71,16 @@ final class Transactor {
    * @throws ShardFailure if it was not carried out, or perhaps not; the exception says which
    */
   TransactionOutcome run(Transaction transaction, ToIntFunction<Key> shardOf) {
-    long until = System.nanoTime() + properties.deadline().toNanos();
+    long until = pace.nanoTime() + properties.deadline().toNanos();
     Map<Key, Integer> homes = new HashMap<>();
     transaction.keys().forEach(key -> homes.put(key, shardOf.applyAsInt(key)));
     SortedSet<Integer> shards = new TreeSet<>(homes.values());
     if (shards.isEmpty()) {
       return new TransactionOutcome.Committed(true, List.of());
     }
-    Settlement settlement = new Settlement();
+    Settlement settlement = new Settlement(pace);
     TransactionOutcome outcome;
-    try (Barrier barrier = new Barrier(properties.barrier(), offer)) {
+    try (Barrier barrier = new Barrier(pace, properties.barrier(), offer)) {
       barrier.stop(shards);
       outcome = submit(transaction, homes, barrier, settlement);
     }

@@ -90,6 +90,7 @@ abstract sealed class Turn permits Call, Seat {
     }
   }
 
+  private final Pace pace;
   private final Duration allowed;
   private final long deadline;
   private final Thread caller = Thread.currentThread();
@@ -98,10 +99,12 @@ abstract sealed class Turn permits Call, Seat {
   /**
    * For the current thread.
    *
+   * @param pace by which the time is told
    * @param allowed how long it may take
-   * @param deadline the {@link System#nanoTime} at which that is over
+   * @param deadline the {@link Pace#nanoTime} at which that is over
    */
-  Turn(Duration allowed, long deadline) {
+  Turn(Pace pace, Duration allowed, long deadline) {
+    this.pace = pace;
     this.allowed = allowed;
     this.deadline = deadline;
   }
@@ -120,7 +123,12 @@ abstract sealed class Turn permits Call, Seat {
   }
 
   final long nanosLeft() {
-    return deadline - System.nanoTime();
+    return deadline - pace.nanoTime();
+  }
+
+  /** By the caller: waits until it is woken, or for so long. */
+  final void parkNanos(long nanos) {
+    pace.parkNanos(this, nanos);
   }
 
   final boolean overdue() {

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class DeadlinesTests {
 
-  private final Deadlines deadlines = new Deadlines();
+  private final Deadlines deadlines = new Deadlines(Pace.MACHINE);
 
   @AfterEach
   void stop() {
@@ -50,6 +50,6 @@ class DeadlinesTests {
   }
 
   private static Call call(Duration allowed) {
-    return new Call(OneShard.get("a"), allowed);
+    return new Call(Pace.MACHINE, OneShard.get("a"), allowed);
   }
 }
