@@ -88,6 +88,11 @@ enum Problem {
           + " of the transaction was carried out.",
       "Read the key that is named and decide again. What is to be chosen between, not refused,"
           + " belongs into \"if\"."),
+  RESIZE_RUNNING(
+      409,
+      "The shards are being resized",
+      "The number of shards is changed once at a time. This request changed nothing.",
+      "Try again when /actuator/shards says that it is done."),
   BACKUP_RUNNING(
       409,
       "A backup is being made",

@@ -47,6 +47,14 @@ public abstract sealed class KvException extends RuntimeException {
     }
   }
 
+  /** Another number of shards was asked for while the last change is not done. */
+  public static final class ResizeRunning extends KvException {
+    /** There is nothing more to say. */
+    public ResizeRunning() {
+      super("resize-running", "The number of shards is being changed, and once at a time.");
+    }
+  }
+
   /** A backup was asked for while one is being made. */
   public static final class BackupRunning extends KvException {
     /** There is nothing more to say. */

@@ -2,6 +2,7 @@ package dev.nebulastore.ops;
 
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.ring.HashRing;
+import dev.nebulastore.router.Resizer;
 import dev.nebulastore.router.ShardRouter;
 import java.util.List;
 import java.util.Map;
@@ -22,16 +23,18 @@ final class RingEndpoint {
   /** One shard's part; {@code share} is of the whole ring. */
   record Member(int shard, int weight, double share) {}
 
-  /** The whole ring. */
-  record RingView(int virtualPoints, double imbalance, List<Member> members) {}
+  /** The whole ring, as it will be if it is being resized. */
+  record RingView(int virtualPoints, double imbalance, List<Member> members, ResizeView resize) {}
 
   /** Where a key lives. */
   record Place(String key, int shard) {}
 
   private final ShardRouter router;
+  private final Resizer resizer;
 
-  RingEndpoint(ShardRouter router) {
+  RingEndpoint(ShardRouter router, Resizer resizer) {
     this.router = router;
+    this.resizer = resizer;
   }
 
   /** The ring, or the shard of one key. */
@@ -40,7 +43,7 @@ final class RingEndpoint {
     if (key != null) {
       return new Place(key, router.shardOf(Key.of(key)));
     }
-    HashRing ring = router.ring();
+    HashRing ring = resizer.ring();
     Map<Integer, Double> shares = ring.shares();
     List<Member> members =
         ring.weights().entrySet().stream()
@@ -48,6 +51,7 @@ final class RingEndpoint {
                 new Member(
                     weight.getKey(), weight.getValue(), shares.getOrDefault(weight.getKey(), 0.0)))
             .toList();
-    return new RingView(ring.virtualPoints(), ring.imbalance(), members);
+    return new RingView(
+        ring.virtualPoints(), ring.imbalance(), members, ResizeView.of(resizer.progress()));
   }
 }

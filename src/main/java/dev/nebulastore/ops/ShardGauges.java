@@ -1,6 +1,7 @@
 package dev.nebulastore.ops;
 
-import dev.nebulastore.router.ShardRouter;
+import dev.nebulastore.router.Resize;
+import dev.nebulastore.router.Resizer;
 import dev.nebulastore.shard.ShardStatus;
 import dev.nebulastore.shard.ShardWorkers;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -8,57 +9,86 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.ToDoubleFunction;
 import org.springframework.stereotype.Component;
 
 /**
  * Shows how the shards and the ring are: read when somebody scrapes, free otherwise.
  *
- * <p>Threads: immutable.
+ * <p>Threads: safe for all.
  */
 @Component
-final class ShardGauges implements MeterBinder {
+final class ShardGauges implements MeterBinder, ShardWorkers.Listener {
+
+  private static final String DEPTH = "nebula.mailbox.depth";
+  private static final String CAPACITY = "nebula.mailbox.capacity";
+  private static final String REJECTIONS = "nebula.mailbox.rejections";
+  private static final String SERVING = "nebula.shard.serving";
 
   private final ShardWorkers workers;
-  private final ShardRouter router;
+  private final Resizer resizer;
+  private final List<MeterRegistry> registries = new CopyOnWriteArrayList<>();
 
-  ShardGauges(ShardWorkers workers, ShardRouter router) {
+  ShardGauges(ShardWorkers workers, Resizer resizer) {
     this.workers = workers;
-    this.router = router;
+    this.resizer = resizer;
+    workers.addListener(this);
   }
 
   @Override
   public void bindTo(MeterRegistry registry) {
-    for (int shard : workers.shards()) {
-      Tags tags = Tags.of("shard", Integer.toString(shard));
-      gauge(
-          registry,
-          "nebula.mailbox.depth",
-          "Commands that wait for the shard",
-          tags,
-          ofShard(shard, ShardStatus::mailbox));
-      gauge(
-          registry,
-          "nebula.mailbox.capacity",
-          "Commands that may wait for the shard",
-          tags,
-          ofShard(shard, ShardStatus::capacity));
-      gauge(
-          registry,
-          "nebula.shard.serving",
-          "1 if the shard has a living worker, else 0",
-          tags,
-          ofShard(shard, status -> status.state() == ShardStatus.State.SERVING ? 1 : 0));
-      FunctionCounter.builder(
-              "nebula.mailbox.rejections", workers, ofShard(shard, ShardStatus::rejected))
-          .description("Commands refused because the mailbox was full")
-          .tags(tags)
-          .register(registry);
-    }
-    Gauge.builder("nebula.ring.imbalance", router, r -> r.ring().imbalance())
+    registries.add(registry);
+    workers.shards().forEach(shard -> bind(shard, registry));
+    Gauge.builder("nebula.shards", workers, table -> table.shards().size())
+        .description("How many shards there are")
+        .register(registry);
+    Gauge.builder("nebula.ring.imbalance", resizer, r -> r.ring().imbalance())
         .description("The largest share of the ring over its fair share; 1 is perfect")
         .baseUnit("ratio")
         .register(registry);
+    Gauge.builder("nebula.resize.remaining", resizer, r -> remaining(r.progress()))
+        .description("The part of the ring that has still to move, from 1 to 0")
+        .baseUnit("ratio")
+        .register(registry);
+  }
+
+  private static double remaining(Resize resize) {
+    return resize.state() == Resize.State.MOVING ? resize.share() - resize.shareMoved() : 0;
+  }
+
+  @Override
+  public void joined(int shard) {
+    registries.forEach(registry -> bind(shard, registry));
+  }
+
+  @Override
+  public void left(int shard) {
+    for (MeterRegistry registry : registries) {
+      for (String name : List.of(DEPTH, CAPACITY, REJECTIONS, SERVING)) {
+        registry.find(name).tags(tags(shard)).meters().forEach(registry::remove);
+      }
+    }
+  }
+
+  private void bind(int shard, MeterRegistry registry) {
+    gauge(registry, DEPTH, "Commands that wait for the shard", shard, ShardStatus::mailbox);
+    gauge(registry, CAPACITY, "Commands that may wait for the shard", shard, ShardStatus::capacity);
+    gauge(
+        registry,
+        SERVING,
+        "1 if the shard has a living worker, else 0",
+        shard,
+        status -> status.state() == ShardStatus.State.SERVING ? 1 : 0);
+    FunctionCounter.builder(REJECTIONS, workers, ofShard(shard, ShardStatus::rejected))
+        .description("Commands refused because the mailbox was full")
+        .tags(tags(shard))
+        .register(registry);
+  }
+
+  private static Tags tags(int shard) {
+    return Tags.of("shard", Integer.toString(shard));
   }
 
   private static ToDoubleFunction<ShardWorkers> ofShard(
@@ -70,8 +100,11 @@ final class ShardGauges implements MeterBinder {
       MeterRegistry registry,
       String name,
       String description,
-      Tags tags,
-      ToDoubleFunction<ShardWorkers> figure) {
-    Gauge.builder(name, workers, figure).description(description).tags(tags).register(registry);
+      int shard,
+      ToDoubleFunction<ShardStatus> figure) {
+    Gauge.builder(name, workers, ofShard(shard, figure))
+        .description(description)
+        .tags(tags(shard))
+        .register(registry);
   }
 }

@@ -17,13 +17,16 @@ import org.springframework.stereotype.Component;
 
 /**
  * Counts what shards commit and what supervision does for them. All counters are there from the
- * start, so that a rate over the first event is not lost.
+ * start, or from when their shard comes, so that a rate over the first event is not lost.
  *
  * <p>Threads: safe for all.
  */
 @Component
 final class ShardMeters
-    implements ChangeListener, ShardSupervisor.Listener, SmartInitializingSingleton {
+    implements ChangeListener,
+        ShardSupervisor.Listener,
+        ShardWorkers.Listener,
+        SmartInitializingSingleton {
 
   private final MeterRegistry registry;
   private final ObjectProvider<ShardWorkers> workers;
@@ -55,12 +58,17 @@ final class ShardMeters
 
   @Override
   public void afterSingletonsInstantiated() {
-    for (int shard : workers.getObject().shards()) {
-      for (Reason reason : Reason.values()) {
-        var _ = restarts(shard, reason);
-      }
-      var _ = setsAside(shard);
+    ShardWorkers table = workers.getObject();
+    table.shards().forEach(this::joined);
+    table.addListener(this);
+  }
+
+  @Override
+  public void joined(int shard) {
+    for (Reason reason : Reason.values()) {
+      var _ = restarts(shard, reason);
     }
+    var _ = setsAside(shard);
   }
 
   @Override

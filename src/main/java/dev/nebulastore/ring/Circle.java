@@ -87,6 +87,26 @@ final class Circle {
     return owners[at == points.length ? 0 : at];
   }
 
+  /** The part of the circle that each pair of different owners has, here and there. */
+  SortedMap<Move, Double> moves(Circle there) {
+    long[] cuts = new long[points.length + there.points.length];
+    System.arraycopy(points, 0, cuts, 0, points.length);
+    System.arraycopy(there.points, 0, cuts, points.length, there.points.length);
+    cuts = sortedDistinct(cuts);
+    var lengths = new TreeMap<Move, Long>();
+    long before = cuts[cuts.length - 1];
+    for (long cut : cuts) {
+      long hash = cut ^ Long.MIN_VALUE;
+      int giver = ownerAt(hash);
+      int taker = there.ownerAt(hash);
+      if (giver != taker) {
+        lengths.merge(new Move(giver, taker), cut - before, Long::sum);
+      }
+      before = cut;
+    }
+    return parts(lengths);
+  }
+
   /** The part of the circle that each member owns; a member without a place is not in it. */
   SortedMap<Integer, Double> shares() {
     var lengths = new TreeMap<Integer, Long>(); // Modulo 2^64, where the whole circle is 0.
@@ -95,8 +115,13 @@ final class Circle {
       lengths.merge(owners[i], points[i] - before, Long::sum);
       before = points[i];
     }
-    var shares = new TreeMap<Integer, Double>();
-    lengths.forEach((member, n) -> shares.put(member, n == 0 ? 1.0 : (n >>> 1) * 0x1p-63));
-    return shares;
+    return parts(lengths);
+  }
+
+  /** Lengths as parts of the circle. */
+  private static <T> SortedMap<T, Double> parts(SortedMap<T, Long> lengths) {
+    var parts = new TreeMap<T, Double>();
+    lengths.forEach((of, n) -> parts.put(of, n == 0 ? 1.0 : (n >>> 1) * 0x1p-63));
+    return parts;
   }
 }

@@ -138,6 +138,11 @@ public final class HashRing {
     return Collections.unmodifiableSortedMap(shares);
   }
 
+  /** The part of the circle that each move to another ring takes; all else stays. */
+  public SortedMap<Move, Double> moves(HashRing next) {
+    return circle.moves(next.circle);
+  }
+
   /** The greatest ratio of a member's share to its part of the total weight; 1.0 is perfect. */
   public double imbalance() {
     var ratios = new TreeMap<>(shares());

@@ -63,7 +63,7 @@ final class ExpirySweeper {
     int shard = router.shardOf(expiry.key());
     if (!failed.contains(shard)) {
       try {
-        workers.ask(shard, new Command.Expire(expiry.key()));
+        workers.ask(new Command.Expire(expiry.key()));
       } catch (ShardFailure e) {
         failed.add(shard);
       }

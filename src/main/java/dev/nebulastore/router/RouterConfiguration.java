@@ -3,6 +3,7 @@ package dev.nebulastore.router;
 import dev.nebulastore.ring.HashRing;
 import dev.nebulastore.shard.ShardWorkers;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -15,10 +16,24 @@ import org.springframework.scheduling.annotation.EnableScheduling;
 class RouterConfiguration {
 
   @Bean
-  ShardRouter shardRouter(
-      RouterProperties properties, ShardWorkers workers, ShardRouter.Listener listener) {
-    HashRing ring = HashRing.ofShards(workers.shards().size(), properties.virtualPoints());
-    return new ShardRouter(workers, ring, listener);
+  HashRing firstRing(RouterProperties properties, ShardWorkers workers) {
+    return HashRing.ofShards(workers.shards().size(), properties.virtualPoints());
+  }
+
+  @Bean
+  ShardRouter shardRouter(ShardWorkers workers, HashRing firstRing, ShardRouter.Listener listener) {
+    return new ShardRouter(workers, firstRing, listener);
+  }
+
+  @Bean
+  Resizer resizer(ShardWorkers workers, HashRing firstRing, Resizer.Listener listener) {
+    return new Resizer(
+        workers,
+        firstRing,
+        listener,
+        task -> Thread.ofVirtual().name("resizer").start(task),
+        LockSupport::parkNanos,
+        System::nanoTime);
   }
 
   @Bean

@@ -16,7 +16,7 @@ import java.time.Instant;
  * Sends each command to the shard that its key lives in. It keeps no worker: the table is asked at
  * each call.
  *
- * <p>Threads: safe for all; the ring is an immutable snapshot behind one volatile reference
+ * <p>Threads: safe for all; where keys live is an immutable snapshot behind one volatile reference
  * (invariant 8).
  */
 public final class ShardRouter {
@@ -43,12 +43,12 @@ public final class ShardRouter {
 
   private final ShardWorkers workers;
   private final Listener listener;
-  private volatile HashRing ring;
 
+  /** Over this ring, until it is resized. */
   ShardRouter(ShardWorkers workers, HashRing ring, Listener listener) {
     this.workers = workers;
-    this.ring = ring;
     this.listener = listener;
+    workers.place(new Settled(ring));
   }
 
   /** A command on its way, for the thread that began it to wait for. */
@@ -60,7 +60,7 @@ public final class ShardRouter {
     private Pending(Command command) {
       this.command = command;
       try {
-        this.answer = workers.begin(shardOf(command.key()), command);
+        this.answer = workers.begin(command);
       } catch (KvException failure) {
         throw failed(failure);
       }
@@ -124,7 +124,7 @@ public final class ShardRouter {
   public TransactionOutcome execute(Transaction transaction) {
     long began = System.nanoTime();
     try {
-      TransactionOutcome outcome = workers.transact(transaction, this::shardOf);
+      TransactionOutcome outcome = workers.transact(transaction);
       listener.answered(transaction, outcome, System.nanoTime() - began);
       return outcome;
     } catch (KvException failure) {
@@ -159,11 +159,6 @@ public final class ShardRouter {
 
   /** The shard that the key lives in. */
   public int shardOf(Key key) {
-    return ring.ownerOf(key.utf8());
-  }
-
-  /** The ring as it is now. */
-  public HashRing ring() {
-    return ring;
+    return workers.placement().shardOf(key);
   }
 }

@@ -5,6 +5,7 @@ import dev.nebulastore.shard.Turn.Floor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -66,6 +67,11 @@ final class Barrier implements AutoCloseable {
   /** What the workers lend, by shard. */
   SortedMap<Integer, Floor> floors() {
     return floors;
+  }
+
+  /** The mailbox of a worker that stands still, or did when it was last awaited. */
+  Mailbox mailbox(int shard) {
+    return Objects.requireNonNull(floors.get(shard)).mailbox();
   }
 
   /**

@@ -45,6 +45,35 @@ final class Call extends Turn {
     return command;
   }
 
+  /** Whether it writes. Any worker may answer a read: what is committed is the same for all. */
+  boolean isWrite() {
+    return !(command instanceof Command.Get);
+  }
+
+  /** Whether nobody has it. */
+  boolean isFree() {
+    return state() == Stage.FREE;
+  }
+
+  /**
+   * By the caller, when the key has moved: takes it out of the hands of a shard that has not begun
+   * it, so that it is free again; false if it was begun, or handed over.
+   */
+  boolean takeBack(int shard) {
+    while (state() instanceof Stage stage) {
+      if (isFree()) {
+        return true;
+      }
+      if (stage.begun() || stage.shard() != shard) {
+        return false;
+      }
+      if (move(stage, Stage.FREE)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   boolean isAnswered() {
     return !(state() instanceof Stage);
   }

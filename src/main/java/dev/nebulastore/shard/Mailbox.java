@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.nebulastore.kv.KvException.OutcomeUnknown;
 import dev.nebulastore.shard.Turn.Floor;
 import dev.nebulastore.shard.Turn.Stage;
+import dev.nebulastore.storage.ShardStore;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,6 +14,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.jctools.queues.MessagePassingQueue;
 import org.jctools.queues.atomic.MpscAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
@@ -75,10 +77,16 @@ final class Mailbox {
 
   private volatile boolean closed;
 
-  /** Of a worker that may lend this floor. */
-  Mailbox(int shard, int capacity, @Nullable Floor floor) {
+  /**
+   * Of a worker that may lend its floor.
+   *
+   * @param store the worker's
+   * @param nudge has the worker see whether it may go on
+   */
+  Mailbox(int shard, int capacity, ShardStore store, Runnable nudge) {
     this.shard = shard;
     this.capacity = capacity;
+    Floor floor = new Floor(store, this, nudge);
     this.queued = Stage.queued(shard, floor);
     this.standing = Stage.standing(shard, floor);
     this.begun = new Stage(shard, true);
@@ -202,6 +210,40 @@ final class Mailbox {
       lock.unlock();
     }
     return rest;
+  }
+
+  /**
+   * By who has both workers at a stand: changes where keys live, and hands the calls that move
+   * over, in order and ahead of all that comes to the other one later. Does nothing if one was
+   * closed: false.
+   *
+   * <p>The change comes first: a call that is offered after the look through the queue is offered
+   * after the change, so that its caller sees it.
+   */
+  static boolean handOver(Mailbox from, Mailbox to, Predicate<Call> moves, Runnable place) {
+    from.lock.lock();
+    to.lock.lock();
+    try {
+      if (from.closed || to.closed) {
+        return false;
+      }
+      place.run();
+      for (Turn turn = from.waiting.poll(); turn != null; turn = from.waiting.poll()) {
+        from.inherited.add(turn);
+      }
+      for (int i = from.inherited.size(); i > 0; i--) {
+        Turn turn = from.inherited.remove();
+        if (!(turn instanceof Call call && moves.test(call))) {
+          from.inherited.add(turn);
+        } else if (turn.move(from.queued, to.queued)) {
+          to.inherited.add(turn);
+        }
+      }
+      return true;
+    } finally {
+      to.lock.unlock();
+      from.lock.unlock();
+    }
   }
 
   /** The worker may be deciding it at this moment, so it may have moved since it was looked at. */

@@ -3,6 +3,7 @@ package dev.nebulastore.shard;
 import dev.nebulastore.kv.ChangeListener;
 import dev.nebulastore.storage.ShardStore;
 import java.time.InstantSource;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ record Post(
     ShardStore store,
     InstantSource time,
     ChangeListener changes,
+    Supplier<Placement> placement,
     Runnable refused,
     Witness witness) {
 

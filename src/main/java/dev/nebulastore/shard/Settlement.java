@@ -22,6 +22,7 @@ final class Settlement {
   private final Thread caller = Thread.currentThread();
   private final AtomicInteger outstanding = new AtomicInteger();
   private volatile @Nullable ShardFailure failure;
+  private int lastShard = ShardFailure.NO_SHARD;
 
   /** Of the current thread. */
   Settlement(Pace pace) {
@@ -31,6 +32,7 @@ final class Settlement {
   /** One more part to be settled. */
   Batch expect(int shard, List<Write> writes, List<Change> changes, ChangeListener listener) {
     outstanding.incrementAndGet();
+    lastShard = shard;
     return new Batch() {
       @Override
       public List<Write> writes() {
@@ -82,12 +84,12 @@ final class Settlement {
    * @param until a {@link Pace#nanoTime} at which nobody waits any more
    * @throws ShardFailure if they are not, or perhaps not
    */
-  void await(int shard, long until) {
+  void await(long until) {
     boolean interrupted = false;
     while (outstanding.get() > 0) {
       long left = until - pace.nanoTime();
       if (left <= 0) {
-        throw new OutcomeUnknown(shard);
+        throw new OutcomeUnknown(lastShard);
       }
       pace.parkNanos(this, left);
       interrupted |= Thread.interrupted();

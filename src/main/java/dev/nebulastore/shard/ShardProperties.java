@@ -24,7 +24,7 @@ import org.springframework.validation.annotation.Validated;
 @Validated
 @ConfigurationProperties("nebula.shards")
 record ShardProperties(
-    @DefaultValue("5") @Min(1) @Max(1_024) int count,
+    @DefaultValue("5") @Min(1) @Max(ShardWorkers.MAX_SHARDS) int count,
     @DefaultValue("4096") @Min(1) @Max(1_048_576) int mailboxCapacity,
     @DefaultValue("5s") @DurationMin(millis = 10) @DurationMax(minutes = 5) Duration deadline,
     @DefaultValue("500ms") @DurationMin(millis = 10) @DurationMax(seconds = 10) Duration barrier) {}

@@ -28,7 +28,7 @@ public record ShardStatus(
     DEAD,
     /** It died too often and rests. */
     SET_ASIDE,
-    /** The server is stopping, or has not started. */
+    /** The server is stopping or has not started, or the shard is about to leave. */
     STOPPED
   }
 }

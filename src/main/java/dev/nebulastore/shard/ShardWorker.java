@@ -11,7 +11,6 @@ import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.kv.KvException.StoreFull;
 import dev.nebulastore.kv.Revision;
 import dev.nebulastore.shard.Fetches.Fetched;
-import dev.nebulastore.shard.Turn.Floor;
 import dev.nebulastore.shard.Turn.Stage;
 import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.Write;
@@ -84,6 +83,7 @@ final class ShardWorker implements Runnable {
   private final AtomicBoolean parked = new AtomicBoolean();
   private final AtomicLong progress = new AtomicLong();
   private volatile ShardBatch batch;
+  private volatile boolean finished;
 
   // Written by others, read by the worker.
   private volatile boolean killed;
@@ -91,8 +91,7 @@ final class ShardWorker implements Runnable {
 
   ShardWorker(Post post) {
     this.post = post;
-    this.mailbox =
-        new Mailbox(post.shard(), post.mailboxCapacity(), new Floor(post.store(), this::nudge));
+    this.mailbox = new Mailbox(post.shard(), post.mailboxCapacity(), post.store(), this::nudge);
     this.revision = post.store().revision();
     this.batch = nextBatch();
     this.fetches = new Fetches(post.store(), this::wake);
@@ -140,9 +139,9 @@ final class ShardWorker implements Runnable {
     wake();
   }
 
-  /** Waits for the thread to end; false if it has not by then. */
-  boolean join(Duration atMost) throws InterruptedException {
-    return thread.join(atMost);
+  /** Waits for the thread to end. */
+  void join(Duration atMost) throws InterruptedException {
+    var _ = thread.join(atMost);
   }
 
   /**
@@ -159,6 +158,11 @@ final class ShardWorker implements Runnable {
 
   int waiting() {
     return mailbox.size();
+  }
+
+  /** Whether it has ended in order. */
+  boolean finished() {
+    return finished;
   }
 
   boolean alive() {
@@ -180,6 +184,7 @@ final class ShardWorker implements Runnable {
     try {
       post.witness().serving(this);
       work();
+      finished = true;
     } catch (Throwable death) {
       cause = death;
     } finally {
@@ -208,7 +213,10 @@ final class ShardWorker implements Runnable {
 
   /** What has come from the disk, and the batch in hand. */
   private void decide(int taken) {
-    begin();
+    if (!batch.isEmpty()) {
+      // Not before the mailbox has let go of the calls of the last one: see relinquish.
+      batch = nextBatch();
+    }
     Instant now = post.time().instant();
     for (Fetched next = fetches.next(); next != null; next = fetches.next()) {
       resume(next, now);
@@ -287,13 +295,6 @@ final class ShardWorker implements Runnable {
     return new ShardBatch(shard(), mailbox.decided, post.changes());
   }
 
-  /** Only after the mailbox has let go of the calls of the last batch: see {@link #relinquish}. */
-  private void begin() {
-    if (!batch.isEmpty()) {
-      batch = nextBatch();
-    }
-  }
-
   private void resume(Fetched fetched, Instant now) {
     mailbox.takeUp(fetched.calls());
     for (Call call : fetched.calls()) {
@@ -304,14 +305,21 @@ final class ShardWorker implements Runnable {
   /** With what was fetched for the call, or null if nothing was. */
   private void handle(Call call, @Nullable Lookup found, Instant now) {
     step();
-    if (!call.move(mailbox.queued, mailbox.begun)) {
-      return;
+    boolean read = !call.isWrite();
+    Key key = call.command().key();
+    if (!read && post.placement().get().shardOf(key) != shard()) {
+      // It came after the key was handed over: its caller sees that, and takes it from here.
+      call.move(mailbox.queued, Stage.FREE);
+    } else if (call.move(mailbox.queued, mailbox.begun)) {
+      carryOut(call, read, key, found, now);
     }
+  }
+
+  private void carryOut(Call call, boolean read, Key key, @Nullable Lookup found, Instant now) {
     if (call.overdue()) {
       var _ = call.fail(mailbox.begun, call.deadlineExceeded(shard()));
       return;
     }
-    boolean read = call.command() instanceof Command.Get;
     if (!read && post.store().unsettled() >= post.mailboxCapacity()) {
       refuse(call);
       return;
@@ -320,7 +328,7 @@ final class ShardWorker implements Runnable {
       losses = post.store().losses();
       revision = post.store().revision();
     }
-    switch (read ? committed(call, found) : latest(call, found)) {
+    switch (read ? committed(key, found) : latest(key, found)) {
       case Lookup.Known known -> decide(call, known, now);
       case Lookup.Failed(ShardFailure failure) -> {
         var _ = call.fail(mailbox.begun, failure);
@@ -329,13 +337,12 @@ final class ShardWorker implements Runnable {
     }
   }
 
-  private Lookup committed(Call call, @Nullable Lookup found) {
-    return found == null ? post.store().committed(call.command().key()) : found;
+  private Lookup committed(Key key, @Nullable Lookup found) {
+    return found == null ? post.store().committed(key) : found;
   }
 
   /** What was fetched is out of date only where an earlier write of this batch has the key. */
-  private Lookup latest(Call call, @Nullable Lookup found) {
-    Key key = call.command().key();
+  private Lookup latest(Key key, @Nullable Lookup found) {
     if (!pending.isEmpty() && pending.containsKey(key)) {
       return new Lookup.Known(pending.get(key));
     }

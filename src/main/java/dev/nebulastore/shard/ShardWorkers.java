@@ -3,12 +3,9 @@ package dev.nebulastore.shard;
 import dev.nebulastore.kv.ChangeListener;
 import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.Expiry;
-import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KeyRange;
-import dev.nebulastore.kv.KvException.MailboxFull;
 import dev.nebulastore.kv.KvException.NoSuchShard;
 import dev.nebulastore.kv.KvException.ShardFailure;
-import dev.nebulastore.kv.KvException.ShardSetAside;
 import dev.nebulastore.kv.KvException.Stopping;
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.kv.Stretch;
@@ -19,13 +16,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedSet;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 
@@ -42,18 +36,28 @@ import org.springframework.context.SmartLifecycle;
  */
 public final class ShardWorkers implements SmartLifecycle {
 
+  /** How many shards there may be. */
+  public static final int MAX_SHARDS = 1_024;
+
   /** When a client may try again after a shard was too busy. */
   static final Duration RETRY_SOON = Duration.ofSeconds(1);
 
   private static final Duration STOP_WITHIN = Duration.ofSeconds(3);
+  private static final long LOOK_NANOS = 1_000_000;
 
-  /** Is told when workers begin and end, on the worker's own thread. */
+  /** Is told when workers begin and end, on the worker's own thread, and shards come and go. */
   public interface Listener {
     /** The worker of this generation has begun to serve. */
-    void serving(int shard, long generation);
+    default void serving(int shard, long generation) {}
 
     /** The worker of this generation died of this; its shard waits to be replaced. */
-    void died(int shard, long generation, Throwable cause);
+    default void died(int shard, long generation, Throwable cause) {}
+
+    /** There is one shard more, which has no worker yet. */
+    default void joined(int shard) {}
+
+    /** There is one shard less. */
+    default void left(int shard) {}
   }
 
   /** The death of a worker that {@link #kill} asked for. */
@@ -70,10 +74,12 @@ public final class ShardWorkers implements SmartLifecycle {
   private final ChangeListener changes;
   private final Function<Post, ShardWorker> makeWorker;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
-  private final Map<Integer, Slot> slots = new TreeMap<>();
+  private final Slots slots;
+  private final Intake intake;
   private final Deadlines deadlines;
   private final boolean settlesAtOnce;
   private final Transactor transactor;
+  private final HandOver handOver;
   private volatile boolean running;
 
   ShardWorkers(
@@ -100,17 +106,20 @@ public final class ShardWorkers implements SmartLifecycle {
     this.time = time;
     this.changes = changes;
     this.makeWorker = makeWorker;
+    this.slots =
+        new Slots(shard ->
+            new Slot(
+                pace,
+                shard,
+                generation -> hire(shard, generation),
+                generation -> engine.open(shard, generation)));
+    this.intake = new Intake(pace, slots, () -> running, properties.mailboxCapacity());
+    Consumer<Seat> offer = seat -> intake.offer(seat.shard(), seat);
     this.transactor =
-        new Transactor(pace, properties, engine, time, changes, seat -> offer(seat.shard(), seat));
-    for (int i = 0; i < properties.count(); i++) {
-      int shard = i;
-      slots.put(
-          shard,
-          new Slot(
-              pace,
-              shard,
-              generation -> hire(shard, generation),
-              generation -> engine.open(shard, generation)));
+        new Transactor(pace, properties, engine, time, changes, offer, intake::placement);
+    this.handOver = new HandOver(pace, properties.barrier(), engine, offer);
+    for (int shard = 0; shard < properties.count(); shard++) {
+      var _ = slots.add(shard);
     }
   }
 
@@ -121,7 +130,7 @@ public final class ShardWorkers implements SmartLifecycle {
 
   /** The numbers of all shards. */
   public SortedSet<Integer> shards() {
-    return new TreeSet<>(slots.keySet());
+    return slots.numbers();
   }
 
   /** A command that a shard has accepted, for the thread that began it to wait for. */
@@ -147,63 +156,84 @@ public final class ShardWorkers implements SmartLifecycle {
     }
   }
 
-  /**
-   * Has a shard carry out a command, and waits for its answer until the configured deadline.
-   *
-   * @throws ShardFailure if there is none; it says whether the command may have taken effect
-   * @throws NoSuchShard if there is no such shard
-   */
-  public Outcome ask(int shard, Command command) {
-    return begin(shard, command).await();
+  /** Where keys live at this moment. */
+  public Placement placement() {
+    return intake.placement();
+  }
+
+  /** Says where keys live, before the start. */
+  public void place(Placement first) {
+    intake.place(first);
   }
 
   /**
-   * Has a shard carry out a command, and does not wait. What one thread begins is carried out in
-   * that order by each shard, but for a read, which may be answered ahead of earlier writes.
+   * Has a command carried out where its key lives, and waits for its answer until the configured
+   * deadline.
+   *
+   * @throws ShardFailure if there is none; it says whether the command may have taken effect
+   */
+  public Outcome ask(Command command) {
+    return begin(command).await();
+  }
+
+  /**
+   * Has a command carried out where its key lives, and does not wait. What one thread begins for
+   * one key is carried out in that order, but for a read, which may be answered ahead of earlier
+   * writes.
    *
    * @throws ShardFailure if the shard did not accept it
-   * @throws NoSuchShard if there is no such shard
    */
-  public Pending begin(int shard, Command command) {
-    Call call = new Call(pace, command, properties.deadline());
-    offer(shard, call);
-    return new Pending(call);
+  public Pending begin(Command command) {
+    return new Pending(intake.begin(command, properties.deadline()));
   }
 
   /**
    * Carries out a transaction and waits for its outcome, until the configured deadline.
    *
-   * @param shardOf where a key lives
    * @throws ShardFailure if it was not carried out, or perhaps not; the exception says which
    */
-  public TransactionOutcome transact(Transaction transaction, ToIntFunction<Key> shardOf) {
-    return transactor.run(transaction, shardOf);
+  public TransactionOutcome transact(Transaction transaction) {
+    return transactor.run(transaction);
   }
 
-  private void offer(int shard, Turn turn) {
-    Slot slot = slot(shard);
-    while (true) {
-      ShardWorker worker = slot.worker();
-      if (worker == null) {
-        throw unavailable(slot);
-      }
-      switch (worker.offer(turn)) {
-        case ACCEPTED -> {
-          return;
-        }
-        case FULL -> {
-          slot.countRejection();
-          throw new MailboxFull(shard, properties.mailboxCapacity(), RETRY_SOON);
-        }
-        case CLOSED -> Thread.onSpinWait();
-      }
+  /**
+   * Adds a shard, which has no keys yet. Shards are added and removed, and keys handed over, by one
+   * thread at a time.
+   */
+  public void join(int shard) {
+    Slot slot = slots.add(shard);
+    listeners.forEach(listener -> listener.joined(shard));
+    slot.fill();
+  }
+
+  /**
+   * Changes where keys live, from one shard to another, while both stand still: writes that wait
+   * for keys which the new placement gives to the taker go along, and nothing fails for it.
+   *
+   * @param next differs from the present placement in keys of the giver that become the taker's
+   * @throws ShardFailure if the two did not come to a stand in time: nothing has changed
+   */
+  public void handOver(int giver, int taker, Placement next) {
+    handOver.run(
+        giver,
+        taker,
+        call -> call.isWrite() && next.shardOf(call.command().key()) == taker,
+        () -> intake.place(next));
+  }
+
+  /**
+   * Removes a shard that has no keys any more, as soon as it has done what still waits for it.
+   *
+   * @throws NoSuchShard if there is no such shard
+   */
+  public void leave(int shard) {
+    Slot slot = slots.of(shard);
+    while (running && !slot.isFinished()) {
+      pace.parkNanos(this, LOOK_NANOS);
     }
-  }
-
-  private ShardFailure unavailable(Slot slot) {
-    return running
-        ? new ShardSetAside(slot.shard(), slot.restsFor())
-        : new Stopping(slot.shard(), RETRY_SOON);
+    slots.remove(shard);
+    slot.retire();
+    listeners.forEach(listener -> listener.left(shard));
   }
 
   /**
@@ -213,17 +243,17 @@ public final class ShardWorkers implements SmartLifecycle {
    * @return whether it was replaced by this call
    */
   public boolean replace(int shard, long generation) {
-    return slot(shard).replace(generation);
+    return slots.of(shard).replace(generation);
   }
 
   /** Fences this generation and leaves the shard without a worker: its commands are refused. */
   public boolean setAside(int shard, long generation, Duration about) {
-    return slot(shard).setAside(generation, about);
+    return slots.of(shard).setAside(generation, about);
   }
 
   /** Gives a shard that was set aside a worker again. */
   public void revive(int shard) {
-    slot(shard).fill();
+    slots.of(shard).fill();
   }
 
   /**
@@ -234,10 +264,10 @@ public final class ShardWorkers implements SmartLifecycle {
    * @throws NoSuchShard if there is no such shard
    */
   public long kill(int shard) {
-    Slot slot = slot(shard);
+    Slot slot = slots.of(shard);
     ShardWorker worker = slot.worker();
     if (worker == null) {
-      throw unavailable(slot);
+      throw intake.unavailable(slot);
     }
     worker.kill();
     return worker.generation();
@@ -249,12 +279,13 @@ public final class ShardWorkers implements SmartLifecycle {
    * @throws NoSuchShard if there is no such shard
    */
   public ShardStatus status(int shard) {
-    return slot(shard).status(running, properties.mailboxCapacity());
+    return slots.of(shard).status(running, properties.mailboxCapacity());
   }
 
   /** How all shards are at this moment, by number. */
   public List<ShardStatus> statuses() {
-    return slots.keySet().stream().map(this::status).toList();
+    int capacity = properties.mailboxCapacity();
+    return slots.all().stream().map(slot -> slot.status(running, capacity)).toList();
   }
 
   /**
@@ -290,19 +321,11 @@ public final class ShardWorkers implements SmartLifecycle {
     return time.instant();
   }
 
-  private Slot slot(int shard) {
-    Slot slot = slots.get(shard);
-    if (slot == null) {
-      throw new NoSuchShard(shard);
-    }
-    return slot;
-  }
-
   @Override
   public void start() {
     running = true;
     deadlines.start();
-    slots.values().forEach(Slot::fill);
+    slots.all().forEach(Slot::fill);
   }
 
   /** Lets each worker finish what waits, for a few seconds, and then ends it. */
@@ -310,8 +333,8 @@ public final class ShardWorkers implements SmartLifecycle {
   public void stop() {
     running = false;
     long until = pace.nanoTime() + STOP_WITHIN.toNanos();
-    slots.values().forEach(Slot::stop);
-    slots.values().forEach(slot -> slot.awaitStop(Duration.ofNanos(until - pace.nanoTime())));
+    slots.all().forEach(Slot::stop);
+    slots.all().forEach(slot -> slot.awaitStop(Duration.ofNanos(until - pace.nanoTime())));
     deadlines.stop();
   }
 
@@ -336,7 +359,8 @@ public final class ShardWorkers implements SmartLifecycle {
             engine.open(shard, generation),
             time,
             changes,
-            slot(shard)::countRejection,
+            intake::placement,
+            slots.of(shard)::countRejection,
             new Announcer()));
   }
 

@@ -1,6 +1,7 @@
 package dev.nebulastore.shard;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.nebulastore.kv.KvException.NoSuchShard;
 import dev.nebulastore.kv.KvException.ShardSetAside;
 import dev.nebulastore.shard.ShardStatus.State;
 import dev.nebulastore.shard.Turn.Stage;
@@ -135,6 +136,41 @@ final class Slot {
     setAside(last.generation(), ShardWorkers.RETRY_SOON);
   }
 
+  /** Has the worker end when nothing waits, and says whether it has, or there is none. */
+  boolean isFinished() {
+    ShardWorker last = worker;
+    if (last == null) {
+      return true;
+    }
+    last.stop();
+    return last.finished();
+  }
+
+  /**
+   * Takes the worker away for good, with the fence behind it. A call that still comes here is free
+   * for its caller, who sees that the key has moved.
+   */
+  void retire() {
+    lock.lock();
+    try {
+      ShardWorker last = worker;
+      fence.accept(generation + 1);
+      generation++;
+      worker = null;
+      if (last != null) {
+        Stage left = new Stage(shard, false);
+        for (Turn turn : last.relinquish(left)) {
+          switch (turn) {
+            case Call call -> call.move(left, Stage.FREE);
+            case Seat seat -> seat.fail(left, new NoSuchShard(shard));
+          }
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   ShardStatus status(boolean running, int capacity) {
     ShardWorker now = worker;
     if (now == null) {
@@ -143,7 +179,7 @@ final class Slot {
     }
     return new ShardStatus(
         shard,
-        now.alive() ? State.SERVING : running ? State.DEAD : State.STOPPED,
+        now.alive() ? State.SERVING : running && !now.finished() ? State.DEAD : State.STOPPED,
         now.generation(),
         now.waiting(),
         capacity,

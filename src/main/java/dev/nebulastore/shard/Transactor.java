@@ -2,6 +2,7 @@ package dev.nebulastore.shard;
 
 import dev.nebulastore.kv.ChangeListener;
 import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.KvException;
 import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.kv.Transaction;
 import dev.nebulastore.kv.TransactionOutcome;
@@ -13,11 +14,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.function.ToIntFunction;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Carries out transactions.
@@ -35,6 +36,8 @@ import java.util.function.ToIntFunction;
  *   <li value="4">A worker that is replaced in the middle is fenced like any other: the engine then
  *                 takes no part at all. The seat passes to the successor, and the transaction is
  *                 decided anew on its store. So there is no state in which a part is applied.
+ *   <li value="8">Where the keys live is looked at again when their shards stand still, for from
+ *                 then on it can't change: if some have moved, all begins anew.
  *   <li value="9">Coming to a stand, reading, and standing still are bounded by {@code
  *                 nebula.shards.barrier}, all of it by {@code nebula.shards.deadline}.
  * </ol>
@@ -49,6 +52,7 @@ final class Transactor {
   private final InstantSource time;
   private final ChangeListener listener;
   private final Consumer<Seat> offer;
+  private final Supplier<Placement> placement;
 
   Transactor(
       Pace pace,
@@ -56,13 +60,15 @@ final class Transactor {
       StorageEngine engine,
       InstantSource time,
       ChangeListener listener,
-      Consumer<Seat> offer) {
+      Consumer<Seat> offer,
+      Supplier<Placement> placement) {
     this.pace = pace;
     this.properties = properties;
     this.engine = engine;
     this.time = time;
     this.listener = listener;
     this.offer = offer;
+    this.placement = placement;
   }
 
   /**
@@ -70,27 +76,48 @@ final class Transactor {
    *
    * @throws ShardFailure if it was not carried out, or perhaps not; the exception says which
    */
-  TransactionOutcome run(Transaction transaction, ToIntFunction<Key> shardOf) {
-    long until = pace.nanoTime() + properties.deadline().toNanos();
-    Map<Key, Integer> homes = new HashMap<>();
-    transaction.keys().forEach(key -> homes.put(key, shardOf.applyAsInt(key)));
-    SortedSet<Integer> shards = new TreeSet<>(homes.values());
-    if (shards.isEmpty()) {
+  TransactionOutcome run(Transaction transaction) {
+    if (transaction.keys().isEmpty()) {
       return new TransactionOutcome.Committed(true, List.of());
     }
+    long until = pace.nanoTime() + properties.deadline().toNanos();
     Settlement settlement = new Settlement(pace);
-    TransactionOutcome outcome;
-    try (Barrier barrier = new Barrier(pace, properties.barrier(), offer)) {
-      barrier.stop(shards);
-      outcome = submit(transaction, homes, barrier, settlement);
+    TransactionOutcome outcome = null;
+    while (outcome == null) {
+      outcome = attempt(transaction, placement.get(), settlement, until);
     }
-    settlement.await(shards.first(), until);
+    settlement.await(until);
     return outcome;
   }
 
-  private TransactionOutcome submit(
+  /** Null if keys have moved before the shards came to a stand. */
+  @SuppressWarnings("ReferenceEquality")
+  private @Nullable TransactionOutcome attempt(
+      Transaction transaction, Placement known, Settlement settlement, long until) {
+    Map<Key, Integer> homes = homes(transaction, known);
+    try (Barrier barrier = new Barrier(pace, properties.barrier(), offer)) {
+      barrier.stop(new TreeSet<>(homes.values()));
+      return submit(transaction, homes, barrier, settlement);
+    } catch (KvException failure) {
+      if (placement.get() == known || pace.nanoTime() - until >= 0) {
+        throw failure;
+      }
+      return null;
+    }
+  }
+
+  private static Map<Key, Integer> homes(Transaction transaction, Placement placement) {
+    Map<Key, Integer> homes = new HashMap<>();
+    transaction.keys().forEach(key -> homes.put(key, placement.shardOf(key)));
+    return homes;
+  }
+
+  private @Nullable TransactionOutcome submit(
       Transaction transaction, Map<Key, Integer> homes, Barrier barrier, Settlement settlement) {
     while (true) {
+      if (!homes(transaction, placement.get()).equals(homes)) {
+        return null;
+      }
       try {
         SortedMap<Integer, ShardStore> stores = new TreeMap<>();
         barrier.floors().forEach((shard, floor) -> stores.put(shard, floor.store()));

@@ -74,11 +74,11 @@ abstract sealed class Turn permits Call, Seat {
   }
 
   /**
-   * The store of a worker that stands still, for the one for whom it does.
+   * The store and the mailbox of a worker that stands still, for the one for whom it does.
    *
    * @param nudge has the worker see whether it may go on
    */
-  record Floor(ShardStore store, Runnable nudge) {}
+  record Floor(ShardStore store, Mailbox mailbox, Runnable nudge) {}
 
   private static final VarHandle STATE;
 

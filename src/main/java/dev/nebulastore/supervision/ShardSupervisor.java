@@ -225,7 +225,7 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
   /** Ends this generation's time, unless another one has come; whether it did. */
   @GuardedBy("lock")
   private boolean heal(int shard, long generation, Reason reason, String cause) {
-    if (workers.status(shard).generation() != generation) {
+    if (!workers.shards().contains(shard) || workers.status(shard).generation() != generation) {
       return false;
     }
     long now = nanoTime.getAsLong();

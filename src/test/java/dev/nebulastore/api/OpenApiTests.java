@@ -128,6 +128,7 @@ class OpenApiTests {
         .containsExactlyInAnyOrder(
             Problem.METHOD_NOT_ALLOWED,
             Problem.NO_SUCH_SHARD,
+            Problem.RESIZE_RUNNING,
             Problem.BACKUP_RUNNING,
             Problem.BACKUP_FAILED,
             Problem.BACKUP_NO_ROOM,

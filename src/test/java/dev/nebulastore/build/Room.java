@@ -19,7 +19,7 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
       List.of(
           room("kv", "the words must mean the same in every room").shows(EVERYTHING),
           room("ring", "where a key lives depends on the members and the key alone")
-              .shows("HashRing"),
+              .shows("HashRing", "Move"),
           room("storage", "an engine that knows who calls it can't be replaced")
               .sees("kv")
               .shows(
@@ -39,10 +39,10 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
               .shows("WatchHub", "Subscription", "Interest", "EventId"),
           room("shard", "a worker serves whoever routes to it or replaces it")
               .sees("kv", "storage")
-              .shows("ShardWorkers", "ShardStatus"),
+              .shows("ShardWorkers", "ShardStatus", "Placement"),
           room("router", "it meets supervision at the table of workers, nowhere else")
               .sees("kv", "ring", "shard")
-              .shows("ShardRouter"),
+              .shows("ShardRouter", "Resizer", "Resize"),
           room("supervision", "it replaces what died without knowing what was asked of it")
               .sees("shard")
               .shows("ShardSupervisor", "SupervisionReport"),

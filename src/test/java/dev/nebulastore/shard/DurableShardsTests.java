@@ -66,8 +66,8 @@ class DurableShardsTests {
     engine.close();
   }
 
-  private String read(int shard, String key) {
-    return OneShard.text(workers.ask(shard, OneShard.get(key)));
+  private String read(String key) {
+    return OneShard.text(workers.ask(OneShard.get(key)));
   }
 
   @Test
@@ -95,12 +95,11 @@ class DurableShardsTests {
 
   /** Each write must be seen by the next read, also when the worker dies between the two. */
   private int write(int writer, CompletableFuture<Void> until) {
-    int shard = writer % SHARDS;
-    String key = "w" + writer;
+    String key = writer % SHARDS + "w" + writer;
     int writes = 0;
     while (!until.isDone()) {
-      workers.ask(shard, OneShard.put(key, Integer.toString(writes)));
-      assertThat(read(shard, key)).isEqualTo(Integer.toString(writes));
+      workers.ask(OneShard.put(key, Integer.toString(writes)));
+      assertThat(read(key)).isEqualTo(Integer.toString(writes));
       writes++;
     }
     return writes;
@@ -108,16 +107,15 @@ class DurableShardsTests {
 
   @Test
   void workerStuckInACallIsFencedAndTheOtherShardsGoOn() {
-    assertThat(workers.ask(0, OneShard.put("a", "first"))).isInstanceOf(Outcome.Created.class);
+    assertThat(workers.ask(OneShard.put("a", "first"))).isInstanceOf(Outcome.Created.class);
     Hold hold = engine.holdAt(Key.of("a"));
     var stuck =
         CompletableFuture.supplyAsync(
-            () -> workers.ask(0, OneShard.put("a", "late")),
-            task -> Thread.ofVirtual().start(task));
+            () -> workers.ask(OneShard.put("a", "late")), task -> Thread.ofVirtual().start(task));
     hold.awaitReached();
     for (int i = 0; i < 100; i++) {
-      workers.ask(1, OneShard.put("b", Integer.toString(i)));
-      assertThat(read(1, "b")).isEqualTo(Integer.toString(i));
+      workers.ask(OneShard.put("1b", Integer.toString(i)));
+      assertThat(read("1b")).isEqualTo(Integer.toString(i));
     }
     workers.replace(0, 1);
     assertThat(stuck)
@@ -125,10 +123,10 @@ class DurableShardsTests {
         .withThrowableThat()
         .withCauseInstanceOf(OutcomeUnknown.class);
     Command write = OneShard.put("a", "successor");
-    assertThat(workers.ask(0, write)).isInstanceOf(Outcome.Replaced.class);
+    assertThat(workers.ask(write)).isInstanceOf(Outcome.Replaced.class);
     hold.release();
-    workers.ask(0, OneShard.put("b", "after"));
-    assertThat(read(0, "a")).isEqualTo("successor");
+    workers.ask(OneShard.put("b", "after"));
+    assertThat(read("a")).isEqualTo("successor");
   }
 
   @Test
@@ -136,7 +134,7 @@ class DurableShardsTests {
     Hold hold = engine.holdAt(Key.of("held"));
     var held =
         CompletableFuture.runAsync(
-            () -> workers.ask(0, OneShard.get("held")), task -> Thread.ofVirtual().start(task));
+            () -> workers.ask(OneShard.get("held")), task -> Thread.ofVirtual().start(task));
     hold.awaitReached();
     var stopping = CompletableFuture.runAsync(workers::stop);
     await().until(() -> workers.status(1).state() != State.SERVING);

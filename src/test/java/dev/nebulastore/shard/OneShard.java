@@ -53,6 +53,7 @@ final class OneShard implements AutoCloseable {
               made.add(worker);
               return worker;
             });
+    workers.place(key -> 0);
     workers.addListener(
         new ShardWorkers.Listener() {
           @Override
@@ -102,7 +103,7 @@ final class OneShard implements AutoCloseable {
   }
 
   Outcome ask(Command command) {
-    return workers.ask(0, command);
+    return workers.ask(command);
   }
 
   /** Asks from a thread of its own. */

@@ -314,7 +314,7 @@ class ShardWorkersTests {
   @Test
   void unknownShardIsRefused() {
     try (OneShard shard = new OneShard()) {
-      assertThatThrownBy(() -> shard.workers.ask(1, get("a"))).isInstanceOf(NoSuchShard.class);
+      assertThatThrownBy(() -> shard.workers.status(1)).isInstanceOf(NoSuchShard.class);
       assertThatThrownBy(() -> shard.workers.kill(-1)).isInstanceOf(NoSuchShard.class);
     }
   }

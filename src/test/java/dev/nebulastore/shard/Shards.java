@@ -2,6 +2,7 @@ package dev.nebulastore.shard;
 
 import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.ChangeListener;
+import dev.nebulastore.kv.Key;
 import dev.nebulastore.storage.StorageEngine;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -24,12 +25,21 @@ public final class Shards {
       StorageEngine engine,
       InstantSource time,
       BiConsumer<Integer, List<Change>> changes) {
-    return new ShardWorkers(
-        new ShardProperties(count, 1_000, Duration.ofSeconds(30), Duration.ofSeconds(5)),
-        engine,
-        new ForwardTime(time),
-        onCommitted(changes),
-        ShardWorker::new);
+    ShardWorkers workers =
+        new ShardWorkers(
+            new ShardProperties(count, 1_000, Duration.ofSeconds(30), Duration.ofSeconds(5)),
+            engine,
+            new ForwardTime(time),
+            onCommitted(changes),
+            ShardWorker::new);
+    workers.place(Shards::byDigit);
+    return workers;
+  }
+
+  /** A key lives in the shard that its first digit says, and without one in shard 0. */
+  public static int byDigit(Key key) {
+    int digit = key.utf8()[0] - '0';
+    return digit >= 0 && digit <= 9 ? digit : 0;
   }
 
   /** A listener to what is committed, and to nothing else. */

@@ -60,6 +60,7 @@ final class Table implements AutoCloseable {
             new ForwardTime(InstantSource.system()),
             Shards.onCommitted((shard, made) -> changes.addAll(made)),
             ShardWorker::new);
+    workers.place(Shards::byDigit);
     workers.addListener(
         new ShardWorkers.Listener() {
           @Override
@@ -73,16 +74,12 @@ final class Table implements AutoCloseable {
     workers.start();
   }
 
-  static int shardOf(Key key) {
-    return key.utf8()[0] - '0';
-  }
-
   Outcome ask(Command command) {
-    return workers.ask(shardOf(command.key()), command);
+    return workers.ask(command);
   }
 
   TransactionOutcome transact(Transaction transaction) {
-    return workers.transact(transaction, Table::shardOf);
+    return workers.transact(transaction);
   }
 
   /** The text under a key; empty if there is none. */
@@ -92,6 +89,13 @@ final class Table implements AutoCloseable {
 
   static String text(Outcome outcome) {
     return outcome instanceof Outcome.Found(var entry)
+        ? new String(entry.value().bytes(), StandardCharsets.UTF_8)
+        : "";
+  }
+
+  /** The text that was put; empty if none was. */
+  static String text(Change change) {
+    return change instanceof Change.Put(var entry)
         ? new String(entry.value().bytes(), StandardCharsets.UTF_8)
         : "";
   }

@@ -96,7 +96,8 @@ class ShardSupervisorTests {
   }
 
   private Outcome ask(int shard, String key) {
-    return workers.ask(shard, new Command.Get(Key.of(key), Precondition.NONE));
+    Key there = Key.of(shard == 0 ? key : shard + key);
+    return workers.ask(new Command.Get(there, Precondition.NONE));
   }
 
   @Test

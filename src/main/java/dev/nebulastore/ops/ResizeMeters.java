@@ -1,0 +1,51 @@
+package dev.nebulastore.ops;
+
+import dev.nebulastore.router.Resizer;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.springframework.stereotype.Component;
+
+/**
+ * Counts changes of the number of shards, and times their steps.
+ *
+ * <p>Threads: safe for all.
+ */
+@Component
+final class ResizeMeters implements Resizer.Listener {
+
+  private final Counter resizes;
+  private final Timer steps;
+
+  ResizeMeters(MeterRegistry registry) {
+    this.resizes =
+        Counter.builder("nebula.resizes")
+            .description("How often the number of shards was changed")
+            .register(registry);
+    this.steps =
+        Timer.builder("nebula.resize.steps")
+            .description("Hand-overs of keys from one shard to another, while both stood still")
+            .serviceLevelObjectives(
+                Duration.ofNanos(100_000),
+                Duration.ofNanos(250_000),
+                Duration.ofMillis(1),
+                Duration.ofNanos(2_500_000),
+                Duration.ofMillis(5),
+                Duration.ofMillis(10),
+                Duration.ofMillis(25),
+                Duration.ofMillis(100))
+            .register(registry);
+  }
+
+  @Override
+  public void stepped(long nanos) {
+    steps.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void resized(int from, int to) {
+    resizes.increment();
+  }
+}

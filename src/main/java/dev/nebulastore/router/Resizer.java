@@ -1,0 +1,195 @@
+package dev.nebulastore.router;
+
+import dev.nebulastore.kv.KvException.ResizeRunning;
+import dev.nebulastore.ring.HashRing;
+import dev.nebulastore.ring.Move;
+import dev.nebulastore.router.Resize.State;
+import dev.nebulastore.shard.ShardWorkers;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Changes the number of shards while requests run.
+ *
+ * <p>Design notes (the numbers are those of docs/ARCHITECTURE.md):
+ *
+ * <ol>
+ *   <li value="8">The ring of so many shards takes the place of the present one in steps ({@link
+ *                 Migration}): each hands over what one shard gives to one other, and only those
+ *                 two stand still for it. So only keys move that have to, each once.
+ *   <li value="9">A step is bounded. One that can't be made, as when a shard is set aside, is tried
+ *                 again until it can be: what is half done is consistent, but nobody wants it.
+ *   <li value="10">Nothing of it is on disk, where no entry has a shard: a crash in the middle
+ *                  leaves what a crash leaves at any time, and the next start has the number that
+ *                  is configured.
+ * </ol>
+ *
+ * <p>States: idle or done ──resize──▶ moving ──all steps made──▶ done.
+ *
+ * <p>Threads: safe for all; the steps are made by one thread at a time.
+ */
+public final class Resizer {
+
+  /** Is told of what is done; must return at once. */
+  public interface Listener {
+    /** A step was made, and took so long: neither shard did anything else for at most that time. */
+    void stepped(long nanos);
+
+    /** There are as many shards as was asked for. */
+    void resized(int from, int to);
+  }
+
+  private static final Logger log = LoggerFactory.getLogger(Resizer.class);
+  private static final long RETRY_NANOS = 50_000_000;
+
+  private final ShardWorkers workers;
+  private final Listener listener;
+  private final Executor mover;
+  private final LongConsumer parkNanos;
+  private final LongSupplier nanoTime;
+  private final AtomicBoolean moving = new AtomicBoolean();
+  private volatile HashRing ring;
+  private volatile Resize resize;
+  private volatile long began;
+
+  /**
+   * Of a table that lives by this ring.
+   *
+   * @param mover runs the steps, on a thread that may wait
+   * @param parkNanos has that thread wait
+   */
+  Resizer(
+      ShardWorkers workers,
+      HashRing ring,
+      Listener listener,
+      Executor mover,
+      LongConsumer parkNanos,
+      LongSupplier nanoTime) {
+    this.workers = workers;
+    this.ring = ring;
+    this.listener = listener;
+    this.mover = mover;
+    this.parkNanos = parkNanos;
+    this.nanoTime = nanoTime;
+    this.resize = Resize.none(ring.weights().size());
+  }
+
+  /** The ring as it is, or will be when what moves has moved. */
+  public HashRing ring() {
+    return ring;
+  }
+
+  /** How far the last change has come. */
+  public Resize progress() {
+    Resize now = resize;
+    return now.state() == State.MOVING ? now.in(State.MOVING, sinceItBegan()) : now;
+  }
+
+  /**
+   * Begins to change the number of shards, and does not wait.
+   *
+   * @param count how many there shall be, 1 to {@link ShardWorkers#MAX_SHARDS}
+   * @return false if there are so many, so that there is nothing to do
+   * @throws ResizeRunning if the last change is not done
+   * @throws IllegalArgumentException if there can't be so many
+   */
+  public boolean resize(int count) {
+    if (count < 1 || count > ShardWorkers.MAX_SHARDS) {
+      throw new IllegalArgumentException(
+          "count is " + count + ": must be 1 to " + ShardWorkers.MAX_SHARDS);
+    }
+    if (!moving.compareAndSet(false, true)) {
+      throw new ResizeRunning();
+    }
+    HashRing from = ring;
+    int before = from.weights().size();
+    if (before == count) {
+      moving.set(false);
+      return false;
+    }
+    HashRing to = HashRing.ofShards(count, from.virtualPoints());
+    SortedMap<Move, Double> moves = from.moves(to);
+    double share = moves.values().stream().mapToDouble(Double::doubleValue).sum();
+    began = nanoTime.getAsLong();
+    resize = Resize.begun(before, count, moves.size(), share);
+    ring = to;
+    log.info(
+        "Resizing from {} to {} shards: {} % of the keys move, in {} steps",
+        before, count, "%.1f".formatted(100 * share), moves.size());
+    mover.execute(() -> move(from, to, moves));
+    return true;
+  }
+
+  private void move(HashRing from, HashRing to, SortedMap<Move, Double> moves) {
+    int before = from.weights().size();
+    int after = to.weights().size();
+    for (int shard = before; shard < after; shard++) {
+      int joining = shard;
+      insist(() -> workers.join(joining));
+    }
+    Map<Move, Integer> order = new HashMap<>();
+    moves.keySet().forEach(move -> order.put(move, order.size()));
+    moves.forEach((move, share) -> {
+      Migration next = new Migration(from, to, order, order.getOrDefault(move, 0) + 1);
+      insist(() -> handOver(move, next));
+      resize = resize.stepped(share);
+    });
+    workers.place(new Settled(to));
+    for (int shard = before - 1; shard >= after; shard--) {
+      int leaving = shard;
+      insist(() -> workers.leave(leaving));
+    }
+    if (workers.isRunning()) {
+      end(before, after);
+    }
+  }
+
+  private void handOver(Move move, Migration next) {
+    long start = nanoTime.getAsLong();
+    workers.handOver(move.giver(), move.taker(), next);
+    listener.stepped(nanoTime.getAsLong() - start);
+  }
+
+  private void end(int before, int after) {
+    Duration took = sinceItBegan();
+    resize = resize.in(State.DONE, took);
+    moving.set(false);
+    listener.resized(before, after);
+    log.info(
+        "Resized from {} to {} shards in {} ms; the next start has the number that is configured:"
+            + " nebula.shards.count",
+        before,
+        after,
+        took.toMillis());
+  }
+
+  /** Makes a step, sooner or later, unless the server stops. */
+  private void insist(Runnable step) {
+    while (workers.isRunning()) {
+      try {
+        step.run();
+        return;
+      } catch (RuntimeException e) {
+        String why = String.valueOf(e.getMessage());
+        if (!resize.waitsFor().equals(Optional.of(why))) {
+          log.warn("A step of resizing can't be made yet, and is tried again: {}", why);
+        }
+        resize = resize.waitingFor(why);
+        parkNanos.accept(RETRY_NANOS);
+      }
+    }
+  }
+
+  private Duration sinceItBegan() {
+    return Duration.ofNanos(nanoTime.getAsLong() - began);
+  }
+}

@@ -1,0 +1,13 @@
+package dev.nebulastore.router;
+
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.ring.HashRing;
+import dev.nebulastore.shard.Placement;
+
+/** Keys live where a ring says. */
+record Settled(HashRing ring) implements Placement {
+  @Override
+  public int shardOf(Key key) {
+    return ring.ownerOf(key.utf8());
+  }
+}

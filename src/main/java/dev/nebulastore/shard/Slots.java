@@ -1,0 +1,64 @@
+package dev.nebulastore.shard;
+
+import dev.nebulastore.kv.KvException.NoSuchShard;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.IntFunction;
+
+/**
+ * The places of the shards that there are. That of a shard which has left is kept, for when it
+ * comes back: its generations go on.
+ *
+ * <p>Threads: read by anyone, as an immutable snapshot; changed by one thread at a time.
+ */
+final class Slots {
+
+  private final IntFunction<Slot> make;
+  private final Map<Integer, Slot> made = new HashMap<>();
+  private volatile SortedMap<Integer, Slot> present = new TreeMap<>();
+
+  Slots(IntFunction<Slot> make) {
+    this.make = make;
+  }
+
+  /**
+   * The place of a shard.
+   *
+   * @throws NoSuchShard if there is none
+   */
+  Slot of(int shard) {
+    Slot slot = present.get(shard);
+    if (slot == null) {
+      throw new NoSuchShard(shard);
+    }
+    return slot;
+  }
+
+  /** All of them, by number. */
+  Collection<Slot> all() {
+    return present.values();
+  }
+
+  SortedSet<Integer> numbers() {
+    return new TreeSet<>(present.keySet());
+  }
+
+  synchronized Slot add(int shard) {
+    Slot slot = made.computeIfAbsent(shard, make::apply);
+    SortedMap<Integer, Slot> more = new TreeMap<>(present);
+    more.put(shard, slot);
+    present = more;
+    return slot;
+  }
+
+  synchronized void remove(int shard) {
+    SortedMap<Integer, Slot> fewer = new TreeMap<>(present);
+    fewer.remove(shard);
+    present = fewer;
+  }
+}

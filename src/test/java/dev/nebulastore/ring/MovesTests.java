@@ -1,0 +1,58 @@
+package dev.nebulastore.ring;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What goes from whom to whom when one ring takes the place of another. */
+class MovesTests {
+
+  private static final int SAMPLE = 200_000;
+
+  @ParameterizedTest
+  @CsvSource({"1, 2, 512", "4, 8, 512", "5, 6, 512", "8, 3, 512", "7, 1, 64", "3, 40, 16"})
+  void movesAreThoseOfTheKeysAndNoMoreThanTheyMust(int from, int to, int virtualPoints) {
+    HashRing before = HashRing.ofShards(from, virtualPoints);
+    HashRing after = HashRing.ofShards(to, virtualPoints);
+    Map<Move, Double> moves = before.moves(after);
+    Map<Move, Double> seen = new TreeMap<>();
+    for (int i = 0; i < SAMPLE; i++) {
+      byte[] key = ("key" + i).getBytes(UTF_8);
+      Move move = new Move(before.ownerOf(key), after.ownerOf(key));
+      if (move.giver() != move.taker()) {
+        seen.merge(move, 1.0 / SAMPLE, Double::sum);
+      }
+    }
+    assertThat(moves.keySet()).containsAll(seen.keySet());
+    moves.forEach((move, share) -> {
+      assertThat(seen.getOrDefault(move, 0.0)).as("%s", move).isCloseTo(share, within(0.005));
+      assertThat(from < to ? move.taker() >= from : move.giver() >= to).as("%s", move).isTrue();
+    });
+    assertThat(total(moves)).isCloseTo(shareOfTheNewOrTheGone(before, after), within(1e-9));
+  }
+
+  /** Exactly what those own who are on one of the two rings only. */
+  private static double shareOfTheNewOrTheGone(HashRing before, HashRing after) {
+    HashRing greater = before.weights().size() > after.weights().size() ? before : after;
+    HashRing lesser = greater == before ? after : before;
+    return greater.shares().entrySet().stream()
+        .filter(share -> !lesser.weights().containsKey(share.getKey()))
+        .mapToDouble(Map.Entry::getValue)
+        .sum();
+  }
+
+  private static double total(Map<Move, Double> moves) {
+    return moves.values().stream().mapToDouble(Double::doubleValue).sum();
+  }
+
+  @Test
+  void nothingMovesToAnEqualRing() {
+    assertThat(HashRing.ofShards(5, 64).moves(HashRing.ofShards(5, 64))).isEmpty();
+  }
+}

@@ -1,0 +1,200 @@
+package dev.nebulastore.shard;
+
+import static dev.nebulastore.shard.OneShard.get;
+import static dev.nebulastore.shard.OneShard.put;
+import static dev.nebulastore.shard.Table.all;
+import static dev.nebulastore.shard.Table.start;
+import static dev.nebulastore.shard.Table.text;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.KvException.DeadlineExceeded;
+import dev.nebulastore.kv.KvException.NoSuchShard;
+import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.kv.Revision;
+import dev.nebulastore.kv.TransactionOutcome.Committed;
+import dev.nebulastore.shard.ShardStatus.State;
+import dev.nebulastore.shard.Table.Engine;
+import dev.nebulastore.storage.HookedEngine.Hold;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Keys that begin with "0k" are handed over from shard 0 to shard 1. */
+class HandOverTests {
+
+  /** More than a worker takes at a time, so that some still wait when it stands. */
+  private static final int MORE = 2 * Mailbox.MAX_BATCH;
+
+  @TempDir private Path folder;
+
+  private static Placement moved() {
+    return key -> key.toString().startsWith("0k") ? 1 : Shards.byDigit(key);
+  }
+
+  private static Revision revision(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Created(var entry) -> entry.revision();
+      case Outcome.Replaced(var entry) -> entry.revision();
+      default -> throw new AssertionError(outcome);
+    };
+  }
+
+  /** Begins commands one after another on one thread, and is back when all wait. */
+  private static List<ShardWorkers.Pending> begin(Table table, String key, int from, int to) {
+    List<ShardWorkers.Pending> begun = new ArrayList<>();
+    for (int i = from; i < to; i++) {
+      begun.add(table.workers.begin(put(key, Integer.toString(i))));
+    }
+    return begun;
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void versionsOfAKeyOnlyGrowThoughItsNewShardWasBehind(Engine engine) {
+    try (Table table = new Table(engine, folder)) {
+      Revision last = revision(table.ask(put("0k", "a")));
+      for (int i = 0; i < 100; i++) {
+        last = revision(table.ask(put("0k", "b")));
+      }
+      table.workers.handOver(0, 1, moved());
+      assertThat(table.text("0k")).isEqualTo("b");
+      assertThat(revision(table.ask(put("0k", "c")))).isGreaterThan(last);
+      assertThat(table.text("0k")).isEqualTo("c");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void writesThatWaitGoAlongInTheirOrderAndAheadOfLaterOnes(Engine engine) throws Exception {
+    try (Table table = new Table(engine, folder)) {
+      Hold hold = table.engine.holdAt(Key.of("0held"));
+      var held = start(() -> table.ask(get("0held")));
+      hold.awaitReached();
+      CompletableFuture<Void> moving =
+          CompletableFuture.runAsync(
+              () -> table.workers.handOver(0, 1, moved()), run -> Thread.ofVirtual().start(run));
+      await().until(() -> table.workers.status(0).mailbox() == 1);
+      List<ShardWorkers.Pending> behind = new ArrayList<>(begin(table, "0k", 0, MORE));
+      behind.addAll(begin(table, "0stays", 0, 50));
+      hold.release();
+      moving.join();
+      behind.addAll(begin(table, "0k", MORE, MORE + 100));
+      behind.forEach(ShardWorkers.Pending::await);
+      held.join();
+      assertThat(table.text("0k")).isEqualTo(Integer.toString(MORE + 99));
+      assertThat(table.text("0stays")).isEqualTo("49");
+      List<Integer> told =
+          table.changes.stream()
+              .filter(change -> change.key().equals(Key.of("0k")))
+              .map(change -> Integer.valueOf(text(change)))
+              .toList();
+      assertThat(told).hasSize(MORE + 100).isSorted();
+    }
+  }
+
+  /** Its successor has them then, and stands still in its place. */
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void giverThatDiesBeforeTheTakerStandsLosesNothing(Engine engine) {
+    try (Table table = new Table(engine, folder)) {
+      table.ask(put("0k", "before"));
+      Hold hold = table.engine.holdAt(Key.of("1held"));
+      var held = start(() -> table.ask(get("1held")));
+      hold.awaitReached();
+      var moving =
+          CompletableFuture.runAsync(
+              () -> table.workers.handOver(0, 1, moved()), run -> Thread.ofVirtual().start(run));
+      await().until(() -> table.workers.status(1).mailbox() == 1);
+      List<ShardWorkers.Pending> waiting = begin(table, "0k", 0, MORE);
+      table.kill(0);
+      hold.release();
+      moving.join();
+      held.join();
+      waiting.forEach(ShardWorkers.Pending::await);
+      assertThat(table.text("0k")).isEqualTo(Integer.toString(MORE - 1));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void takerThatDiesJustAfterwardsLosesNothing(Engine engine) {
+    try (Table table = new Table(engine, folder)) {
+      Revision last = revision(table.ask(put("0k", "before")));
+      table.workers.handOver(0, 1, moved());
+      table.kill(1);
+      assertThat(revision(table.ask(put("0k", "after")))).isGreaterThan(last);
+    }
+  }
+
+  @Test
+  void handOverThatCanNotBeInTimeChangesNothing() {
+    try (Table table = new Table(Engine.MEMORY, folder, Duration.ofMillis(50))) {
+      Hold hold = table.engine.holdAt(Key.of("1held"));
+      var held = start(() -> table.ask(get("1held")));
+      hold.awaitReached();
+      Placement before = table.workers.placement();
+      assertThatThrownBy(() -> table.workers.handOver(0, 1, moved()))
+          .isInstanceOf(DeadlineExceeded.class);
+      assertThat(table.workers.placement()).isSameAs(before);
+      assertThat(table.ask(put("0k", "a"))).isInstanceOf(Outcome.Created.class);
+      hold.release();
+      held.join();
+    }
+  }
+
+  /** It waits for shard 0 and is to find that the key is gone from there. */
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void transactionThatWaitsForAShardFollowsTheKey(Engine engine) throws Exception {
+    try (Table table = new Table(engine, folder)) {
+      Revision last = revision(table.ask(put("0k", "before")));
+      Hold hold = table.engine.holdAt(Key.of("0held"));
+      var held = start(() -> table.ask(get("0held")));
+      hold.awaitReached();
+      var moving =
+          CompletableFuture.runAsync(
+              () -> table.workers.handOver(0, 1, moved()), run -> Thread.ofVirtual().start(run));
+      await().until(() -> table.workers.status(0).mailbox() == 1);
+      var transaction = start(() -> table.transact(all(put("0k", "both"), put("2", "both"))));
+      await().until(() -> table.workers.status(0).mailbox() == 2);
+      hold.release();
+      moving.join();
+      held.join();
+      Committed committed = (Committed) transaction.join();
+      assertThat(committed.results())
+          .first()
+          .satisfies(outcome -> assertThat(revision(outcome)).isGreaterThan(last));
+      assertThat(table.workers.status(1).generation()).isEqualTo(1);
+      assertThat(table.text("0k")).isEqualTo("both");
+      assertThat(revision(table.ask(put("0k", "after")))).isGreaterThan(last);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void shardsComeAndGoAndComeBack(Engine engine) {
+    try (Table table = new Table(engine, folder)) {
+      for (int round = 1; round <= 3; round++) {
+        table.workers.join(3);
+        assertThat(table.workers.status(3).state()).isEqualTo(State.SERVING);
+        table.workers.handOver(0, 3, key -> key.equals(Key.of("0k")) ? 3 : Shards.byDigit(key));
+        var _ = table.ask(put("0k", Integer.toString(round)));
+        table.workers.handOver(3, 0, Shards::byDigit);
+        assertThat(table.text("0k")).isEqualTo(Integer.toString(round));
+        table.workers.leave(3);
+        assertThat(table.workers.shards()).containsExactly(0, 1, 2);
+        assertThatThrownBy(() -> table.workers.status(3)).isInstanceOf(NoSuchShard.class);
+      }
+      assertThat(table.changes).map(Table::text).containsExactly("1", "2", "3");
+    }
+  }
+}
