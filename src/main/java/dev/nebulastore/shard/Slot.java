@@ -99,8 +99,8 @@ final class Slot {
       if (before == null || before.generation() != old) {
         return false;
       }
-      fence.accept(generation + 1);
       generation++;
+      fence.accept(generation);
       restsUntil = pace.nanoTime() + about.toNanos();
       worker = null;
       Stage refused = new Stage(shard, false);
@@ -197,10 +197,11 @@ final class Slot {
     }
   }
 
+  /** Counts first: what fails may have taken the generation, and no engine takes one twice. */
   @GuardedBy("lock")
   private ShardWorker next() {
-    ShardWorker next = hire.apply(generation + 1);
     generation++;
+    ShardWorker next = hire.apply(generation);
     worker = next;
     return next;
   }

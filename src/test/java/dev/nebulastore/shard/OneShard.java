@@ -34,6 +34,10 @@ final class OneShard implements AutoCloseable {
   final List<Change> changes = new CopyOnWriteArrayList<>();
   final List<Throwable> deaths = new CopyOnWriteArrayList<>();
   final ShardWorkers workers;
+
+  /** Runs before a worker is made, when its store has been opened. */
+  volatile Runnable onHire = () -> {};
+
   private final List<ShardWorker> made = new CopyOnWriteArrayList<>();
   private final Executor callers = task -> Thread.ofVirtual().start(task);
 
@@ -49,6 +53,7 @@ final class OneShard implements AutoCloseable {
             new ForwardTime(InstantSource.system()),
             Shards.onCommitted((shard, committed) -> changes.addAll(committed)),
             post -> {
+              onHire.run();
               ShardWorker worker = new ShardWorker(post);
               made.add(worker);
               return worker;

@@ -336,4 +336,19 @@ class ShardWorkersTests {
       assertThat(interrupted.join()).isTrue();
     }
   }
+
+  /** The engine has the next generation by then, and takes none twice. */
+  @Test
+  void workerThatCouldNotBeMadeIsMadeLater() {
+    try (OneShard shard = new OneShard(Duration.ofMinutes(1), false)) {
+      shard.onHire =
+          () -> {
+            throw new OutOfMemoryError("test");
+          };
+      assertThatThrownBy(() -> shard.workers.replace(0, 1)).isInstanceOf(OutOfMemoryError.class);
+      shard.onHire = () -> {};
+      assertThat(shard.workers.replace(0, 1)).isTrue();
+      assertThat(shard.ask(put("a", "1"))).isInstanceOf(Outcome.Created.class);
+    }
+  }
 }
