@@ -45,8 +45,8 @@ public interface ShardStore {
   boolean reserve(@Nullable Entry before, Change change);
 
   /**
-   * How often submitted batches were lost. To be read before the first look-up for a batch: what
-   * was decided on top of a lost one must not be submitted.
+   * How often submitted batches were lost, or turned up after all. To be read before the first
+   * look-up for a batch: what was decided before that must not be submitted.
    */
   long losses();
 

@@ -336,9 +336,13 @@ final class Committer implements Runnable {
     }
   }
 
-  /** As soon as reads show what became of what was in hand when the disk failed. */
+  /**
+   * As soon as reads show what became of what was in hand when the disk failed. What was decided on
+   * what they showed before must not be accepted any more.
+   */
   private void tellOfDoubt() {
     if (openedAnew) {
+      underWay.lose();
       inDoubt.stream()
           .filter(member -> !member.batch().writes().isEmpty())
           .forEach(member -> member.batch().uncertain());

@@ -39,7 +39,7 @@ final class UnderWay {
     }
   }
 
-  /** How often what was under way was lost. */
+  /** How often what was under way was lost, or what was in hand then may have turned up. */
   long losses() {
     return losses.get();
   }

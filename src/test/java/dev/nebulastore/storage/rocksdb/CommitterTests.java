@@ -298,6 +298,21 @@ class CommitterTests {
     assertThat(database.writes).as("nothing was written in between").hasValue(2);
   }
 
+  /** What was in hand may have turned up since, under a key that was looked up before. */
+  @Test
+  void whatWasDecidedWhileTheDiskWasBrokenIsRefusedWhenItIsWell() throws Exception {
+    ShardStore store = open(Sync.ALWAYS);
+    database.failReopening(true);
+    database.failNextWrite(Status.SubCode.None);
+    assertFails(submit(store, put(store, "a", "1")), StoreUnavailable.class, Applied.UNKNOWN);
+    long known = store.losses();
+    Submission decided = Submission.of(store, List.of(put(store, "a", "2")));
+    database.failReopening(false);
+    awaitWritable();
+    store.submit(known, decided);
+    assertFails(decided, StoreUnavailable.class, Applied.NO);
+  }
+
   @Test
   void fullDiskIsSaidToBeThatAndIsTriedAgain() throws Exception {
     ShardStore store = open(Sync.ALWAYS);
