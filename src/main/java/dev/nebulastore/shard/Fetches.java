@@ -26,9 +26,10 @@ final class Fetches {
   /**
    * A look-up that has come back.
    *
+   * @param losses what the store's were before it was looked up
    * @param calls those that wait for it, in order
    */
-  record Fetched(Key key, boolean forWrites, List<Call> calls, Lookup found) {}
+  record Fetched(Key key, boolean forWrites, long losses, List<Call> calls, Lookup found) {}
 
   private final ShardStore store;
   private final Runnable wake;
@@ -64,10 +65,11 @@ final class Fetches {
       writes.put(key, calls);
     }
     outstanding++;
+    long losses = store.losses();
     store.fetch(
         key,
         found -> {
-          fetched.add(new Fetched(key, write, calls, found));
+          fetched.add(new Fetched(key, write, losses, calls, found));
           wake.run();
         });
   }

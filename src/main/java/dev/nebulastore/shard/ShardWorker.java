@@ -4,12 +4,10 @@ import dev.nebulastore.kv.Applier;
 import dev.nebulastore.kv.Applier.Decision;
 import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.Command;
-import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException.MailboxFull;
 import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.kv.KvException.StoreFull;
-import dev.nebulastore.kv.Revision;
 import dev.nebulastore.shard.Fetches.Fetched;
 import dev.nebulastore.shard.Turn.Stage;
 import dev.nebulastore.storage.Lookup;
@@ -17,9 +15,7 @@ import dev.nebulastore.storage.Write;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -52,6 +48,7 @@ import org.springframework.stereotype.Component;
  *                 in a batch that the engine has not accepted: fenced, it never will. The one being
  *                 decided is answered as unknown; what is accepted, the engine answers.
  *   <li value="6">Whatever ends {@link #run()} is reported as its last act.
+ *   <li value="8">A write whose key lives elsewhere is not begun.
  *   <li value="9">Commands that were set down, and writes that are not settled, are each at most as
  *                 many as may wait; one more is refused as by a full mailbox.
  * </ol>
@@ -71,11 +68,7 @@ final class ShardWorker implements Runnable {
   private final Mailbox mailbox;
   private final Thread thread;
 
-  // What the batch in hand leaves, until the store knows it.
-  private final Map<Key, @Nullable Entry> pending = new HashMap<>();
-  private Revision revision;
-  private long losses;
-
+  private final Draft draft;
   private final Fetches fetches;
   private final List<Seat> seats = new ArrayList<>();
 
@@ -92,7 +85,7 @@ final class ShardWorker implements Runnable {
   ShardWorker(Post post) {
     this.post = post;
     this.mailbox = new Mailbox(post.shard(), post.mailboxCapacity(), post.store(), this::nudge);
-    this.revision = post.store().revision();
+    this.draft = new Draft(post.store());
     this.batch = nextBatch();
     this.fetches = new Fetches(post.store(), this::wake);
     this.thread =
@@ -298,12 +291,12 @@ final class ShardWorker implements Runnable {
   private void resume(Fetched fetched, Instant now) {
     mailbox.takeUp(fetched.calls());
     for (Call call : fetched.calls()) {
-      handle(call, fetched.found(), now);
+      handle(call, fetched, now);
     }
   }
 
   /** With what was fetched for the call, or null if nothing was. */
-  private void handle(Call call, @Nullable Lookup found, Instant now) {
+  private void handle(Call call, @Nullable Fetched fetched, Instant now) {
     step();
     boolean read = !call.isWrite();
     Key key = call.command().key();
@@ -311,11 +304,11 @@ final class ShardWorker implements Runnable {
       // It came after the key was handed over: its caller sees that, and takes it from here.
       call.move(mailbox.queued, Stage.FREE);
     } else if (call.move(mailbox.queued, mailbox.begun)) {
-      carryOut(call, read, key, found, now);
+      carryOut(call, read, key, fetched, now);
     }
   }
 
-  private void carryOut(Call call, boolean read, Key key, @Nullable Lookup found, Instant now) {
+  private void carryOut(Call call, boolean read, Key key, @Nullable Fetched fetched, Instant now) {
     if (call.overdue()) {
       var _ = call.fail(mailbox.begun, call.deadlineExceeded(shard()));
       return;
@@ -325,9 +318,12 @@ final class ShardWorker implements Runnable {
       return;
     }
     if (!read && batch.isEmpty()) {
-      losses = post.store().losses();
-      revision = post.store().revision();
+      draft.begin();
     }
+    if (!read && fetched != null) {
+      draft.saw(fetched.losses());
+    }
+    Lookup found = fetched == null ? null : fetched.found();
     switch (read ? committed(key, found) : latest(key, found)) {
       case Lookup.Known known -> decide(call, known, now);
       case Lookup.Failed(ShardFailure failure) -> {
@@ -341,19 +337,15 @@ final class ShardWorker implements Runnable {
     return found == null ? post.store().committed(key) : found;
   }
 
-  /** What was fetched is out of date only where an earlier write of this batch has the key. */
+  /** Where writes of a key wait for the disk, a later one waits behind them. */
   private Lookup latest(Key key, @Nullable Lookup found) {
-    if (!pending.isEmpty() && pending.containsKey(key)) {
-      return new Lookup.Known(pending.get(key));
-    }
-    if (found != null) {
-      return found;
-    }
-    return fetches.holdsWritesOf(key) ? Lookup.OnDisk.INSTANCE : post.store().latest(key);
+    return found == null && fetches.holdsWritesOf(key)
+        ? Lookup.OnDisk.INSTANCE
+        : draft.latest(key, found);
   }
 
   private void decide(Call call, Lookup.Known before, Instant now) {
-    Decision decision = Applier.decide(before.entry(), call.command(), revision, now);
+    Decision decision = Applier.decide(before.entry(), call.command(), draft.revision(), now);
     List<Change> made = decision.changes();
     if (call.command() instanceof Command.Get) {
       call.answer(mailbox.begun, decision.outcome());
@@ -366,8 +358,7 @@ final class ShardWorker implements Runnable {
         return;
       }
       batch.add(write, made);
-      pending.put(call.command().key(), write.after());
-      revision = write.change().revision();
+      draft.add(write);
     }
     if (call.decide(mailbox.begun, mailbox.decided, decision.outcome())) {
       batch.add(call);
@@ -392,8 +383,7 @@ final class ShardWorker implements Runnable {
 
   private void submit() {
     if (!batch.isEmpty()) {
-      post.store().submit(losses, batch);
-      pending.clear();
+      draft.submit(batch);
     }
     step();
   }

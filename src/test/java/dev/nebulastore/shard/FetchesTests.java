@@ -9,7 +9,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.KvException.Applied;
 import dev.nebulastore.kv.KvException.MailboxFull;
+import dev.nebulastore.kv.KvException.StoreUnavailable;
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.storage.HookedEngine.Hold;
 import java.util.ArrayList;
@@ -132,6 +134,20 @@ class FetchesTests {
     assertThat(shard.ask(get("warm"))).isEqualTo(new Outcome.Absent());
     fetches.forEach(Runnable::run);
     waiting.forEach(call -> assertThat(call.join()).isInstanceOf(Outcome.Found.class));
+  }
+
+  /** Then what was found may be out of date, though nobody wrote the key meanwhile. */
+  @Test
+  void writeIsRefusedIfSomethingWasLostSinceItsEntryWasLookedUp() throws Exception {
+    var write = shard.send(put("cold", "1"));
+    Runnable fetch = nextFetch();
+    shard.engine.lose();
+    fetch.run();
+    assertThatThrownBy(write::join)
+        .cause()
+        .isInstanceOfSatisfying(
+            StoreUnavailable.class, e -> assertThat(e.applied()).isEqualTo(Applied.NO));
+    assertThat(shard.changes).hasSize(1);
   }
 
   @Test

@@ -5,8 +5,11 @@ import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KeyRange;
+import dev.nebulastore.kv.KvException.Applied;
+import dev.nebulastore.kv.KvException.StoreUnavailable;
 import dev.nebulastore.kv.Revision;
 import dev.nebulastore.kv.Stretch;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -15,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +33,7 @@ public final class HookedEngine implements StorageEngine {
   private final StorageEngine engine;
   private final Set<Key> onDisk = ConcurrentHashMap.newKeySet();
   private final BlockingQueue<Runnable> fetches = new LinkedBlockingQueue<>();
+  private final AtomicLong lost = new AtomicLong();
   private volatile IntConsumer beforeOpen = shard -> {};
   private volatile Consumer<Key> onGet = key -> {};
   private volatile Consumer<KeyRange> onScan = range -> {};
@@ -70,6 +75,11 @@ public final class HookedEngine implements StorageEngine {
    */
   public BlockingQueue<Runnable> fetches() {
     return fetches;
+  }
+
+  /** Refuses what a worker decides on look-ups from before. */
+  public void lose() {
+    lost.incrementAndGet();
   }
 
   /** Runs the hook before each batch is submitted. */
@@ -197,7 +207,7 @@ public final class HookedEngine implements StorageEngine {
 
     @Override
     public long losses() {
-      return store.losses();
+      return store.losses() + lost.get();
     }
 
     @Override
@@ -213,6 +223,11 @@ public final class HookedEngine implements StorageEngine {
     @Override
     public void submit(long losses, Batch batch) {
       beforeSubmit.accept(batch.writes());
+      if (losses != losses()) {
+        batch.accepted();
+        batch.failed(new StoreUnavailable(0, Applied.NO, "lost", Duration.ofSeconds(1)));
+        return;
+      }
       store.submit(losses, batch);
       afterSubmit.accept(batch.writes());
     }
