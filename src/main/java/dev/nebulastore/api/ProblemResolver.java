@@ -8,6 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.stereotype.Component;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.servlet.HandlerExceptionResolver;
@@ -50,6 +51,9 @@ final class ProblemResolver implements HandlerExceptionResolver {
         String said = problem == Problem.NOT_FOUND ? null : error.getBody().getDetail();
         String detail = said == null ? problem.meaning() : said;
         problems.write(request, response, problem, Problems.Facts.of(detail));
+      } else if (failure instanceof HttpMessageNotReadableException) {
+        String detail = "The body is not the JSON object that is expected here.";
+        problems.write(request, response, Problem.INVALID_REQUEST, Problems.Facts.of(detail));
       } else {
         problems.write(request, response, failure, null);
       }

@@ -55,7 +55,8 @@ final class ShardsEndpoint {
       int status = resizer.resize(count) ? 202 : 200;
       return new WebEndpointResponse<>(ResizeView.of(resizer.progress()), status);
     } catch (IllegalArgumentException e) {
-      throw new InvalidEndpointRequestException(String.valueOf(e.getMessage()), "count");
+      String reason = String.valueOf(e.getMessage());
+      throw new InvalidEndpointRequestException(reason, reason);
     }
   }
 

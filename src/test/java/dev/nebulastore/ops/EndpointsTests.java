@@ -115,6 +115,17 @@ class EndpointsTests {
   }
 
   @Test
+  void ringAndShardsTellThatNothingWasResized() {
+    for (String path : List.of("/actuator/ring", "/actuator/shards")) {
+      JsonNode resize = operator.read(path).path("resize");
+      assertThat(resize.path("state").asString()).as(path).isEqualTo("idle");
+      assertThat(resize.path("from").asInt()).isEqualTo(SHARDS);
+      assertThat(resize.path("to").asInt()).isEqualTo(SHARDS);
+      assertThat(resize.path("share").asDouble()).isZero();
+    }
+  }
+
+  @Test
   void infoTellsTheBuildAndTheCommit() {
     JsonNode info = operator.read("/actuator/info");
     assertThat(info.path("build").path("version").asString()).matches("\\d+\\.\\d+\\.\\d+");
