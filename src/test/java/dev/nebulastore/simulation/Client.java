@@ -1,0 +1,190 @@
+package dev.nebulastore.simulation;
+
+import dev.nebulastore.kv.Entry;
+import dev.nebulastore.kv.KvException;
+import dev.nebulastore.kv.KvException.DeadlineExceeded;
+import dev.nebulastore.kv.KvException.MailboxFull;
+import dev.nebulastore.kv.KvException.ShardFailure;
+import dev.nebulastore.kv.KvException.ShardSetAside;
+import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.kv.TransactionOutcome;
+import dev.nebulastore.router.ShardRouter;
+import dev.nebulastore.simulation.Act.Kind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.IntSupplier;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+
+/**
+ * One client: a few commands and transactions, some of them begun together.
+ *
+ * @param keys how many there are
+ * @param seen the entries that clients were shown last, by key
+ * @param nextValue gives each value once
+ * @param limit how long a call may last
+ */
+record Client(
+    String name,
+    Scheduler scheduler,
+    ShardRouter router,
+    Ledger ledger,
+    Tally tally,
+    RandomGenerator random,
+    int keys,
+    Map<Integer, Entry> seen,
+    IntSupplier nextValue,
+    long limit,
+    int acts,
+    int pauseNanos,
+    int transactions) {
+
+  private record Begun(Act act, long called, Watch watch, ShardRouter.Pending pending) {}
+
+  /** When a call began, and how long its thread had been held up by then. */
+  private record Watch(long began, long delayed) {}
+
+  void run() {
+    for (int i = 0; i < acts; i++) {
+      scheduler.parkNanos(this, random.nextInt(pauseNanos));
+      if (random.nextInt(100) < transactions) {
+        transact();
+      } else {
+        command(random.nextInt(8) == 0 ? 3 : 1);
+      }
+    }
+  }
+
+  private int anyKey() {
+    return random.nextInt(keys);
+  }
+
+  private Act anyAct(int key) {
+    Kind[] kinds = Kind.values();
+    // Half of them read or put: what is always carried out.
+    Kind kind = kinds[random.nextBoolean() ? random.nextInt(2) : random.nextInt(kinds.length)];
+    return new Act(kind, key, nextValue.getAsInt(), seen.get(key));
+  }
+
+  private Watch watch() {
+    return new Watch(scheduler.nanoTime(), scheduler.running().delayed);
+  }
+
+  private void requireInTime(Watch watch, String what) {
+    long delayed = scheduler.running().delayed - watch.delayed();
+    long waited = scheduler.nanoTime() - watch.began() - delayed;
+    ledger.require(waited <= limit, "%s waited for %d ns".formatted(what, waited - limit));
+  }
+
+  private void command(int together) {
+    List<Begun> begun = new ArrayList<>();
+    for (int i = 0; i < together; i++) {
+      Act act = anyAct(anyKey());
+      tally.count(Tally.Event.OPERATION);
+      long called = ledger.tick();
+      Watch watch = watch();
+      try {
+        begun.add(new Begun(act, called, watch, router.begin(act.command())));
+      } catch (KvException e) {
+        failed(act, called, e);
+      }
+    }
+    begun.forEach(this::await);
+  }
+
+  private void await(Begun begun) {
+    Act act = begun.act();
+    try {
+      Outcome outcome = begun.pending().await();
+      ledger.answered(
+          name + " " + act + " = " + Act.text(outcome),
+          begun.called(),
+          state ->
+              act.isAnsweredBy(outcome, state) ? Optional.of(act.after(state)) : Optional.empty());
+      scheduler.mark(act.value());
+      note(act, outcome);
+    } catch (KvException e) {
+      failed(act, begun.called(), e);
+    }
+    requireInTime(begun.watch(), act.toString());
+  }
+
+  private void note(Act act, Outcome outcome) {
+    Entry shown = Act.shown(outcome);
+    if (shown != null) {
+      seen.put(act.key(), shown);
+    }
+    if (outcome instanceof Outcome.Created || outcome instanceof Outcome.Replaced) {
+      ledger.acknowledged(act.key(), act.value());
+    }
+  }
+
+  private void failed(Act act, long called, KvException e) {
+    if (!isOpen(e)) {
+      ledger.refused(act.value());
+    } else if (act.writes()) {
+      ledger.unknown(name + " " + act, called, state -> Optional.of(act.after(state)));
+    }
+  }
+
+  private boolean isOpen(KvException e) {
+    count(e);
+    scheduler.mark(e.code().hashCode());
+    ledger.require(e instanceof ShardFailure, "no failure of a shard: " + e);
+    return e instanceof ShardFailure failure && Ledger.isOpen(failure.applied());
+  }
+
+  private void count(KvException e) {
+    switch (e) {
+      case DeadlineExceeded _ -> tally.count(Tally.Event.DEADLINE_EXCEEDED);
+      case MailboxFull _ -> tally.count(Tally.Event.MAILBOX_FULL);
+      case ShardSetAside _ -> tally.count(Tally.Event.SET_ASIDE);
+      case ShardFailure failure when Ledger.isOpen(failure.applied()) ->
+          tally.count(Tally.Event.UNKNOWN);
+      case KvException _ -> {}
+    }
+  }
+
+  private void transact() {
+    tally.count(Tally.Event.TRANSACTION);
+    int key = anyKey();
+    Deal deal =
+        new Deal(
+            key,
+            random.nextInt(3) == 0 ? null : seen.get(key),
+            anyActs(),
+            random.nextBoolean() ? anyActs() : List.of());
+    long called = ledger.tick();
+    Watch watch = watch();
+    String what = name + " " + deal;
+    try {
+      TransactionOutcome outcome = router.execute(deal.transaction());
+      ledger.answered(what + " = " + outcome, called, state -> deal.after(state, outcome));
+      scheduler.mark(called);
+      note(deal, outcome);
+    } catch (KvException e) {
+      if (isOpen(e)) {
+        ledger.unknown(what, called, deal::after);
+      } else {
+        deal.then().forEach(act -> ledger.refused(act.value()));
+        deal.otherwise().forEach(act -> ledger.refused(act.value()));
+      }
+    }
+    requireInTime(watch, what);
+  }
+
+  private List<Act> anyActs() {
+    return IntStream.range(0, random.nextInt(4)).mapToObj(i -> anyAct(anyKey())).toList();
+  }
+
+  private void note(Deal deal, TransactionOutcome outcome) {
+    if (outcome instanceof TransactionOutcome.Committed(boolean succeeded, List<Outcome> results)) {
+      List<Act> taken = succeeded ? deal.then() : deal.otherwise();
+      for (int i = 0; i < taken.size(); i++) {
+        note(taken.get(i), results.get(i));
+      }
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package dev.nebulastore.simulation;
+
+import dev.nebulastore.kv.Entry;
+import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.kv.Precondition;
+import dev.nebulastore.kv.Precondition.Versions;
+import dev.nebulastore.kv.Transaction;
+import dev.nebulastore.kv.TransactionOutcome;
+import dev.nebulastore.kv.TransactionOutcome.Committed;
+import dev.nebulastore.kv.TransactionOutcome.Conflict;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One transaction, as the simulation thinks of it.
+ *
+ * @param key of the condition
+ * @param expected the entry that must stand there; null if none may
+ */
+record Deal(int key, @Nullable Entry expected, List<Act> then, List<Act> otherwise) {
+
+  Transaction transaction() {
+    Entry entry = expected;
+    Precondition condition =
+        entry == null
+            ? new Precondition(null, Versions.Any.ANY, null, null)
+            : new Precondition(new Versions.OneOf(Set.of(entry.revision())), null, null, null);
+    return new Transaction(
+        List.of(new Transaction.Condition(Act.name(key), condition)),
+        then.stream().map(Act::command).toList(),
+        otherwise.stream().map(Act::command).toList());
+  }
+
+  private boolean holds(long state) {
+    return Act.at(state, key) == Act.valueOf(expected);
+  }
+
+  private List<Act> taken(long state) {
+    return holds(state) ? then : otherwise;
+  }
+
+  /** What is there afterwards, whatever it is answered. */
+  Optional<Long> after(long before) {
+    long state = before;
+    for (Act act : taken(before)) {
+      if (act.isRefused(state)) {
+        return Optional.of(before);
+      }
+      state = act.after(state);
+    }
+    return Optional.of(state);
+  }
+
+  /** What is there afterwards; empty if this can't be the answer. */
+  Optional<Long> after(long before, TransactionOutcome outcome) {
+    List<Act> taken = taken(before);
+    boolean succeeded = holds(before);
+    return switch (outcome) {
+      case Committed(boolean said, List<Outcome> results) ->
+          said == succeeded ? after(before, taken, results) : Optional.empty();
+      case Conflict conflict ->
+          conflict.succeeded() == succeeded && isRefused(before, taken, conflict)
+              ? Optional.of(before)
+              : Optional.empty();
+    };
+  }
+
+  private static Optional<Long> after(long before, List<Act> acts, List<Outcome> results) {
+    long state = before;
+    for (int i = 0; i < acts.size(); i++) {
+      Act act = acts.get(i);
+      if (act.isRefused(state) || !act.isAnsweredBy(results.get(i), state)) {
+        return Optional.empty();
+      }
+      state = act.after(state);
+    }
+    return Optional.of(state);
+  }
+
+  private static boolean isRefused(long before, List<Act> acts, Conflict conflict) {
+    long state = before;
+    for (Act act : acts.subList(0, conflict.index())) {
+      if (act.isRefused(state)) {
+        return false;
+      }
+      state = act.after(state);
+    }
+    Act last = acts.get(conflict.index());
+    return last.isRefused(state) && last.isAnsweredBy(conflict.refusal(), state);
+  }
+}

@@ -1,0 +1,212 @@
+package dev.nebulastore.simulation;
+
+import dev.nebulastore.kv.Entry;
+import dev.nebulastore.kv.KvException.ShardFailure;
+import dev.nebulastore.router.ShardRouter;
+import dev.nebulastore.router.SimulatedRouter;
+import dev.nebulastore.shard.ShardStatus.State;
+import dev.nebulastore.shard.ShardWorkers;
+import dev.nebulastore.shard.SimulatedShards;
+import dev.nebulastore.supervision.SimulatedSupervision;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+
+/**
+ * One round: all that follows from one seed. A few clients work on a few keys in a few shards,
+ * while things go wrong; then nothing goes wrong any more, all keys are read, and all that was seen
+ * is held to what must be.
+ *
+ * <p>Threads: confined to one.
+ */
+final class Round {
+
+  private static final Duration MOST = Duration.ofMillis(500);
+
+  private final long seed;
+  private final Tally tally;
+  private final RandomGenerator random;
+  private final Scheduler scheduler;
+  private final Faults faults;
+  private final Ledger ledger = new Ledger();
+  private final ModelEngine engine;
+  private final ShardWorkers workers;
+  private final ShardRouter router;
+  private final SimulatedSupervision supervision;
+  private final Duration deadline;
+  private final Duration barrier;
+  private final int keys;
+  private final Map<Integer, Entry> seen = new HashMap<>();
+  private int values;
+  private int working;
+  private boolean over;
+
+  private Round(long seed, Set<Slip> slips, Tally tally) {
+    this.seed = seed;
+    this.tally = tally;
+    random = new SplittableRandom(seed);
+    scheduler = new Scheduler(random, 1 + (int) Math.pow(10, random.nextDouble(2, 6)));
+    faults = new Faults(random, scheduler, tally);
+    engine = new ModelEngine(scheduler, faults, ledger, tally, slips, random.nextInt(4) == 0);
+    deadline = anyDuration(Faults.STUCK_AFTER.multipliedBy(3));
+    barrier = anyDuration(Faults.STUCK_AFTER.dividedBy(2));
+    keys = random.nextInt(1, 5);
+    workers =
+        SimulatedShards.create(
+            scheduler,
+            random.nextInt(1, 4),
+            random.nextInt(2, 12),
+            deadline,
+            barrier,
+            engine,
+            ledger);
+    supervision =
+        new SimulatedSupervision(
+            workers,
+            random.nextInt(1, 4),
+            Faults.STUCK_AFTER,
+            Faults.STUCK_AFTER.dividedBy(10),
+            scheduler::nanoTime,
+            random);
+    router = SimulatedRouter.create(workers);
+  }
+
+  /**
+   * What came of it.
+   *
+   * @param breaches all that is wrong
+   * @param trace differs if anything went another way
+   */
+  record Result(long seed, List<String> breaches, long trace, long steps, Ledger ledger) {}
+
+  /** Carries one out. */
+  static Result run(long seed, Set<Slip> slips, Tally tally) {
+    return new Round(seed, slips, tally).run();
+  }
+
+  private Duration anyDuration(Duration about) {
+    return Duration.ofNanos(about.toNanos() / random.nextInt(1, 20));
+  }
+
+  private Result run() {
+    List<String> breaches = new ArrayList<>();
+    try {
+      live();
+      breaches.addAll(ledger.breaches());
+    } catch (Scheduler.Endless e) {
+      breaches.add(String.valueOf(e.getMessage()));
+    }
+    return new Result(seed, breaches, scheduler.trace(), scheduler.steps(), ledger);
+  }
+
+  private void live() {
+    engine.start();
+    workers.start();
+    scheduler.start("lookout", this::lookOut);
+    scheduler.start("killer", this::kill);
+    int clients = random.nextInt(1, 5);
+    int acts = 2 + random.nextInt(20 / clients);
+    int pause = 1 + (int) Math.pow(10, random.nextDouble(3, 8));
+    int transactions = random.nextInt(3) == 0 ? 0 : random.nextInt(60);
+    for (int i = 0; i < clients; i++) {
+      Client client =
+          new Client(
+              "c" + i,
+              scheduler,
+              router,
+              ledger,
+              tally,
+              random,
+              keys,
+              seen,
+              () -> ++values,
+              Math.max(deadline.toNanos(), barrier.toNanos()),
+              acts,
+              pause,
+              transactions);
+      working++;
+      scheduler.start(
+          "client-" + i,
+          () -> {
+            client.run();
+            working--;
+          });
+    }
+    scheduler.run(() -> working == 0);
+    faults.calmDown();
+    scheduler.run(faults::areOver);
+    working++;
+    scheduler.start("epilogue", this::readAll);
+    scheduler.run(() -> working == 0);
+    over = true;
+    scheduler.runOut();
+  }
+
+  /** The life of what has the supervisor look; at its end it ends all others. */
+  private void lookOut() {
+    while (!over) {
+      supervision.look();
+      scheduler.parkNanos(this, Faults.STUCK_AFTER.dividedBy(10).toNanos());
+    }
+    workers.shards().forEach(this::setAside);
+    engine.close();
+  }
+
+  /** For good, since nobody revives it any more; unless one that dies is replaced meanwhile. */
+  private void setAside(int shard) {
+    while (workers.status(shard).state() != State.SET_ASIDE) {
+      workers.setAside(shard, workers.status(shard).generation(), Duration.ofSeconds(1));
+    }
+  }
+
+  /** The life of what kills. */
+  private void kill() {
+    int kills = random.nextBoolean() ? random.nextInt(6) : 0;
+    int pause = 1 + (int) Math.pow(10, random.nextDouble(4, 8));
+    for (int i = 0; i < kills && !over; i++) {
+      scheduler.parkNanos(this, random.nextInt(pause));
+      try {
+        workers.kill(random.nextInt(workers.shards().size()));
+        tally.count(Tally.Event.KILLED);
+      } catch (ShardFailure e) {
+        scheduler.mark(i);
+      }
+    }
+  }
+
+  /** When all is well each key can be read, after a while. */
+  private void readAll() {
+    for (int key = 0; key < keys; key++) {
+      Act read = new Act(Act.Kind.GET, key, 0, null);
+      for (int attempt = 0; !isRead(read); attempt++) {
+        if (attempt == 100) {
+          ledger.require(
+              false, "%s is not served any more: %s".formatted(read, workers.statuses()));
+          break;
+        }
+        scheduler.parkNanos(this, MOST.dividedBy(10).toNanos());
+      }
+    }
+    working--;
+  }
+
+  private boolean isRead(Act read) {
+    long called = ledger.tick();
+    try {
+      var outcome = router.execute(read.command());
+      ledger.answered(
+          "epilogue " + read + " = " + Act.text(outcome),
+          called,
+          state -> read.isAnsweredBy(outcome, state) ? Optional.of(state) : Optional.empty());
+      return true;
+    } catch (ShardFailure e) {
+      return false;
+    }
+  }
+}

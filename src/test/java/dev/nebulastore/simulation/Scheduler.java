@@ -1,0 +1,237 @@
+package dev.nebulastore.simulation;
+
+import dev.nebulastore.shard.SimulatedShards.Clockwork;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs virtual threads on the thread that calls {@link #run}, one step of one of them at a time. A
+ * seed decides who is next and how long a step takes. When nobody can go on, it is at once as late
+ * as the first one has waited for.
+ *
+ * <p>Who is next is drawn among those that can go on, or goes by weights that change now and again:
+ * the one lets all of them advance alike, the other leaves some behind for long.
+ *
+ * <p>Threads: confined to one.
+ */
+final class Scheduler implements Clockwork {
+
+  static final long NEVER = Long.MAX_VALUE;
+
+  private static final long MAX_STEPS = 200_000;
+  private static final long PRIME = 0x9E3779B97F4A7C15L;
+
+  /** Nobody can go on, or they go on for ever. */
+  static final class Endless extends RuntimeException {
+    Endless(String message) {
+      super(message, null, false, false);
+    }
+  }
+
+  private final RandomGenerator random;
+  private final int stepNanos;
+  private final boolean weighted;
+  private final List<Strand> alive = new ArrayList<>();
+
+  /** By number, so that the order does not depend on the order of events within a step. */
+  private final List<Strand> ready = new ArrayList<>();
+
+  private @Nullable Strand running;
+  private int made;
+  private long now;
+  private long soonest = NEVER;
+  private long steps;
+  private long trace;
+  private @Nullable Throwable failure;
+
+  /**
+   * Without threads yet.
+   *
+   * @param stepNanos how long a step takes at most
+   */
+  Scheduler(RandomGenerator random, int stepNanos) {
+    this.random = random;
+    this.stepNanos = stepNanos;
+    this.weighted = random.nextBoolean();
+    // Not from 0: the time may not mean anything to whom it is given.
+    this.now = random.nextLong(1, 1L << 40);
+  }
+
+  @Override
+  public Thread unstarted(String name, Runnable task) {
+    return strand(name, task).thread;
+  }
+
+  /** One that runs from now on. What it throws ends the simulation, unless a worker does. */
+  void start(String name, Runnable task) {
+    strand(name, task).thread.start();
+  }
+
+  private Strand strand(String name, Runnable task) {
+    Strand[] made = new Strand[1];
+    Strand strand = new Strand(this, this.made++, name, () -> live(made[0], task));
+    made[0] = strand;
+    strand.weight = random.nextInt();
+    return strand;
+  }
+
+  private void live(Strand strand, Runnable task) {
+    alive.add(strand);
+    try {
+      task.run();
+    } catch (Throwable e) {
+      if (!strand.isWorker()) {
+        failure = e;
+      }
+    } finally {
+      alive.remove(strand);
+    }
+  }
+
+  @Override
+  public long nanoTime() {
+    return now;
+  }
+
+  @Override
+  public void parkNanos(Object blocker, long nanos) {
+    Strand me = running();
+    if (nanos > 0) {
+      me.wakeAt = now + nanos;
+      soonest = Math.min(soonest, me.wakeAt);
+      LockSupport.park(blocker);
+      me.wakeAt = NEVER;
+    }
+  }
+
+  /** Has the current thread, if it is one of these, wait for so long, whoever wakes it. */
+  void hold(long nanos) {
+    Strand me = running();
+    long until = now + nanos;
+    boolean interrupted = false;
+    while (now < until) {
+      parkNanos(this, until - now);
+      interrupted |= Thread.interrupted();
+    }
+    me.delayed += nanos;
+    if (interrupted) {
+      me.thread.interrupt();
+    }
+  }
+
+  /** Whether one of these threads is at work, and not the one that runs them. */
+  boolean isRunning() {
+    return running != null;
+  }
+
+  /** The thread that is at work. */
+  Strand running() {
+    Strand strand = running;
+    if (strand == null) {
+      throw new IllegalStateException("Nobody runs");
+    }
+    return strand;
+  }
+
+  long steps() {
+    return steps;
+  }
+
+  /** Differs if anything went another way. */
+  long trace() {
+    return trace;
+  }
+
+  /** Makes something part of the trace. */
+  void mark(long what) {
+    trace = (trace ^ what) * PRIME;
+    trace ^= trace >>> 29;
+  }
+
+  void ready(Strand strand) {
+    strand.readySince = now;
+    int at = ready.size();
+    while (at > 0 && ready.get(at - 1).number > strand.number) {
+      at--;
+    }
+    ready.add(at, strand);
+  }
+
+  /**
+   * Runs them until something is so.
+   *
+   * @throws Endless if that can't come
+   */
+  void run(BooleanSupplier until) {
+    while (!until.getAsBoolean()) {
+      if (ready.isEmpty()) {
+        if (soonest == NEVER) {
+          throw new Endless("all of these wait for ever: " + alive);
+        }
+        now = Math.max(now, soonest);
+        wake();
+        continue;
+      }
+      Strand next = choose();
+      mark(next.number);
+      next.delayed += now - next.readySince;
+      running = next;
+      next.step();
+      running = null;
+      now += random.nextInt(stepNanos);
+      if (now >= soonest) {
+        wake();
+      }
+      end();
+    }
+  }
+
+  private void end() {
+    if (failure != null) {
+      throw new IllegalStateException("A thread of the simulation failed", failure);
+    }
+    if (++steps > MAX_STEPS) {
+      throw new Endless("no end after " + MAX_STEPS + " steps of " + alive);
+    }
+  }
+
+  /** Runs them until all have ended. */
+  void runOut() {
+    run(() -> alive.isEmpty() && ready.isEmpty());
+  }
+
+  private Strand choose() {
+    int size = ready.size();
+    int at = size == 1 ? 0 : random.nextInt(size);
+    if (weighted && size > 1 && random.nextInt(16) != 0) {
+      for (int i = 0; i < size; i++) {
+        at = ready.get(i).weight > ready.get(at).weight ? i : at;
+      }
+    }
+    Strand chosen = ready.remove(at);
+    if (random.nextInt(64) == 0) {
+      chosen.weight = random.nextInt();
+    }
+    return chosen;
+  }
+
+  /** Wakes those whose time has come. */
+  private void wake() {
+    soonest = NEVER;
+    for (int i = 0; i < alive.size(); i++) {
+      Strand strand = alive.get(i);
+      if (strand.wakeAt <= now) {
+        long due = strand.wakeAt;
+        strand.wakeAt = NEVER;
+        LockSupport.unpark(strand.thread);
+        strand.readySince = Math.min(strand.readySince, due);
+      } else {
+        soonest = Math.min(soonest, strand.wakeAt);
+      }
+    }
+  }
+}
