@@ -232,7 +232,13 @@ public final class ShardWorkers implements SmartLifecycle {
       pace.parkNanos(this, LOOK_NANOS);
     }
     slots.remove(shard);
-    slot.retire();
+    try {
+      slot.retire();
+    } catch (RuntimeException e) {
+      // The engine did not fence it: it is still there, and leaves when this is tried again.
+      var _ = slots.add(shard);
+      throw e;
+    }
     listeners.forEach(listener -> listener.left(shard));
   }
 

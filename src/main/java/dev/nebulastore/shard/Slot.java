@@ -154,8 +154,8 @@ final class Slot {
     lock.lock();
     try {
       ShardWorker last = worker;
-      fence.accept(generation + 1);
       generation++;
+      fence.accept(generation);
       worker = null;
       if (last != null) {
         Stage left = new Stage(shard, false);
