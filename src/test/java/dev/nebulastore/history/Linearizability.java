@@ -39,37 +39,58 @@ public final class Linearizability {
 
   /** Whether there is an order that explains all answers. */
   public static <S> boolean holds(S initial, List<Operation<S>> history) {
-    List<Operation<S>> byCall = new ArrayList<>(history);
-    byCall.sort(Comparator.comparingLong(Operation::called));
-    return search(byCall, new BitSet(), initial, new HashSet<>());
+    return decide(initial, history, Integer.MAX_VALUE) == Verdict.HOLDS;
   }
 
-  private static <S> boolean search(
-      List<Operation<S>> history, BitSet done, S state, Set<Tried<S>> tried) {
-    if (!tried.add(new Tried<>((BitSet) done.clone(), state))) {
-      return false;
+  /** Looks for an order that explains all answers, through so many states at most. */
+  public static <S> Verdict decide(S initial, List<Operation<S>> history, int maxStates) {
+    List<Operation<S>> byCall = new ArrayList<>(history);
+    byCall.sort(Comparator.comparingLong(Operation::called));
+    return new Linearizability.Search<>(byCall, maxStates).from(initial);
+  }
+
+  private static final class Search<S> {
+
+    private final List<Operation<S>> history;
+    private final int maxStates;
+    private final BitSet done = new BitSet();
+    private final Set<Tried<S>> tried = new HashSet<>();
+
+    Search(List<Operation<S>> history, int maxStates) {
+      this.history = history;
+      this.maxStates = maxStates;
     }
-    long firstReturn = NEVER;
-    for (int i = done.nextClearBit(0); i < history.size(); i = done.nextClearBit(i + 1)) {
-      firstReturn = Math.min(firstReturn, history.get(i).returned());
-    }
-    if (firstReturn == NEVER) {
-      return true;
-    }
-    for (int i = done.nextClearBit(0); i < history.size(); i = done.nextClearBit(i + 1)) {
-      Operation<S> next = history.get(i);
-      if (next.called() > firstReturn) {
-        break;
+
+    Verdict from(S state) {
+      if (tried.size() >= maxStates) {
+        return Verdict.UNDECIDED;
       }
-      Optional<S> after = next.step().apply(state);
-      if (after.isPresent()) {
-        done.set(i);
-        if (search(history, done, after.get(), tried)) {
-          return true;
+      if (!tried.add(new Tried<>((BitSet) done.clone(), state))) {
+        return Verdict.BROKEN;
+      }
+      long firstReturn = NEVER;
+      for (int i = done.nextClearBit(0); i < history.size(); i = done.nextClearBit(i + 1)) {
+        firstReturn = Math.min(firstReturn, history.get(i).returned());
+      }
+      if (firstReturn == NEVER) {
+        return Verdict.HOLDS;
+      }
+      for (int i = done.nextClearBit(0); i < history.size(); i = done.nextClearBit(i + 1)) {
+        Operation<S> next = history.get(i);
+        if (next.called() > firstReturn) {
+          break;
         }
-        done.clear(i);
+        Optional<S> after = next.step().apply(state);
+        if (after.isPresent()) {
+          done.set(i);
+          Verdict verdict = from(after.get());
+          if (verdict != Verdict.BROKEN) {
+            return verdict;
+          }
+          done.clear(i);
+        }
       }
+      return Verdict.BROKEN;
     }
-    return false;
   }
 }
