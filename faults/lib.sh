@@ -4,7 +4,7 @@
 #   prepare    what is needed once; skips where a tool can't be had
 #   one_round  hurts, restarts, checks
 # and sets rounds, if the caller did not, and bug_shows: what its control must find, the name of a
-# figure, or broken for a promise that is looked at here.
+# figure, or broken for a promise that is looked at here; and client, with client_sources, if it brings its own.
 
 source .ci/server.sh
 
@@ -23,6 +23,7 @@ late=
 slowest=0 first_start=
 answer=
 to_clients= from_clients= clients=
+client=Clients client_sources=(faults/*.java)
 disk= mounted=() loops=() helpers=()
 
 clean_all() {
@@ -97,10 +98,10 @@ as_in_the_image
 
 # The clients, whose journal outlives the server.
 begin_clients() {
-  "${client_java%java}javac" -d "$work/classes" faults/*.java
+  "${client_java%java}javac" -d "$work/classes" "${client_sources[@]}"
   : >"$work/breaches"
   coproc CLIENTS {
-    exec "$client_java" -Xmx512m -cp "$work/classes" Clients "$seed" "$work/breaches" 2>"$work/clients"
+    exec "$client_java" -Xmx512m -cp "$work/classes" "$client" "$seed" "$work/breaches" 2>"$work/clients"
   }
   clients=$CLIENTS_PID
   exec {from_clients}<&"${CLIENTS[0]}" {to_clients}>&"${CLIENTS[1]}"
@@ -236,7 +237,7 @@ verdict() {
   tell figures
   local line="$fault${control:+ --control}: rounds=$rounds $answer first-ready=${first_start}ms slowest-ready=${slowest}ms"
   line+="${slowest_back:+ slowest-back=${slowest_back}ms}${extra:+ $extra} seed=$seed"
-  local found=$(($(count lost) + $(count ghosts) + $(count wrong) + $(count back) + ${#broken[@]}))
+  local found=$(($(counted 'lost|ghosts|wrong|back|violations|undecided|disagreements|unexpected') + ${#broken[@]}))
   echo "$line"
   if [[ -n $control ]]; then
     if [[ $bug_shows != broken ]]; then

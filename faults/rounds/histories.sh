@@ -1,0 +1,128 @@
+# All that clients asked and were told is recorded while workers are killed and get stuck, shards are added and
+# taken away, and the process is killed and restarted; two checkers, which must agree, look for an order of the
+# requests that explains every answer. OPERATIONS is how many a round has at least. A worker gets stuck by a
+# breakpoint in the middle of its work, and goes on when it has been replaced. The bug: a cache before the server that
+# now and then answers with what a key held before.
+
+: "${rounds:=50}"
+readonly operations=${OPERATIONS:-20000} held_millis=1200 most_shards=8
+kills=0 resizes=0 stucks=0 restarts=0 shards=5 stick=0
+bug_shows=violations
+client=Recorders
+client_sources=(faults/{Wire,Values}.java faults/histories/*.java)
+client_sources+=(src/test/java/dev/nebulastore/history/{Act,Linearizability,Precedence,Registers,Transcript,Verdict,VersionOrder}.java)
+settings+=(--management.endpoint.shards.access=unrestricted --nebula.supervision.max-restarts=1000)
+settings+=(--nebula.supervision.stuck-after=500ms --nebula.supervision.interval=50ms "--nebula.shards.count=$shards")
+
+prepare() {
+  run_java "$client_java" -agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=127.0.0.1:0
+  serve
+}
+
+# go_on: the clients begin, or go on, with the server that there is now.
+go_on() {
+  local door=$port
+  if [[ -n $control ]]; then
+    "$client_java" -Xmx128m -cp "$work/classes" StaleProxy "$port" "$seed" >"$work/proxy" 2>&1 &
+    helpers+=($!)
+    until_true 20 grep -q '^port ' "$work/proxy" || fail "no proxy: $(cat "$work/proxy")"
+    door=$(sed -n 's/^port //p' "$work/proxy")
+  fi
+  tell go "$door"
+}
+
+kill_a_worker() {
+  between 0 $((shards - 1))
+  if curl -sf -m 10 -o /dev/null -X DELETE "$url/actuator/shards/$chance"; then kills=$((kills + 1)); fi
+}
+
+# all_stuck: how many workers were replaced because they were stuck.
+all_stuck() {
+  curl -s -m 10 "$url/actuator/shards" | { grep -oE '"stuck":[0-9]+' || true; } | cut -d: -f2 | paste -sd+ | bc_or_zero
+}
+
+# Where a worker is held, with the number of the method's parameters: before it takes a command up, before it decides
+# on it, and before it hands in what it has decided.
+readonly places=('shard.ShardWorker handle 3' 'shard.ShardWorker decide 3' 'storage.rocksdb.Lane$Store submit 2')
+
+stick_a_worker() {
+  local before place after debugger
+  # The agent listens anew, on another port, when a debugger has gone.
+  debugger=$(sed -n 's/^Listening for transport dt_socket at address: //p' "$log" | tail -1)
+  before=$(all_stuck)
+  read -ra place <<<"${places[stick % ${#places[@]}]}"
+  stick=$((stick + 1))
+  between 1 100
+  "$client_java" -cp "$work/classes" Snare "$debugger" "${place[@]}" "$chance" "$held_millis" >"$work/snare" 2>&1 \
+    || fail "no worker was caught: $(tail -3 "$work/snare")"
+  after=$(all_stuck)
+  if ((after > before)); then stucks=$((stucks + 1)); fi
+}
+
+settled() { ! curl -s -m 10 "$url/actuator/shards" | grep -q '"state":"moving"'; }
+
+# resize: begins one.
+resize() {
+  local code next
+  between 2 $most_shards
+  next=$chance
+  code=$(curl -s -m 10 -o /dev/null -w '%{http_code}' -X POST -H 'Content-Type: application/json' \
+    -d "{\"count\":$next}" "$url/actuator/shards" || true)
+  if [[ $code == 202 ]]; then
+    resizes=$((resizes + 1))
+    shards=$next
+  fi
+}
+
+mischief() {
+  local step
+  for step in 1 2 3; do
+    resize
+    kill_a_worker
+    between 20 200
+    pause "$chance"
+    kill_a_worker
+    until_true 10 settled || broke 'a resize does not end'
+  done
+}
+
+one_round() {
+  go_on
+  mischief
+  stick_a_worker
+  resize
+  between 0 300
+  pause "$chance"
+  crash
+  restarts=$((restarts + 1)) shards=5
+  tell halt
+  serve
+  go_on
+  mischief
+  resize
+  stick_a_worker
+  stick_a_worker
+  tell reach "$operations" 100
+  [[ $answer == reached* ]] || broke "few operations: $answer"
+  tell halt
+  until_true 10 settled || broke 'a resize does not end'
+  check
+  ((breaches == 0)) || keep_broken
+  # With the debugger's agent a start is slower; how fast it is, others look at.
+  late=
+  extra="kills=$kills resizes=$resizes stucks=$stucks restarts=$restarts"
+  ((round < rounds)) || all_happened
+}
+
+# keep_broken: the histories that no order explains, for people.
+keep_broken() {
+  cp "$work/breaches" "target/histories-$seed"
+  broke "$breaches histories are broken, the first in target/histories-$seed"
+}
+
+# all_happened: a history without the faults says nothing.
+all_happened() {
+  ((kills >= rounds)) || broke 'hardly a worker was killed'
+  ((stucks >= rounds)) || broke 'hardly a worker was replaced because it was stuck'
+  ((resizes >= rounds)) || broke 'hardly a resize was begun'
+}
