@@ -184,8 +184,16 @@ public final class Resizer {
           log.warn("A step of resizing can't be made yet, and is tried again: {}", why);
         }
         resize = resize.waitingFor(why);
-        parkNanos.accept(RETRY_NANOS);
+        rest();
       }
+    }
+  }
+
+  /** All of the time: the last step, or who was woken by it, may have left a permit behind. */
+  private void rest() {
+    long until = nanoTime.getAsLong() + RETRY_NANOS;
+    for (long left = RETRY_NANOS; left > 0; left = until - nanoTime.getAsLong()) {
+      parkNanos.accept(left);
     }
   }
 
