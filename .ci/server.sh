@@ -41,11 +41,23 @@ until_true() {
 
 listening() { grep -qE 'http://localhost:[0-9]+/' "$log" || ! kill -0 "$pid" 2>/dev/null; }
 
-start() {
+launch() {
   : >"$log"
   "$java" -Xmx128m -jar "$jar" --server.address=127.0.0.1 --server.port=0 \
     --nebula.storage.directory="${directory:-$work/data}" "$@" >"$log" 2>&1 &
   pid=$!
+}
+
+spoken() { [[ -s $log ]]; }
+
+# With silence_limit set, one that has said nothing for so many seconds is begun again, once.
+start() {
+  launch "$@"
+  if [[ -n ${silence_limit:-} ]] && ! until_true "$silence_limit" spoken; then
+    echo "no word within $silence_limit s: begun again"
+    { kill -KILL "$pid" && wait "$pid"; } 2>/dev/null || true
+    launch "$@"
+  fi
   until_true 120 listening || fail 'no start within 120 s'
   local port
   port=$(grep -oE 'http://localhost:[0-9]+/' "$log" | grep -oE '[0-9]+') || fail 'it did not start'
