@@ -17,6 +17,7 @@ import dev.nebulastore.storage.HookedEngine.Hold;
 import dev.nebulastore.storage.memory.MemoryEngines;
 import dev.nebulastore.supervision.SupervisionReport.Reason;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -66,6 +67,7 @@ class ShardSupervisorTests {
     }
   }
 
+  private final List<String> causes = new ArrayList<>();
   private volatile @Nullable Throwable stuck;
   private volatile Duration lastDelay = Duration.ZERO;
 
@@ -111,18 +113,35 @@ class ShardSupervisorTests {
     assertThat(workers.status(1).generation()).isEqualTo(1);
   }
 
+  /** Makes an array that no virtual machine has. */
+  private static Object exhaustMemory() {
+    return new long[Integer.MAX_VALUE];
+  }
+
+  // Error Prone sees that it never ends; that is the point.
+  @SuppressWarnings("InfiniteRecursion")
+  private static int exhaustStack(int depth) {
+    return exhaustStack(depth + 1) + depth;
+  }
+
+  /** Real ones, thrown by the virtual machine in the worker. */
   @Test
-  void anyThrowableIsADeathLikeOthers() {
-    for (Error error : List.of(new OutOfMemoryError("test"), new StackOverflowError("test"))) {
+  void endOfMemoryAndOfStackAreDeathsLikeOthers() {
+    List<Runnable> ends = List.of(() -> exhaustMemory(), () -> exhaustStack(0));
+    for (Runnable end : ends) {
       engine.onGet(key -> {
         engine.onGet(others -> {});
-        throw error;
+        end.run();
       });
       assertThat(catchThrowable(() -> ask(0, "a"))).isInstanceOf(OutcomeUnknown.class);
       assertThat(ask(0, "a")).isEqualTo(new Outcome.Absent());
+      causes.add(supervisor.report(0).lastCause().orElseThrow());
     }
     await().until(() -> supervisor.report(0).totalRestarts() == 2);
     assertThat(supervisor.report(0).restarts()).isEqualTo(Map.of(Reason.DIED, 2L));
+    assertThat(causes.getFirst()).contains("OutOfMemoryError");
+    assertThat(causes.getLast()).contains("StackOverflowError");
+    assertThat(workers.status(1).generation()).isEqualTo(1);
   }
 
   @Test
