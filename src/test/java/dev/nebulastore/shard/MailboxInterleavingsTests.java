@@ -1,0 +1,173 @@
+package dev.nebulastore.shard;
+
+import static org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt.forClasses;
+
+import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.KvException.OutcomeUnknown;
+import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.kv.Precondition;
+import dev.nebulastore.shard.Turn.Stage;
+import dev.nebulastore.storage.memory.MemoryEngines;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
+import org.jetbrains.lincheck.datastructures.Operation;
+import org.jetbrains.lincheck.datastructures.Validate;
+import org.jetbrains.lincheck.datastructures.verifier.EpsilonVerifier;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The mailbox under all interleavings of short scenarios: many offer, one worker takes and carries
+ * out, one replaces it. Each turn that was accepted is carried out by the worker, or passed on, or
+ * answered as unknown, and only one of these; each that was refused is free again.
+ */
+@Tag("interleavings")
+class MailboxInterleavingsTests {
+
+  private static final Stage NEXT = new Stage(0, false);
+  private static final Outcome DONE = new Outcome.Absent();
+
+  /** What is tried at once, on a mailbox of its own. */
+  public abstract static class Scenario {
+    private final int capacity;
+    private final Mailbox mailbox;
+    private final List<Call> accepted = new ArrayList<>();
+    private final List<Call> refused = new ArrayList<>();
+    private final List<Call> committed = new ArrayList<>();
+    private final List<Turn> passedOn = new ArrayList<>();
+    private final Object books = new Object();
+    private int taken;
+    private boolean dead;
+
+    // As the engine has it: a batch is accepted or refused as a whole, and none once it is fenced.
+    private boolean fenced;
+    private volatile boolean batchAccepted;
+
+    Scenario(int capacity) {
+      this.capacity = capacity;
+      this.mailbox = new Mailbox(0, capacity, MemoryEngines.create(0).open(0, 1), () -> {});
+    }
+
+    @Operation
+    public void offer() {
+      Command get = new Command.Get(Key.of("a"), Precondition.NONE);
+      Call call = new Call(Pace.MACHINE, get, Duration.ofHours(1));
+      Mailbox.Offer offer = mailbox.offer(call);
+      synchronized (books) {
+        (offer == Mailbox.Offer.ACCEPTED ? accepted : refused).add(call);
+      }
+    }
+
+    /** As a worker does: a batch is taken, decided, handed in and answered; a refusal kills it. */
+    @Operation(nonParallelGroup = "worker")
+    public void work() {
+      if (dead) {
+        return;
+      }
+      int batch = mailbox.take(2);
+      batchAccepted = false;
+      List<Call> decided = new ArrayList<>();
+      for (int i = 0; i < batch; i++) {
+        Call call = (Call) mailbox.inHand(i);
+        if (call.move(mailbox.queued, mailbox.begun)
+            && call.decide(mailbox.begun, mailbox.decided, DONE)) {
+          decided.add(call);
+        }
+      }
+      if (accept()) {
+        committed.addAll(decided);
+        decided.forEach(call -> call.answerAsDecided(mailbox.decided));
+      } else {
+        dead = true;
+      }
+      taken += batch;
+    }
+
+    private synchronized boolean accept() {
+      batchAccepted = !fenced;
+      return batchAccepted;
+    }
+
+    private synchronized void fence() {
+      fenced = true;
+    }
+
+    /** As who replaces the worker does. */
+    @Operation(runOnce = true)
+    public void replace() {
+      fence();
+      passedOn.addAll(mailbox.close(NEXT, () -> batchAccepted));
+    }
+
+    @Validate
+    public void nothingIsLostNorHandedOutTwice() {
+      if (!mailbox.isClosed()) {
+        require(mailbox.size() <= capacity, "more wait than may");
+        require(taken > 0 || mailbox.size() == accepted.size(), "what was accepted waits");
+        require(refused.isEmpty() || accepted.size() >= capacity, "refused without need");
+        while (!mailbox.isEmpty()) {
+          work();
+        }
+      }
+      for (Call call : refused) {
+        require(call.state() == Stage.FREE, "what was refused is free again");
+      }
+      for (Turn turn : passedOn) {
+        require(turn.state() == NEXT, "what was passed on is the successor's");
+        require(!committed.contains(turn), "what was committed is done");
+      }
+      for (Call call : accepted) {
+        int ends = DONE.equals(call.state()) || call.state() instanceof OutcomeUnknown ? 1 : 0;
+        ends += Collections.frequency(passedOn, call);
+        require(ends == 1, "what was accepted ended so many times: " + ends);
+      }
+    }
+
+    private static void require(boolean holds, String promise) {
+      if (!holds) {
+        throw new IllegalStateException("Broken: " + promise);
+      }
+    }
+  }
+
+  /** Where one may wait: and the queue below has room for two. */
+  public static final class Narrow extends Scenario {
+    public Narrow() {
+      super(1);
+    }
+  }
+
+  /** Where batches of two are taken. */
+  public static final class Wide extends Scenario {
+    public Wide() {
+      super(2);
+    }
+  }
+
+  private static void check(Class<? extends Scenario> scenario) {
+    new ModelCheckingOptions()
+        .verifier(EpsilonVerifier.class)
+        .addGuarantee(forClasses(OutcomeUnknown.class.getName()).allMethods().ignore())
+        .threads(3)
+        .actorsPerThread(2)
+        .actorsBefore(1)
+        .actorsAfter(0)
+        .iterations(Integer.getInteger("nebula.test.scenarios", 4))
+        .invocationsPerIteration(Integer.getInteger("nebula.test.interleavings", 200))
+        .check(scenario);
+  }
+
+  @Test
+  void nothingIsLostNorHandedOutTwiceInAnyInterleaving() {
+    check(Wide.class);
+  }
+
+  @Test
+  void noMoreThanMayWaitAreAcceptedInAnyInterleaving() {
+    check(Narrow.class);
+  }
+}
