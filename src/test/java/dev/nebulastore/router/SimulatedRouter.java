@@ -7,21 +7,39 @@ import dev.nebulastore.kv.Transaction;
 import dev.nebulastore.kv.TransactionOutcome;
 import dev.nebulastore.ring.HashRing;
 import dev.nebulastore.shard.ShardWorkers;
+import java.util.concurrent.Executor;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 
-/** Gives a simulation the router. */
+/** Gives a simulation the router and the resizer; nobody is told what they do. */
 public final class SimulatedRouter {
 
   private static final int VIRTUAL_POINTS = 4;
 
   private SimulatedRouter() {}
 
-  /** Over these workers; nobody is told what it does. */
-  public static ShardRouter create(ShardWorkers workers) {
-    return new ShardRouter(
-        workers, HashRing.ofShards(workers.shards().size(), VIRTUAL_POINTS), new Deaf());
+  private static HashRing ring(ShardWorkers workers) {
+    return HashRing.ofShards(workers.shards().size(), VIRTUAL_POINTS);
   }
 
-  private static final class Deaf implements ShardRouter.Listener {
+  /** Over these workers. */
+  public static ShardRouter create(ShardWorkers workers) {
+    return new ShardRouter(workers, ring(workers), new Deaf());
+  }
+
+  /** Of these workers, before their number has changed. */
+  public static Resizer resizer(
+      ShardWorkers workers, Executor mover, LongConsumer parkNanos, LongSupplier nanoTime) {
+    return new Resizer(workers, ring(workers), new Deaf(), mover, parkNanos, nanoTime);
+  }
+
+  private static final class Deaf implements ShardRouter.Listener, Resizer.Listener {
+    @Override
+    public void stepped(long nanos) {}
+
+    @Override
+    public void resized(int from, int to) {}
+
     @Override
     public void answered(Command command, Outcome outcome, long nanos) {}
 

@@ -24,7 +24,8 @@ import java.util.stream.IntStream;
  * @param keys how many there are
  * @param seen the entries that clients were shown last, by key
  * @param nextValue gives each value once
- * @param limit how long a call may last
+ * @param deadline how long a command may last
+ * @param barrier how much longer a transaction may, whose keys have moved at the last moment
  */
 record Client(
     String name,
@@ -36,7 +37,8 @@ record Client(
     int keys,
     Map<Integer, Entry> seen,
     IntSupplier nextValue,
-    long limit,
+    long deadline,
+    long barrier,
     int acts,
     int pauseNanos,
     int transactions) {
@@ -72,10 +74,12 @@ record Client(
     return new Watch(scheduler.nanoTime(), scheduler.running().delayed);
   }
 
-  private void requireInTime(Watch watch, String what) {
+  private void requireInTime(Watch watch, long limit, String what) {
     long delayed = scheduler.running().delayed - watch.delayed();
     long waited = scheduler.nanoTime() - watch.began() - delayed;
-    ledger.require(waited <= limit, "%s waited for %d ns".formatted(what, waited - limit));
+    if (waited > limit) {
+      ledger.breach("%s waited for %d ns too long".formatted(what, waited - limit));
+    }
   }
 
   private void command(int together) {
@@ -108,7 +112,7 @@ record Client(
     } catch (KvException e) {
       failed(act, begun.called(), e);
     }
-    requireInTime(begun.watch(), act.toString());
+    requireInTime(begun.watch(), deadline, act.toString());
   }
 
   private void note(Act act, Outcome outcome) {
@@ -172,7 +176,7 @@ record Client(
         deal.otherwise().forEach(act -> ledger.refused(act.value()));
       }
     }
-    requireInTime(watch, what);
+    requireInTime(watch, deadline + barrier, what);
   }
 
   private List<Act> anyActs() {

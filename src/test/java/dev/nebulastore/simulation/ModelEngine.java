@@ -119,7 +119,7 @@ final class ModelEngine implements StorageEngine {
   public void raise(int taker, int giver) {
     faults.amid();
     Revision least = lane(giver).revision;
-    if (lane(taker).revision.compareTo(least) < 0) {
+    if (lane(taker).revision.compareTo(least) < 0 && !has(Slip.DOES_NOT_RAISE)) {
       lane(taker).revision = least;
     }
     faults.amid();

@@ -1,7 +1,11 @@
 package dev.nebulastore.simulation;
 
 import dev.nebulastore.kv.Entry;
+import dev.nebulastore.kv.KvException.NoSuchShard;
+import dev.nebulastore.kv.KvException.ResizeRunning;
 import dev.nebulastore.kv.KvException.ShardFailure;
+import dev.nebulastore.router.Resize;
+import dev.nebulastore.router.Resizer;
 import dev.nebulastore.router.ShardRouter;
 import dev.nebulastore.router.SimulatedRouter;
 import dev.nebulastore.shard.ShardStatus.State;
@@ -27,6 +31,7 @@ import java.util.random.RandomGenerator;
  */
 final class Round {
 
+  private static final int MOST_SHARDS = 4;
   private static final Duration MOST = Duration.ofMillis(500);
 
   private final long seed;
@@ -38,6 +43,7 @@ final class Round {
   private final ModelEngine engine;
   private final ShardWorkers workers;
   private final ShardRouter router;
+  private final Resizer resizer;
   private final SimulatedSupervision supervision;
   private final Duration deadline;
   private final Duration barrier;
@@ -45,13 +51,14 @@ final class Round {
   private final Map<Integer, Entry> seen = new HashMap<>();
   private int values;
   private int working;
+  private boolean calm;
   private boolean over;
 
   private Round(long seed, Set<Slip> slips, Tally tally) {
     this.seed = seed;
     this.tally = tally;
     random = new SplittableRandom(seed);
-    scheduler = new Scheduler(random, 1 + (int) Math.pow(10, random.nextDouble(2, 6)));
+    scheduler = new Scheduler(random, 1 + (int) Math.pow(10, random.nextDouble(2, 4.7)));
     faults = new Faults(random, scheduler, tally);
     engine = new ModelEngine(scheduler, faults, ledger, tally, slips, random.nextInt(4) == 0);
     deadline = anyDuration(Faults.STUCK_AFTER.multipliedBy(3));
@@ -60,7 +67,7 @@ final class Round {
     workers =
         SimulatedShards.create(
             scheduler,
-            random.nextInt(1, 4),
+            random.nextInt(1, MOST_SHARDS),
             random.nextInt(2, 12),
             deadline,
             barrier,
@@ -69,12 +76,18 @@ final class Round {
     supervision =
         new SimulatedSupervision(
             workers,
-            random.nextInt(1, 4),
+            random.nextInt(4),
             Faults.STUCK_AFTER,
             Faults.STUCK_AFTER.dividedBy(10),
             scheduler::nanoTime,
             random);
     router = SimulatedRouter.create(workers);
+    resizer =
+        SimulatedRouter.resizer(
+            workers,
+            task -> scheduler.start("resizer", task),
+            nanos -> scheduler.parkNanos(this, nanos),
+            scheduler::nanoTime);
   }
 
   /**
@@ -98,10 +111,10 @@ final class Round {
     List<String> breaches = new ArrayList<>();
     try {
       live();
-      breaches.addAll(ledger.breaches());
     } catch (Scheduler.Endless e) {
-      breaches.add(String.valueOf(e.getMessage()));
+      breaches.add(e.getMessage() + "; " + resizer.progress() + "; " + workers.statuses());
     }
+    breaches.addAll(ledger.breaches());
     return new Result(seed, breaches, scheduler.trace(), scheduler.steps(), ledger);
   }
 
@@ -110,6 +123,7 @@ final class Round {
     workers.start();
     scheduler.start("lookout", this::lookOut);
     scheduler.start("killer", this::kill);
+    scheduler.start("operator", this::resize);
     int clients = random.nextInt(1, 5);
     int acts = 2 + random.nextInt(20 / clients);
     int pause = 1 + (int) Math.pow(10, random.nextDouble(3, 8));
@@ -126,7 +140,8 @@ final class Round {
               keys,
               seen,
               () -> ++values,
-              Math.max(deadline.toNanos(), barrier.toNanos()),
+              deadline.toNanos(),
+              barrier.toNanos(),
               acts,
               pause,
               transactions);
@@ -139,13 +154,22 @@ final class Round {
           });
     }
     scheduler.run(() -> working == 0);
+    calm = true;
     faults.calmDown();
     scheduler.run(faults::areOver);
+    runUntilResized();
     working++;
     scheduler.start("epilogue", this::readAll);
     scheduler.run(() -> working == 0);
     over = true;
     scheduler.runOut();
+  }
+
+  /** When all is well, keys are where they are to be after a while. */
+  private void runUntilResized() {
+    long until = scheduler.nanoTime() + MOST.multipliedBy(20).toNanos();
+    scheduler.run(() -> !isResizing() || scheduler.nanoTime() > until);
+    ledger.require(!isResizing(), "no end of resizing: " + resizer.progress());
   }
 
   /** The life of what has the supervisor look; at its end it ends all others. */
@@ -172,12 +196,32 @@ final class Round {
     for (int i = 0; i < kills && !over; i++) {
       scheduler.parkNanos(this, random.nextInt(pause));
       try {
-        workers.kill(random.nextInt(workers.shards().size()));
+        workers.kill(random.nextInt(MOST_SHARDS));
         tally.count(Tally.Event.KILLED);
-      } catch (ShardFailure e) {
+      } catch (ShardFailure | NoSuchShard e) {
         scheduler.mark(i);
       }
     }
+  }
+
+  /** The life of who changes the number of shards. */
+  private void resize() {
+    int resizes = random.nextBoolean() ? random.nextInt(4) : 0;
+    int pause = 1 + (int) Math.pow(10, random.nextDouble(4, 8));
+    for (int i = 0; i < resizes; i++) {
+      scheduler.parkNanos(this, random.nextInt(pause));
+      try {
+        if (!calm && resizer.resize(random.nextInt(1, MOST_SHARDS + 1))) {
+          tally.count(Tally.Event.RESIZED);
+        }
+      } catch (ResizeRunning e) {
+        scheduler.mark(i);
+      }
+    }
+  }
+
+  private boolean isResizing() {
+    return resizer.progress().state() == Resize.State.MOVING;
   }
 
   /** When all is well each key can be read, after a while. */

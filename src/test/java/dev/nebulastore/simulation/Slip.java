@@ -13,5 +13,7 @@ enum Slip {
   /** Of what was in hand when the disk broke each part turns up or not by itself. */
   SPLITS_TRANSACTIONS,
   /** The next generation begins at the first revision. */
-  FORGETS_THE_REVISION
+  FORGETS_THE_REVISION,
+  /** When keys move their new shard goes on from its own revision. */
+  DOES_NOT_RAISE
 }

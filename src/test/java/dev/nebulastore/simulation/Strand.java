@@ -2,6 +2,8 @@ package dev.nebulastore.simulation;
 
 import java.lang.reflect.Constructor;
 import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,8 +82,13 @@ final class Strand implements Executor {
     return name.startsWith("shard-");
   }
 
+  /** The name, and where it is. */
   @Override
   public String toString() {
-    return name;
+    return Stream.of(thread.getStackTrace())
+        .map(StackTraceElement::toString)
+        .filter(frame -> frame.startsWith("dev.nebulastore") && !frame.contains("simulation"))
+        .limit(4)
+        .collect(Collectors.joining(", ", name + " at ", ""));
   }
 }

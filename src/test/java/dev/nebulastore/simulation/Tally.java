@@ -19,6 +19,7 @@ final class Tally {
     MAILBOX_FULL,
     SET_ASIDE,
     KILLED,
+    RESIZED,
     DIED,
     STUCK,
     FENCED,

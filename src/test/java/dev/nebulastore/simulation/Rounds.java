@@ -1,0 +1,69 @@
+package dev.nebulastore.simulation;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import dev.nebulastore.router.Resizer;
+import dev.nebulastore.simulation.Round.Result;
+import dev.nebulastore.supervision.ShardSupervisor;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One round after another, until something is wrong.
+ *
+ * <p>Threads: immutable.
+ */
+final class Rounds {
+
+  private static final org.slf4j.Logger log = LoggerFactory.getLogger(Rounds.class);
+
+  private Rounds() {}
+
+  /**
+   * Supervision and resizing tell of what they do, and here are thousands: silent while it is so.
+   */
+  static void quiet(boolean so) {
+    @Nullable Level level = so ? Level.OFF : null;
+    ((Logger) LoggerFactory.getLogger(ShardSupervisor.class)).setLevel(level);
+    ((Logger) LoggerFactory.getLogger(Resizer.class)).setLevel(level);
+  }
+
+  /**
+   * Carries them out.
+   *
+   * @throws AssertionError at the first breach, with the seed and how to replay it
+   */
+  static Tally run(long first, long count) {
+    Tally tally = new Tally();
+    long began = System.nanoTime();
+    long steps = 0;
+    for (long seed = first; seed < first + count; seed++) {
+      Result result = Round.run(seed, Set.of(), tally);
+      steps += result.steps();
+      if (!result.breaches().isEmpty()) {
+        throw new AssertionError(
+            ("SIMULATION_SEED=%d, found after %d seeds: %s%nTo replay it:%n"
+                    + "./mvnw -Dtest=SimulationTests -Dsimulation.seed=%d test%n%s")
+                .formatted(
+                    seed, seed - first + 1, result.breaches(), seed, result.ledger().story()));
+      }
+    }
+    double seconds = (System.nanoTime() - began) / 1e9;
+    log.info(
+        "{} seeds from {} in {} s, {} a second; {} steps; {}",
+        count,
+        first,
+        "%.1f".formatted(seconds),
+        Math.round((double) count / seconds),
+        steps,
+        tally);
+    return tally;
+  }
+
+  /** Without a build tool: from this seed, so many. */
+  public static void main(String[] seeds) {
+    quiet(true);
+    var _ = run(Long.parseLong(seeds[0]), Long.parseLong(seeds[1]));
+  }
+}
