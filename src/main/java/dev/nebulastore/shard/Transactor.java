@@ -9,6 +9,7 @@ import dev.nebulastore.kv.TransactionOutcome;
 import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.ShardStore.FencedException;
 import dev.nebulastore.storage.StorageEngine;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -95,7 +96,9 @@ final class Transactor {
   private @Nullable TransactionOutcome attempt(
       Transaction transaction, Placement known, Settlement settlement, long until) {
     Map<Key, Integer> homes = homes(transaction, known);
-    try (Barrier barrier = new Barrier(pace, properties.barrier(), offer)) {
+    Duration left = Duration.ofNanos(until - pace.nanoTime());
+    Duration limit = left.compareTo(properties.barrier()) < 0 ? left : properties.barrier();
+    try (Barrier barrier = new Barrier(pace, limit, offer)) {
       barrier.stop(new TreeSet<>(homes.values()));
       return submit(transaction, homes, barrier, settlement);
     } catch (KvException failure) {

@@ -6,6 +6,7 @@ import dev.nebulastore.kv.KvException.OutcomeUnknown;
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.kv.Precondition;
 import dev.nebulastore.storage.memory.MemoryEngines;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,8 +29,9 @@ import org.junit.jupiter.api.Test;
 @Param(name = "key", gen = IntGen.class, conf = "0:1")
 public class ShardWorkersInterleavingsTests {
 
+  // A call that got lost shows by its deadline, long before Lincheck gives a scenario up.
   private static final ShardWorkers WORKERS =
-      Shards.create(1, MemoryEngines.create(Long.MAX_VALUE));
+      Shards.create(1, MemoryEngines.create(Long.MAX_VALUE), Duration.ofSeconds(2));
   private static final AtomicInteger RUNS = new AtomicInteger();
 
   private final String mine = "0-" + RUNS.incrementAndGet() + "-";

@@ -25,9 +25,23 @@ public final class Shards {
       StorageEngine engine,
       InstantSource time,
       BiConsumer<Integer, List<Change>> changes) {
+    return create(count, engine, time, changes, Duration.ofSeconds(30));
+  }
+
+  /** A table whose commands may take so long, and whose changes go nowhere. */
+  static ShardWorkers create(int count, StorageEngine engine, Duration deadline) {
+    return create(count, engine, InstantSource.system(), (shard, changes) -> {}, deadline);
+  }
+
+  private static ShardWorkers create(
+      int count,
+      StorageEngine engine,
+      InstantSource time,
+      BiConsumer<Integer, List<Change>> changes,
+      Duration deadline) {
     ShardWorkers workers =
         new ShardWorkers(
-            new ShardProperties(count, 1_000, Duration.ofSeconds(30), Duration.ofSeconds(5)),
+            new ShardProperties(count, 1_000, deadline, Duration.ofSeconds(5)),
             engine,
             new ForwardTime(time),
             onCommitted(changes),

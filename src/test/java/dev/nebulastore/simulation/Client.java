@@ -25,7 +25,6 @@ import java.util.stream.IntStream;
  * @param seen the entries that clients were shown last, by key
  * @param nextValue gives each value once
  * @param deadline how long a command may last
- * @param barrier how much longer a transaction may, whose keys have moved at the last moment
  */
 record Client(
     String name,
@@ -38,7 +37,6 @@ record Client(
     Map<Integer, Entry> seen,
     IntSupplier nextValue,
     long deadline,
-    long barrier,
     int acts,
     int pauseNanos,
     int transactions) {
@@ -176,7 +174,7 @@ record Client(
         deal.otherwise().forEach(act -> ledger.refused(act.value()));
       }
     }
-    requireInTime(watch, deadline + barrier, what);
+    requireInTime(watch, deadline, what);
   }
 
   private List<Act> anyActs() {

@@ -141,7 +141,6 @@ final class Round {
               seen,
               () -> ++values,
               deadline.toNanos(),
-              barrier.toNanos(),
               acts,
               pause,
               transactions);
