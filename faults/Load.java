@@ -1,0 +1,130 @@
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Reads keys of all shards but one, at an even pace, first in quiet and then while a {@link Crowd}
+ * does what it does; prints the p99 of both as the medians of several windows, what the crowd was
+ * answered, and what the server's memory was.
+ *
+ * <p>Threads: one reads; one drives the crowd.
+ */
+final class Load {
+
+  private static final String HOT = "hot";
+  private static final int WINDOWS = 5;
+  private static final long PACE = 2_000_000;
+
+  private final Wire wire = new Wire();
+  private final List<String> keys = new ArrayList<>();
+  private final long window;
+
+  private Load(int port, long windowMillis) throws Exception {
+    wire.to(port);
+    window = windowMillis * 1_000_000;
+    String spared = Clients.shardOf(HOT, wire);
+    for (int i = 0; keys.size() < 32; i++) {
+      String key = "load-" + i;
+      if (!Clients.shardOf(key, wire).equals(spared)) {
+        wire.ask("PUT", "/kv/" + key, "", Values.of(key, 1, 100));
+        keys.add("/kv/" + key);
+      }
+    }
+  }
+
+  /** Takes the port, the server's process, what to do, how many connections, and milliseconds. */
+  public static void main(String[] args) throws Exception {
+    int port = Integer.parseInt(args[0]);
+    int connections = Integer.parseInt(args[3]);
+    Load load = new Load(port, Long.parseLong(args[4]));
+    load.window();
+    long before = memory(args[1], "VmRSS");
+    long quiet = load.p99();
+    Crowd crowd = new Crowd(port, plan(args[2], connections));
+    crowd.start();
+    long until = System.nanoTime() + 60_000_000_000L;
+    while (crowd.counted("connected") < connections && System.nanoTime() < until) {
+      LockSupport.parkNanos(PACE);
+    }
+    long loaded = load.p99();
+    long during = memory(args[1], "VmRSS");
+    // Whoever is new is served, too.
+    Wire newcomer = new Wire();
+    newcomer.to(port);
+    int status = newcomer.get("/actuator/health/liveness").status();
+    crowd.stop();
+    IO.println(
+        "quiet-p99=%d p99=%d ratio=%.2f rss-before=%d rss=%d rss-peak=%d newcomer=%d%s"
+            .formatted(
+                quiet,
+                loaded,
+                (double) loaded / quiet,
+                before,
+                during,
+                memory(args[1], "VmHWM"),
+                status,
+                crowd.counts()));
+    System.exit(0);
+  }
+
+  private static Crowd.Plan plan(String what, int connections) {
+    String get = "GET /kv/absent HTTP/1.1\r\nHost: x\r\n";
+    String put = "PUT /kv/" + HOT + " HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nabcd";
+    long second = 1_000_000_000;
+    return switch (what) {
+      case "idle" -> plan(connections, 3_600 * second, get + "\r\n", false);
+      case "slowloris" -> plan(connections, 5 * second, get, true);
+      case "hotkey" -> plan(connections, 2 * second, put, false);
+      case "full" -> plan(connections, second / 5, put, false);
+      default -> throw new IllegalArgumentException(what);
+    };
+  }
+
+  private static Crowd.Plan plan(int connections, long pause, String request, boolean slow) {
+    return new Crowd.Plan(connections, pause, request.getBytes(StandardCharsets.US_ASCII), slow);
+  }
+
+  /** The median of the windows, in microseconds. */
+  private long p99() throws Exception {
+    long[] found = new long[WINDOWS];
+    for (int i = 0; i < WINDOWS; i++) {
+      found[i] = window();
+    }
+    Arrays.sort(found);
+    return found[WINDOWS / 2] / 1_000;
+  }
+
+  private long window() throws Exception {
+    long[] took = new long[(int) (window / PACE)];
+    long due = System.nanoTime();
+    for (int i = 0; i < took.length; i++) {
+      while (System.nanoTime() < due) {
+        LockSupport.parkNanos(due - System.nanoTime());
+      }
+      long began = System.nanoTime();
+      Wire.Answer answer = wire.get(keys.get(i % keys.size()));
+      if (!answer.ok()) {
+        throw new IllegalStateException("a read of another shard was answered " + answer.status());
+      }
+      took[i] = System.nanoTime() - began;
+      due = Math.max(due + PACE, began);
+    }
+    Arrays.sort(took);
+    return took[(int) (took.length * 0.99)];
+  }
+
+  /** Of a process, in megabytes. */
+  private static long memory(String process, String what) throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc", process, "status"))) {
+      if (line.startsWith(what + ":")) {
+        return Long.parseLong(line.replaceAll("\\D", "")) >> 10;
+      }
+    }
+    return 0;
+  }
+}

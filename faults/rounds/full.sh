@@ -1,0 +1,13 @@
+# 256 writers of one key keep its shard's mailbox full, which takes eight: each is answered, the refused by 503 with
+# Retry-After, and other shards' reads take as long as without.
+
+: "${connections:=${CONNECTIONS:-256}}"
+source faults/rounds/load.inc
+settings+=(--nebula.shards.mailbox-capacity=8)
+
+one_round() {
+  under full
+  (($(figure 204) > 0)) || broke "no write went through: $line"
+  (($(figure 503) > 0)) || broke "none was refused: the mailbox was not full: $line"
+  none_of dropped closed 500 504
+}
