@@ -80,7 +80,7 @@ final class Console {
         .replaceAll("\\b[0-9a-f]{16}-\\d+\\b", "<id>")
         .replaceAll("\\w{3}, \\d{2} \\w{3} \\d{4} \\d{2}:\\d{2}:\\d{2} GMT", "<date>")
         .replaceAll("\\d{4}-\\d{2}-\\d{2}T\\d{2}[:-]\\d{2}[:-][0-9.]+Z", "<instant>")
-        .replaceAll("(TimeToHealMillis\":)[0-9.]+", "$1<duration>")
+        .replaceAll("((?:TimeToHeal|took)Millis\":)[0-9.]+", "$1<duration>")
         .replaceAll("(\"bytes\":)[0-9]+", "$1<bytes>")
         .replaceAll("[ \r]+(?=\n|$)", "")
         .strip();

@@ -134,23 +134,27 @@ public final class Resizer {
     int after = to.weights().size();
     for (int shard = before; shard < after; shard++) {
       int joining = shard;
-      insist(() -> workers.join(joining));
+      if (!insist(() -> workers.join(joining))) {
+        return;
+      }
     }
     Map<Move, Integer> order = new HashMap<>();
     moves.keySet().forEach(move -> order.put(move, order.size()));
-    moves.forEach((move, share) -> {
-      Migration next = new Migration(from, to, order, order.getOrDefault(move, 0) + 1);
-      insist(() -> handOver(move, next));
-      resize = resize.stepped(share);
-    });
+    for (Map.Entry<Move, Double> each : moves.entrySet()) {
+      Migration next = new Migration(from, to, order, resize.stepsDone() + 1);
+      if (!insist(() -> handOver(each.getKey(), next))) {
+        return;
+      }
+      resize = resize.stepped(each.getValue());
+    }
     workers.place(new Settled(to));
     for (int shard = before - 1; shard >= after; shard--) {
       int leaving = shard;
-      insist(() -> workers.leave(leaving));
+      if (!insist(() -> workers.leave(leaving))) {
+        return;
+      }
     }
-    if (workers.isRunning()) {
-      end(before, after);
-    }
+    end(before, after);
   }
 
   private void handOver(Move move, Migration next) {
@@ -172,12 +176,12 @@ public final class Resizer {
         took.toMillis());
   }
 
-  /** Makes a step, sooner or later, unless the server stops. */
-  private void insist(Runnable step) {
+  /** Makes a step, sooner or later; false if the server stops first. */
+  private boolean insist(Runnable step) {
     while (workers.isRunning()) {
       try {
         step.run();
-        return;
+        return true;
       } catch (RuntimeException e) {
         String why = String.valueOf(e.getMessage());
         if (!resize.waitsFor().equals(Optional.of(why))) {
@@ -187,6 +191,7 @@ public final class Resizer {
         rest();
       }
     }
+    return false;
   }
 
   /** All of the time: the last step, or who was woken by it, may have left a permit behind. */

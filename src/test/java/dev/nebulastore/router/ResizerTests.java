@@ -211,7 +211,11 @@ class ResizerTests {
     workers.setAside(2, 1, Duration.ofSeconds(7));
     whenItWaits = workers::stop;
     resize(8);
-    assertThat(resizer.progress().state()).isEqualTo(State.MOVING);
+    Resize last = resizer.progress();
+    assertThat(last.state()).isEqualTo(State.MOVING);
+    assertThat(last.stepsDone()).isLessThan(last.steps());
+    assertThat(told).isEmpty();
+    assertThat(placements).hasSize(last.stepsDone());
   }
 
   /** Each writer owns its keys and checks every answer; workers die meanwhile. */
