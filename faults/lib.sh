@@ -217,6 +217,20 @@ while_disk_fails() {
   [[ $(counted 'unsaid-[a-z0-9-]+') == 0 ]] || broke "no word whether it was applied: $answer"
 }
 
+# resize_to COUNT: asks for another number of shards, and sets code to the status of the answer.
+resize_to() {
+  code=$(curl -s -m 10 -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' -d "{\"count\":$1}" \
+    "$url/actuator/shards" || true)
+}
+
+settled() { ! curl -s -m 10 "$url/actuator/shards" | grep -q '"state":"moving"'; }
+
+# latency SHARD MILLISECONDS: sets p99 to that of reads of all other shards, or of all for none.
+latency() {
+  p99=$("$client_java" -cp "$work/classes" Latency "$port" "$1" "$2") || broke "reads of all shards but $1: $p99"
+  p99=$(grep -oE 'p99=[0-9]+' <<<"$p99" | cut -d= -f2)
+}
+
 health_is() { [[ $(status /actuator/health) == "$1" ]]; }
 
 # once_it_is_mended: writes come back by themselves.

@@ -59,15 +59,12 @@ stick_a_worker() {
   if ((after > before)); then stucks=$((stucks + 1)); fi
 }
 
-settled() { ! curl -s -m 10 "$url/actuator/shards" | grep -q '"state":"moving"'; }
-
 # resize: begins one.
 resize() {
   local code next
   between 2 $most_shards
   next=$chance
-  code=$(curl -s -m 10 -o /dev/null -w '%{http_code}' -X POST -H 'Content-Type: application/json' \
-    -d "{\"count\":$next}" "$url/actuator/shards" || true)
+  resize_to "$next"
   if [[ $code == 202 ]]; then
     resizes=$((resizes + 1))
     shards=$next

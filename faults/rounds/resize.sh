@@ -12,10 +12,8 @@ prepare() { serve; }
 
 resize() {
   between 1 $most_shards
-  curl -s -m 10 -o /dev/null -H 'Content-Type: application/json' -d "{\"count\":$chance}" "$url/actuator/shards"
+  resize_to "$chance"
 }
-
-settled() { ! curl -s -m 10 "$url/actuator/shards" | grep -q '"state":"moving"'; }
 
 resize_on_and_on() {
   while :; do
@@ -24,23 +22,17 @@ resize_on_and_on() {
   done
 }
 
-# latency MILLISECONDS: sets p99 to that of the reads of all shards.
-latency() {
-  p99=$("$client_java" -cp "$work/classes" Latency "$port" none "$1") || broke "reads: $p99"
-  p99=$(grep -oE 'p99=[0-9]+' <<<"$p99" | cut -d= -f2)
-}
-
 metric() { curl -s "$url/actuator/prometheus" | sed -n "s/^$1 //p"; }
 
 one_round() {
   local quiet resizing micros
   tell go "$port"
-  latency 3000
+  latency none 3000
   quiet=$p99
   tell mark
   resize_on_and_on &
   resizing=$!
-  latency 3000
+  latency none 3000
   kill -0 "$resizing" 2>/dev/null || broke 'a resize does not end'
   { kill "$resizing" && wait "$resizing"; } 2>/dev/null || true
   until_true 10 settled || broke 'a resize does not end'

@@ -13,12 +13,6 @@ generation() {
   curl -sf "$url/actuator/shards/$victim" | grep -oE '"generation":[0-9]+' | grep -oE '[0-9]+'
 }
 
-# latency MILLISECONDS: sets p99 to that of the other shards' reads.
-latency() {
-  p99=$("$client_java" -cp "$work/classes" Latency "$port" "$victim" "$1") || broke "other shards' reads: $p99"
-  p99=$(grep -oE 'p99=[0-9]+' <<<"$p99" | cut -d= -f2)
-}
-
 kill_workers() {
   local before=$1 wanted=$(($1 + kills_a_round))
   until (($(generation) >= wanted)); do
@@ -29,12 +23,12 @@ kill_workers() {
 one_round() {
   local before quiet killing
   tell go "$port"
-  latency 3000
+  latency "$victim" 3000
   quiet=$p99
   before=$(generation)
   kill_workers "$before" &
   killing=$!
-  latency 3000
+  latency "$victim" 3000
   wait "$killing"
   deaths=$((deaths + $(generation) - before))
   ((p99 <= worst)) || { worst=$p99 worst_quiet=$quiet; }

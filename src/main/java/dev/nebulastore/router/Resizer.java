@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -56,7 +55,6 @@ public final class Resizer {
   private final Executor mover;
   private final LongConsumer parkNanos;
   private final LongSupplier nanoTime;
-  private final AtomicBoolean moving = new AtomicBoolean();
   private volatile HashRing ring;
   private volatile Resize resize;
   private volatile long began;
@@ -102,18 +100,17 @@ public final class Resizer {
    * @throws ResizeRunning if the last change is not done
    * @throws IllegalArgumentException if there can't be so many
    */
-  public boolean resize(int count) {
+  public synchronized boolean resize(int count) {
     if (count < 1 || count > ShardWorkers.MAX_SHARDS) {
       throw new IllegalArgumentException(
           "count is " + count + ": must be 1 to " + ShardWorkers.MAX_SHARDS);
     }
-    if (!moving.compareAndSet(false, true)) {
+    if (resize.state() == State.MOVING) {
       throw new ResizeRunning();
     }
     HashRing from = ring;
     int before = from.weights().size();
     if (before == count) {
-      moving.set(false);
       return false;
     }
     HashRing to = HashRing.ofShards(count, from.virtualPoints());
@@ -165,9 +162,8 @@ public final class Resizer {
 
   private void end(int before, int after) {
     Duration took = sinceItBegan();
-    resize = resize.in(State.DONE, took);
-    moving.set(false);
     listener.resized(before, after);
+    resize = resize.in(State.DONE, took);
     log.info(
         "Resized from {} to {} shards in {} ms; the next start has the number that is configured:"
             + " nebula.shards.count",
