@@ -6,6 +6,7 @@ import dev.nebulastore.storage.rocksdb.OpenDatabase.Setup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -134,12 +135,17 @@ class Database implements AutoCloseable {
   /**
    * By who has synced: makes sure that the sync did something. While a file system turns read-only
    * after an error of its own, ext4 may say yes to a sync whose data it gave up. It does not turn
-   * back by itself, so if it takes a change now, the sync was a true one.
+   * back by itself, so if it takes changes now, the sync was a true one.
+   *
+   * <p>Two changes: between giving up its journal and refusing changes it writes its superblock,
+   * and takes a first change without recording it. But that one waits until changes are refused.
    */
   private void requireWritable() throws RocksDBException {
     Path format = setup.folder().resolveSibling(FormatFile.NAME);
     try {
-      Files.setLastModifiedTime(format, Files.getLastModifiedTime(format));
+      FileTime unchanged = Files.getLastModifiedTime(format);
+      Files.setLastModifiedTime(format, unchanged);
+      Files.setLastModifiedTime(format, unchanged);
     } catch (IOException e) {
       throw new RocksDBException(
           "after a sync the file system takes no change: " + e.getMessage(), READ_ONLY);
