@@ -16,8 +16,8 @@ import java.util.TreeMap;
 
 /**
  * Many connections to the server, each of which sends, waits for the answer, and sends again after
- * a pause; one that the server closes with its answer is made anew. Cheap, so that it takes little
- * of the processors that it shares with the server.
+ * a pause; one that the server closes with its answer is made anew for that. Cheap, so that it
+ * takes little of the processors that it shares with the server.
  *
  * <p>Threads: one drives all connections; the rest is guarded by this object.
  */
@@ -38,6 +38,7 @@ final class Crowd implements Runnable {
     private SocketChannel channel;
     private long due;
     private boolean waiting;
+    private ByteBuffer unsent = ByteBuffer.allocate(0);
     private final StringBuilder answer = new StringBuilder();
   }
 
@@ -94,7 +95,11 @@ final class Crowd implements Runnable {
         long now = System.nanoTime();
         for (Member next = due.peek(); next != null && next.due <= now; next = due.peek()) {
           due.remove();
-          send(next);
+          if (next.channel.isOpen()) {
+            send(next);
+          } else {
+            connect(next);
+          }
         }
         long wait = due.isEmpty() ? 10 : Math.min(10, (due.peek().due - now) / 1_000_000);
         selector.select(this::ready, Math.max(1, wait));
@@ -132,26 +137,22 @@ final class Crowd implements Runnable {
         connected(member);
       } else if (key.isReadable()) {
         read(member);
+      } else if (key.isWritable()) {
+        sendRest(member);
       }
     } catch (IOException e) {
       lost(member);
     }
   }
 
-  /**
-   * Requests are small enough to leave at once: what does not is a connection that takes nothing.
-   */
   private void send(Member member) {
     byte[] bytes = plan.request();
     if (plan.slow() && member.waiting) {
       bytes = "X-A: b\r\n".getBytes(StandardCharsets.US_ASCII);
     }
+    member.unsent = ByteBuffer.wrap(bytes);
     try {
-      int sent = member.channel.write(ByteBuffer.wrap(bytes));
-      if (sent < bytes.length) {
-        lost(member);
-        return;
-      }
+      sendRest(member);
     } catch (IOException e) {
       lost(member);
       return;
@@ -160,6 +161,15 @@ final class Crowd implements Runnable {
     if (plan.slow()) {
       later(member);
     }
+  }
+
+  private void sendRest(Member member) throws IOException {
+    member.channel.write(member.unsent);
+    boolean done = !member.unsent.hasRemaining();
+    member
+        .channel
+        .keyFor(selector)
+        .interestOps(SelectionKey.OP_READ | (done ? 0 : SelectionKey.OP_WRITE));
   }
 
   private void later(Member member) {
@@ -200,10 +210,8 @@ final class Crowd implements Runnable {
     if (header(headers, "connection").equals("close")) {
       member.channel.close();
       due.remove(member);
-      connect(member);
-    } else if (!plan.slow()) {
-      later(member);
     }
+    later(member);
   }
 
   private static String header(String headers, String name) {

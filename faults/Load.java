@@ -17,6 +17,7 @@ import java.util.concurrent.locks.LockSupport;
 final class Load {
 
   private static final String HOT = "hot";
+  private static final int LARGE = 256 << 10;
   private static final int WINDOWS = 5;
   private static final long PACE = 2_000_000;
 
@@ -79,10 +80,18 @@ final class Load {
     return switch (what) {
       case "idle" -> plan(connections, 3_600 * second, get + "\r\n", false);
       case "slowloris" -> plan(connections, 5 * second, get, true);
+      case "slowbody" ->
+          plan(connections, 5 * second, put.replace("4\r\n\r\nabcd", "4000\r\n\r\n"), true);
       case "hotkey" -> plan(connections, 2 * second, put, false);
       case "full" -> plan(connections, second / 5, put, false);
+      case "values" -> plan(connections, 4 * second, largePut(), false);
       default -> throw new IllegalArgumentException(what);
     };
+  }
+
+  private static String largePut() {
+    String head = "PUT /kv/" + HOT + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + LARGE;
+    return head + "\r\n\r\n" + "v".repeat(LARGE);
   }
 
   private static Crowd.Plan plan(int connections, long pause, String request, boolean slow) {

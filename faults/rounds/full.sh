@@ -1,7 +1,8 @@
 # 256 writers of one key keep its shard's mailbox full, which takes eight: each is answered, the refused by 503 with
-# Retry-After, and other shards' reads take as long as without.
+# Retry-After, and other shards' reads take as long as without. The bug: fewer connections are allowed than come.
 
 : "${connections:=${CONNECTIONS:-256}}"
+bug=(--nebula.limits.connections=$((connections / 4)))
 source faults/rounds/load.inc
 settings+=(--nebula.shards.mailbox-capacity=8)
 

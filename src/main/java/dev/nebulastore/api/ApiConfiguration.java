@@ -1,7 +1,13 @@
 package dev.nebulastore.api;
 
+import dev.nebulastore.http.Admission;
+import dev.nebulastore.http.BoundedProtocol;
+import dev.nebulastore.http.ContentMemory;
+import dev.nebulastore.http.Overloaded;
 import dev.nebulastore.router.ShardRouter;
 import dev.nebulastore.watch.WatchHub;
+import java.time.Duration;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -25,6 +31,24 @@ class ApiConfiguration {
     return new Problems();
   }
 
+  /** Counts the heads that are slow by the time that any read may take. */
+  @Bean
+  Admission admission(
+      ApiProperties properties,
+      @Value("${server.tomcat.connection-timeout}") Duration connectionTimeout) {
+    ApiProperties.Limits limits = properties.limits();
+    return new Admission(
+        limits.requestsOrDefault(),
+        limits.connectionsOrDefault(),
+        connectionTimeout,
+        System::nanoTime);
+  }
+
+  @Bean
+  ContentMemory contentMemory(ApiProperties properties) {
+    return new ContentMemory(properties.limits().contentMemoryOrDefault());
+  }
+
   @Bean
   LongPoll longPoll(ShardRouter router, WatchHub hub) {
     return new LongPoll(router, hub, System::nanoTime);
@@ -32,8 +56,12 @@ class ApiConfiguration {
 
   @Bean
   ServletRegistrationBean<KvServlet> kvServlet(
-      ShardRouter router, LongPoll polls, Problems problems, ApiProperties properties) {
-    KvServlet servlet = new KvServlet(router, polls, problems, properties);
+      ShardRouter router,
+      LongPoll polls,
+      Problems problems,
+      ContentMemory memory,
+      ApiProperties properties) {
+    KvServlet servlet = new KvServlet(router, polls, problems, memory, properties);
     var registration = new ServletRegistrationBean<>(servlet, KeyCodec.PREFIX + "*");
     registration.setName("kv");
     registration.setLoadOnStartup(1);
@@ -55,8 +83,12 @@ class ApiConfiguration {
 
   @Bean
   ServletRegistrationBean<BatchServlet> batchServlet(
-      ShardRouter router, Problems problems, Operations operations, ApiProperties properties) {
-    BatchServlet servlet = new BatchServlet(router, problems, operations, properties);
+      ShardRouter router,
+      Problems problems,
+      Operations operations,
+      ContentMemory memory,
+      ApiProperties properties) {
+    BatchServlet servlet = new BatchServlet(router, problems, operations, memory, properties);
     var registration = new ServletRegistrationBean<>(servlet, BatchServlet.PATH);
     registration.setName("batch");
     return registration;
@@ -73,9 +105,14 @@ class ApiConfiguration {
   /** Last, so that the valve stands behind the one that Spring Boot adds, and reports first. */
   @Bean
   @Order(Ordered.LOWEST_PRECEDENCE)
-  WebServerFactoryCustomizer<TomcatServletWebServerFactory> keysOnTomcat(Problems problems) {
+  WebServerFactoryCustomizer<TomcatServletWebServerFactory> keysOnTomcat(
+      Problems problems, Admission admission) {
     return factory -> {
+      factory.setProtocol(BoundedProtocol.class.getName());
       factory.addConnectorCustomizers(connector -> {
+        if (connector.getProtocolHandler() instanceof BoundedProtocol protocol) {
+          protocol.admitBy(admission, problems.onTheWire(Overloaded.byRequests()));
+        }
         KeyPathAdapter.install(connector);
         connector.setProperty("relaxedPathChars", "\"<>[\\]^`{|}");
         connector.setProperty("relaxedQueryChars", "\"<>[\\]^`{|}");

@@ -1,5 +1,6 @@
 package dev.nebulastore.api;
 
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -8,25 +9,40 @@ import org.springframework.util.unit.DataSize;
  * What requests may do.
  *
  * @param requirePreconditions whether an overwrite without a condition is refused with 428
- * @param limits how large things may be
+ * @param limits how large things may be, and how many
  */
 @ConfigurationProperties("nebula")
 record ApiProperties(
     @DefaultValue("false") boolean requirePreconditions, @DefaultValue Limits limits) {
 
   /**
-   * How large things may be.
+   * How large things may be, and how many.
    *
    * @param valueSize the largest value, 1B to 64MB; a larger one is refused with 413
    * @param transactionSize the largest transaction as it is sent, 1KB to 64MB; a larger one is
    *     refused with 413
+   * @param requests how many requests may be in hand at a time, those who watch included, at least
+   *     16; one more is refused with 503; by default one for each 192 KB of the heap
+   * @param connections how many connections may be open, at least 16; a request that comes while
+   *     more are is refused with 503. In place of server.tomcat.max-connections; by default one for
+   *     each 16 KB of the heap, and at most 16384
+   * @param contentMemory what the values and transactions of all requests in hand may take
+   *     together, at least as much as the largest; one that finds no room is refused with 503; by
+   *     default an eighth of the heap
    */
   record Limits(
-      @DefaultValue("1MB") DataSize valueSize, @DefaultValue("4MB") DataSize transactionSize) {
+      @DefaultValue("1MB") DataSize valueSize,
+      @DefaultValue("4MB") DataSize transactionSize,
+      @Nullable Integer requests,
+      @Nullable Integer connections,
+      @Nullable DataSize contentMemory) {
 
     private static final DataSize MAX = DataSize.ofMegabytes(64);
+    private static final int MIN_COUNT = 16;
+    private static final int MAX_CONNECTIONS = 16_384;
+    private static final long HEAP = Runtime.getRuntime().maxMemory();
 
-    /** Refuses a size that is out of bounds. */
+    /** Refuses what is out of bounds. */
     Limits {
       if (valueSize.toBytes() < 1 || valueSize.compareTo(MAX) > 0) {
         throw new IllegalArgumentException("value-size must be from 1B to 64MB");
@@ -34,6 +50,41 @@ record ApiProperties(
       if (transactionSize.toBytes() < 1_024 || transactionSize.compareTo(MAX) > 0) {
         throw new IllegalArgumentException("transaction-size must be from 1KB to 64MB");
       }
+      if (requests != null && requests < MIN_COUNT) {
+        throw new IllegalArgumentException("requests must be at least " + MIN_COUNT);
+      }
+      if (connections != null && connections < MIN_COUNT) {
+        throw new IllegalArgumentException("connections must be at least " + MIN_COUNT);
+      }
+      if (contentMemory != null
+          && contentMemory.compareTo(larger(valueSize, transactionSize)) < 0) {
+        throw new IllegalArgumentException(
+            "content-memory must be at least as much as value-size and transaction-size");
+      }
+    }
+
+    int requestsOrDefault() {
+      return requests != null ? requests : perHeap(DataSize.ofKilobytes(192));
+    }
+
+    int connectionsOrDefault() {
+      return connections != null
+          ? connections
+          : Math.min(MAX_CONNECTIONS, perHeap(DataSize.ofKilobytes(16)));
+    }
+
+    DataSize contentMemoryOrDefault() {
+      return contentMemory != null
+          ? contentMemory
+          : larger(DataSize.ofBytes(HEAP / 8), larger(valueSize, transactionSize));
+    }
+
+    private static int perHeap(DataSize each) {
+      return Math.clamp(HEAP / each.toBytes(), MIN_COUNT, Integer.MAX_VALUE);
+    }
+
+    private static DataSize larger(DataSize one, DataSize other) {
+      return one.compareTo(other) < 0 ? other : one;
     }
   }
 }

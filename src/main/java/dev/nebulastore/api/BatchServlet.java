@@ -1,5 +1,8 @@
 package dev.nebulastore.api;
 
+import dev.nebulastore.http.ContentMemory;
+import dev.nebulastore.http.ContentMemory.Share;
+import dev.nebulastore.http.Overloaded;
 import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException.InvalidKey;
@@ -51,6 +54,7 @@ final class BatchServlet extends HttpServlet {
   private final transient Problems problems;
   private final transient Operations operations;
   private final transient Answers answers;
+  private final transient ContentMemory memory;
   private final long readSize;
 
   /** Who writes an answer does not close what it is written to. */
@@ -63,10 +67,15 @@ final class BatchServlet extends HttpServlet {
           .build();
 
   BatchServlet(
-      ShardRouter router, Problems problems, Operations operations, ApiProperties properties) {
+      ShardRouter router,
+      Problems problems,
+      Operations operations,
+      ContentMemory memory,
+      ApiProperties properties) {
     this.router = router;
     this.problems = problems;
     this.operations = operations;
+    this.memory = memory;
     this.answers = new Answers(problems);
     this.readSize = Math.max(READ, properties.limits().valueSize().toBytes() / 8);
   }
@@ -109,16 +118,20 @@ final class BatchServlet extends HttpServlet {
     response.setHeader("Cache-Control", "no-store");
     response.setHeader("X-Content-Type-Options", "nosniff");
     Sender sender = new Sender(response.getOutputStream());
-    Flight flight = new Flight(router, sender);
-    try {
-      run(request, flight, sender);
-    } finally {
-      flight.abandon();
+    try (Share read = memory.share();
+        Share begun = memory.share()) {
+      Lines lines = new Lines(request.getInputStream(), operations.maxLength(), read::has);
+      Flight flight = new Flight(router, begun::has, sender);
+      try {
+        run(request, lines, flight, sender);
+      } finally {
+        flight.abandon();
+      }
     }
   }
 
-  private void run(HttpServletRequest request, Flight flight, Sender sender) throws IOException {
-    Lines lines = new Lines(request.getInputStream(), operations.maxLength());
+  private void run(HttpServletRequest request, Lines lines, Flight flight, Sender sender)
+      throws IOException {
     boolean open = true;
     while (open) {
       Lines.Line line = lines.poll();
@@ -152,20 +165,23 @@ final class BatchServlet extends HttpServlet {
   }
 
   private void take(Lines.Line line, Flight flight) throws IOException {
-    if (line.isTooLong()) {
+    if (line.equals(Lines.TOO_LONG)) {
       flight.refuse(
           new ApiException(
               Problem.VALUE_TOO_LARGE,
               "A line has at most " + operations.maxLength() + " bytes here."),
-          null,
-          0);
+          null);
+      return;
+    }
+    if (line.equals(Lines.NO_ROOM)) {
+      flight.refuse(Overloaded.byContent(), null);
       return;
     }
     Command command;
     try {
       command = operations.read(operations.tree(line.bytes(), line.from(), line.length()));
     } catch (ApiException | InvalidKey refused) {
-      flight.refuse(refused, null, 0);
+      flight.refuse(refused, null);
       return;
     }
     flight.begin(command, command instanceof Command.Get ? readSize : line.length());

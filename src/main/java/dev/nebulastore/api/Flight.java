@@ -1,5 +1,6 @@
 package dev.nebulastore.api;
 
+import dev.nebulastore.http.Overloaded;
 import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>At most {@value #MAX} are under way, and at most {@value #MAX_BYTES} bytes beside the
- *       first; whoever would be one too many waits for the oldest.
+ *       first; whoever would be one too many waits for the oldest, and so does one for which there
+ *       is no memory. If none is under way, it is refused.
  *   <li>Commands of one key mean what they would one after the other. Writes keep their order by
  *       themselves; a read waits for the writes of its key that are under way, and a write for the
  *       reads.
@@ -62,10 +65,17 @@ final class Flight {
   private final Queue<Leg> legs = new ArrayDeque<>();
   private final Map<Key, Integer> reads = new HashMap<>();
   private final Map<Key, Integer> writes = new HashMap<>();
+  private final LongPredicate hasRoom;
   private long bytes;
 
-  Flight(ShardRouter router, Arrivals arrivals) {
+  /**
+   * Nothing is under way.
+   *
+   * @param hasRoom whether it may hold so many bytes
+   */
+  Flight(ShardRouter router, LongPredicate hasRoom, Arrivals arrivals) {
     this.router = router;
+    this.hasRoom = hasRoom;
     this.arrivals = arrivals;
   }
 
@@ -79,8 +89,11 @@ final class Flight {
    * @param size how many bytes it holds until it is answered
    */
   void begin(Command command, long size) throws IOException {
-    makeRoom(size);
     Key key = command.key();
+    if (!makeRoom(size)) {
+      add(new Leg(null, Overloaded.byContent(), key, 0));
+      return;
+    }
     boolean read = command instanceof Command.Get;
     Map<Key, Integer> others = read ? writes : reads;
     while (others.containsKey(key)) {
@@ -96,15 +109,23 @@ final class Flight {
   }
 
   /** Has a failure told when its turn comes. */
-  void refuse(Exception failure, @Nullable Key key, long size) throws IOException {
-    makeRoom(size);
-    add(new Leg(null, failure, key, size));
+  void refuse(Exception failure, @Nullable Key key) throws IOException {
+    makeRoom(0);
+    add(new Leg(null, failure, key, 0));
   }
 
-  private void makeRoom(long size) throws IOException {
+  /** False if others have too much. */
+  private boolean makeRoom(long size) throws IOException {
     while (!legs.isEmpty() && (legs.size() >= MAX || bytes + size > MAX_BYTES)) {
       settleOldest();
     }
+    while (!hasRoom.test(bytes + size)) {
+      if (legs.isEmpty()) {
+        return false;
+      }
+      settleOldest();
+    }
+    return true;
   }
 
   private void add(Leg leg) {

@@ -1,5 +1,7 @@
 package dev.nebulastore.api;
 
+import dev.nebulastore.http.ContentMemory;
+import dev.nebulastore.http.ContentMemory.Share;
 import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
@@ -34,13 +36,20 @@ final class KvServlet extends HttpServlet {
   private final transient LongPoll polls;
   private final transient Problems problems;
   private final transient ValueReader values;
+  private final transient ContentMemory memory;
   private final boolean guarded;
 
-  KvServlet(ShardRouter router, LongPoll polls, Problems problems, ApiProperties properties) {
+  KvServlet(
+      ShardRouter router,
+      LongPoll polls,
+      Problems problems,
+      ContentMemory memory,
+      ApiProperties properties) {
     this.router = router;
     this.polls = polls;
     this.problems = problems;
     this.values = new ValueReader(properties.limits().valueSize());
+    this.memory = memory;
     this.guarded = properties.requirePreconditions();
   }
 
@@ -48,11 +57,11 @@ final class KvServlet extends HttpServlet {
   protected void service(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     Key key = null;
-    try {
+    try (Share share = memory.share()) {
       key = key(request);
       switch (request.getMethod()) {
-        case "GET", "HEAD" -> read(request, response, key);
-        case "PUT" -> put(request, response, key);
+        case "GET", "HEAD" -> read(request, response, key, share);
+        case "PUT" -> put(request, response, key, share);
         case "PATCH" -> touch(request, response, key);
         case "DELETE" -> delete(request, response, key);
         case "OPTIONS" -> METHODS.tell(response);
@@ -75,12 +84,13 @@ final class KvServlet extends HttpServlet {
     return KeyCodec.decode(path);
   }
 
-  private void read(HttpServletRequest request, HttpServletResponse response, Key key)
+  private void read(HttpServletRequest request, HttpServletResponse response, Key key, Share share)
       throws IOException {
     Query.refuseAll(request.getQueryString());
     Precondition precondition = Conditions.of(request);
     switch (execute(request, response, new Command.Get(key, precondition))) {
       case Outcome.Found(Entry entry) -> {
+        share.need(entry.value().size());
         describe(response, entry);
         ExactContentType.set(request, response, entry.value().contentType());
         response.setHeader("X-Content-Type-Options", "nosniff");
@@ -111,12 +121,12 @@ final class KvServlet extends HttpServlet {
     return outcome;
   }
 
-  private void put(HttpServletRequest request, HttpServletResponse response, Key key)
+  private void put(HttpServletRequest request, HttpServletResponse response, Key key, Share share)
       throws IOException {
     String ttl = Query.ttl(request.getQueryString());
     Duration timeToLive = ttl == null ? null : Ttl.parse(ttl);
     Precondition precondition = Conditions.of(request);
-    Value value = values.read(request);
+    Value value = values.read(request, share);
     switch (router.execute(new Command.Put(key, precondition, value, timeToLive, guarded))) {
       case Outcome.Created(Entry entry) ->
           acknowledge(response, HttpServletResponse.SC_CREATED, entry);

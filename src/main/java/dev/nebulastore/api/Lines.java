@@ -2,11 +2,13 @@ package dev.nebulastore.api;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a stream apart into lines as it comes. A line that is too long is told of once and skipped
- * to its end, in bounded memory; the last line needs no line feed.
+ * Takes a stream apart into lines as it comes. A line that is too long, or for which there is no
+ * memory, is told of once and skipped to its end, in bounded memory; the last line needs no line
+ * feed.
  *
  * <p>Threads: confined to the request's.
  */
@@ -17,28 +19,36 @@ final class Lines {
   /**
    * A line without its line feed; valid until the next call.
    *
-   * @param length negative for one that was too long
+   * @param length of no meaning for one that is skipped
    */
   @SuppressWarnings("ArrayRecordComponent")
-  record Line(byte[] bytes, int from, int length) {
-    boolean isTooLong() {
-      return length < 0;
-    }
-  }
+  record Line(byte[] bytes, int from, int length) {}
 
-  private static final Line TOO_LONG = new Line(new byte[0], 0, -1);
+  /** Stands for a line that is too long. */
+  static final Line TOO_LONG = new Line(new byte[0], 0, 0);
+
+  /** Stands for a line for which there is no memory. */
+  static final Line NO_ROOM = new Line(new byte[0], 0, 0);
 
   private final InputStream in;
   private final int maxLength;
+  private final LongPredicate hasRoom;
   private byte[] buffer = new byte[SMALL];
   private int start;
   private int searched;
   private int end;
   private boolean skipping;
+  private boolean noRoom;
 
-  Lines(InputStream in, int maxLength) {
+  /**
+   * None was read.
+   *
+   * @param hasRoom whether it may hold so many bytes
+   */
+  Lines(InputStream in, int maxLength, LongPredicate hasRoom) {
     this.in = in;
     this.maxLength = maxLength;
+    this.hasRoom = hasRoom;
   }
 
   /** The next line, if all of it was read; else null. */
@@ -52,10 +62,12 @@ final class Lines {
         }
       }
     }
-    if (!skipping && end - start > maxLength) {
+    if (!skipping && (noRoom || end - start > maxLength)) {
+      Line skipped = noRoom ? NO_ROOM : TOO_LONG;
       skipping = true;
+      noRoom = false;
       forget();
-      return TOO_LONG;
+      return skipped;
     }
     if (skipping) {
       forget();
@@ -79,9 +91,15 @@ final class Lines {
     return to - start > maxLength ? TOO_LONG : new Line(buffer, start, to - start);
   }
 
-  /** Reads what there is, or waits for it; false at the end of the stream. */
+  /**
+   * Reads what there is, or waits for it, if there is room for more; false at the end of the
+   * stream.
+   */
   boolean fill() throws IOException {
     makeRoom();
+    if (noRoom) {
+      return true;
+    }
     int read = in.read(buffer, end, buffer.length - end);
     if (read < 0) {
       return false;
@@ -104,6 +122,10 @@ final class Lines {
       size = Math.clamp(2L * buffer.length, unread + 1, Math.max(SMALL, maxLength) + 1);
     } else if (unread == 0) {
       size = SMALL;
+    }
+    if (size != buffer.length && !hasRoom.test(size) && size > buffer.length) {
+      noRoom = true;
+      return;
     }
     if (start > 0 || size != buffer.length) {
       byte[] target = size == buffer.length ? buffer : new byte[size];

@@ -40,7 +40,7 @@ final class PrefixDeletion implements Flight.Arrivals {
 
   PrefixDeletion(ShardRouter router) {
     this.router = router;
-    this.flight = new Flight(router, this);
+    this.flight = new Flight(router, _ -> true, this);
     this.began = router.now();
   }
 
@@ -74,7 +74,7 @@ final class PrefixDeletion implements Flight.Arrivals {
     if (failure == null && !found.modified().isAfter(began)) {
       Versions version = new Versions.OneOf(Set.of(found.revision()));
       Precondition stillThat = new Precondition(version, null, null, null);
-      flight.begin(new Command.Delete(found.key(), stillThat), found.key().utf8().length);
+      flight.begin(new Command.Delete(found.key(), stillThat), 0);
     }
   }
 

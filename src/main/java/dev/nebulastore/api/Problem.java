@@ -185,6 +185,13 @@ enum Problem {
           + " waits.",
       "Try again after Retry-After, watch a prefix instead of many keys, or have the limit"
           + " raised."),
+  OVERLOADED(
+      503,
+      "The server has its hands full",
+      "As many requests are in hand as may be (nebula.limits.requests), more connections are open"
+          + " than may be (nebula.limits.connections), or there is no room for the content of this"
+          + " one (nebula.limits.content-memory). Nothing was applied.",
+      "Try again after Retry-After, with growing pauses; close connections that are not needed."),
   SERVICE_UNAVAILABLE(
       503, "The server can't answer now", "It is starting, stopping or overloaded.", "Try again."),
   OUTCOME_UNKNOWN(

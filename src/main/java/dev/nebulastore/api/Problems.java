@@ -4,7 +4,9 @@ import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,6 +21,8 @@ import tools.jackson.databind.json.JsonMapper;
 final class Problems {
 
   private static final Logger log = LoggerFactory.getLogger(Problems.class);
+
+  private static final String MEDIA_TYPE = "application/problem+json";
 
   private final JsonMapper json = new JsonMapper();
 
@@ -74,12 +78,35 @@ final class Problems {
     write(request, response, refusal.problem(), refusal.facts());
   }
 
+  /** A whole answer, for a request that nobody has looked at; the connection is closed after it. */
+  byte[] onTheWire(Exception failure) {
+    Refusal refusal = refusal(failure, null);
+    Duration retryAfter = refusal.retryAfter();
+    byte[] body = json.writeValueAsBytes(refusal.members("/"));
+    // Tomcat, too, sends no reason phrase.
+    String head =
+        String.join(
+            "\r\n",
+            "HTTP/1.1 " + refusal.problem().status() + " ",
+            "Content-Type: " + MEDIA_TYPE,
+            "Cache-Control: no-store",
+            "Retry-After: " + seconds(retryAfter == null ? Duration.ZERO : retryAfter),
+            "Content-Length: " + body.length,
+            "Connection: close",
+            "",
+            "");
+    ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    answer.writeBytes(head.getBytes(StandardCharsets.US_ASCII));
+    answer.writeBytes(body);
+    return answer.toByteArray();
+  }
+
   /** Answers with a problem. The response must not have been begun. */
   void write(HttpServletRequest request, HttpServletResponse response, Problem problem, Facts facts)
       throws IOException {
     byte[] body = json.writeValueAsBytes(Refusal.members(instance(request), problem, facts));
     response.setStatus(problem.status());
-    response.setContentType("application/problem+json");
+    response.setContentType(MEDIA_TYPE);
     response.setHeader("Cache-Control", "no-store");
     response.setContentLength(body.length);
     if (!"HEAD".equals(request.getMethod())) {

@@ -1,6 +1,7 @@
 package dev.nebulastore.api;
 
 import dev.nebulastore.api.Problems.Facts;
+import dev.nebulastore.http.Overloaded;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException;
@@ -32,6 +33,11 @@ record Refusal(Problem problem, Facts facts, @Nullable Duration retryAfter) {
         Key subject = refusal.key() == null ? key : refusal.key();
         yield new Refusal(refusal.problem(), Facts.of(message(refusal), subject, null));
       }
+      case Overloaded overloaded ->
+          new Refusal(
+              Problem.OVERLOADED,
+              new Facts(message(overloaded), key, null, null, KvException.Applied.NO),
+              Overloaded.RETRY_AFTER);
       case ShardFailure shardFailure ->
           new Refusal(
               problemOf(shardFailure),

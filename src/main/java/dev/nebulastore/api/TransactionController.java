@@ -1,5 +1,7 @@
 package dev.nebulastore.api;
 
+import dev.nebulastore.http.ContentMemory;
+import dev.nebulastore.http.ContentMemory.Share;
 import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.kv.Transaction;
@@ -31,14 +33,21 @@ final class TransactionController {
   private final Problems problems;
   private final Answers answers;
   private final TransactionReader reader;
+  private final ContentMemory memory;
   private final int maxSize;
+
+  /** As bytes, as text, as a tree and as commands. */
+  private static final int TIMES = 4;
+
   private final JsonMapper json = new JsonMapper();
 
-  TransactionController(ShardRouter router, Problems problems, ApiProperties properties) {
+  TransactionController(
+      ShardRouter router, Problems problems, ContentMemory memory, ApiProperties properties) {
     this.router = router;
     this.problems = problems;
     this.answers = new Answers(problems);
     this.reader = new TransactionReader(new Operations(properties));
+    this.memory = memory;
     this.maxSize = Math.toIntExact(properties.limits().transactionSize().toBytes());
   }
 
@@ -47,21 +56,24 @@ final class TransactionController {
   void transact(HttpServletRequest request, HttpServletResponse response) throws IOException {
     Query.refuseAll(request.getQueryString());
     ValueReader.refuseCodings(request.getHeaders("Content-Encoding"));
-    Transaction transaction = reader.read(body(request));
-    TransactionOutcome outcome = router.execute(transaction);
-    switch (outcome) {
-      case Committed committed -> write(response, transaction, committed);
-      case Conflict conflict -> problems.write(request, response, Refusal.of(conflict));
+    try (Share share = memory.share()) {
+      Transaction transaction = reader.read(body(request, share));
+      TransactionOutcome outcome = router.execute(transaction);
+      switch (outcome) {
+        case Committed committed -> write(response, transaction, committed);
+        case Conflict conflict -> problems.write(request, response, Refusal.of(conflict));
+      }
     }
   }
 
-  private byte[] body(HttpServletRequest request) throws IOException {
+  private byte[] body(HttpServletRequest request, Share share) throws IOException {
     long length = request.getContentLengthLong();
-    byte[] body = length > maxSize ? null : request.getInputStream().readNBytes(maxSize + 1);
+    byte[] body = length > maxSize ? null : share.read(request.getInputStream(), maxSize);
     if (body == null || body.length > maxSize) {
       throw new ApiException(
           Problem.CONTENT_TOO_LARGE, "A transaction has at most " + maxSize + " bytes here.");
     }
+    share.need((long) TIMES * body.length);
     return body;
   }
 

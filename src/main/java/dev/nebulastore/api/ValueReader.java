@@ -1,5 +1,8 @@
 package dev.nebulastore.api;
 
+import dev.nebulastore.http.ContentMemory;
+import dev.nebulastore.http.ContentMemory.Share;
+import dev.nebulastore.http.Overloaded;
 import dev.nebulastore.kv.Value;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -16,11 +19,6 @@ import org.springframework.util.unit.DataSize;
  */
 final class ValueReader {
 
-  /**
-   * Up to here a body is read at once; more is taken as it comes, lest idle clients hold memory.
-   */
-  private static final int READ_AT_ONCE = 8_192;
-
   static final int MAX_CONTENT_TYPE = 256;
 
   private static final int MAX_SHARED_TYPES = 256;
@@ -35,17 +33,19 @@ final class ValueReader {
   /**
    * The body of a PUT with its media type.
    *
+   * @param share of the request, of which the body is a part
    * @throws ApiException if it may not be stored
+   * @throws Overloaded if there is no room for it
    * @throws IOException if it ends before the length that was announced
    */
-  Value read(HttpServletRequest request) throws IOException {
+  Value read(HttpServletRequest request, Share share) throws IOException {
     refuseCodings(request.getHeaders("Content-Encoding"));
     if (request.getHeader("Content-Range") != null) {
       throw new ApiException(
           Problem.INVALID_REQUEST,
           "A PUT writes the whole value: Content-Range has no place in it.");
     }
-    return new Value(content(request), contentType(request));
+    return new Value(content(request, share), contentType(request));
   }
 
   /** Refuses any coding of a body: what is sent is what is meant. */
@@ -68,18 +68,18 @@ final class ValueReader {
     }
   }
 
-  private byte[] content(HttpServletRequest request) throws IOException {
+  private byte[] content(HttpServletRequest request, Share share) throws IOException {
     long length = request.getContentLengthLong();
     refuseLarger(length);
     InputStream in = request.getInputStream();
-    if (length >= 0 && length <= READ_AT_ONCE) {
+    if (length >= 0 && length <= ContentMemory.FREE) {
       byte[] bytes = new byte[(int) length];
       if (in.readNBytes(bytes, 0, bytes.length) < length) {
         throw new IOException("The body ended early");
       }
       return bytes;
     }
-    byte[] bytes = in.readNBytes(maxSize + 1);
+    byte[] bytes = share.read(in, maxSize);
     refuseLarger(bytes.length);
     if (bytes.length < length) {
       throw new IOException("The body ended early");

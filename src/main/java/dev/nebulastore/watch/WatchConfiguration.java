@@ -16,7 +16,7 @@ class WatchConfiguration {
         new WatchHub(
             properties.history(),
             properties.historySize().toBytes(),
-            properties.maxSubscribers(),
+            properties.maxSubscribersOrDefault(),
             new SecureRandom().nextLong());
     hub.start();
     return hub;

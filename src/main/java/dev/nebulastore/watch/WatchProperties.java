@@ -2,6 +2,7 @@ package dev.nebulastore.watch;
 
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -15,14 +16,19 @@ import org.springframework.validation.annotation.Validated;
  * @param historySize what they may take together, values included, 1KB to 1GB; the newest change is
  *     kept whatever it takes
  * @param maxSubscribers how many may watch at once, long polls included, 1 to 1,000,000; one more
- *     is refused with 503
+ *     is refused with 503; by default one for each 384 KB of the heap, and at most 4096
  */
 @Validated
 @ConfigurationProperties("nebula.watch")
 record WatchProperties(
     @DefaultValue("10000") @Min(1) @Max(1_000_000) int history,
     @DefaultValue("16MB") DataSize historySize,
-    @DefaultValue("4096") @Min(1) @Max(1_000_000) int maxSubscribers) {
+    @Nullable @Min(1) @Max(1_000_000) Integer maxSubscribers) {
+
+  /** Half of the requests that may be in hand by default: as much is left for others. */
+  private static final DataSize HEAP_FOR_EACH = DataSize.ofKilobytes(384);
+
+  private static final int MAX_BY_DEFAULT = 4_096;
 
   private static final DataSize MIN_SIZE = DataSize.ofKilobytes(1);
   private static final DataSize MAX_SIZE = DataSize.ofGigabytes(1);
@@ -32,5 +38,11 @@ record WatchProperties(
     if (historySize.compareTo(MIN_SIZE) < 0 || historySize.compareTo(MAX_SIZE) > 0) {
       throw new IllegalArgumentException("history-size must be from 1KB to 1GB");
     }
+  }
+
+  int maxSubscribersOrDefault() {
+    return maxSubscribers != null
+        ? maxSubscribers
+        : Math.clamp(Runtime.getRuntime().maxMemory() / HEAP_FOR_EACH.toBytes(), 1, MAX_BY_DEFAULT);
   }
 }

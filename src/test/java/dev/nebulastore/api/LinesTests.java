@@ -29,7 +29,7 @@ class LinesTests {
   }
 
   private static List<String> read(String text, int maxLength, long seed) throws IOException {
-    Lines lines = new Lines(new Trickle(text, seed), maxLength);
+    Lines lines = new Lines(new Trickle(text, seed), maxLength, _ -> true);
     List<String> read = new ArrayList<>();
     do {
       for (Lines.Line line = lines.poll(); line != null; line = lines.poll()) {
@@ -44,7 +44,7 @@ class LinesTests {
   }
 
   private static String text(Lines.Line line) {
-    return line.isTooLong()
+    return line.equals(Lines.TOO_LONG)
         ? "too long"
         : new String(line.bytes(), line.from(), line.length(), ISO_8859_1);
   }

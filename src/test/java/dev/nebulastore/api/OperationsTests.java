@@ -31,7 +31,9 @@ class OperationsTests {
   static Operations operations(boolean guarded) {
     return new Operations(
         new ApiProperties(
-            guarded, new ApiProperties.Limits(DataSize.ofBytes(MAX), DataSize.ofMegabytes(1))));
+            guarded,
+            new ApiProperties.Limits(
+                DataSize.ofBytes(MAX), DataSize.ofMegabytes(1), null, null, null)));
   }
 
   private Command read(String json) {

@@ -46,10 +46,12 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
           room("supervision", "it replaces what died without knowing what was asked of it")
               .sees("shard")
               .shows("ShardSupervisor", "SupervisionReport"),
+          room("http", "what a connection may take has nothing to do with what is asked on it")
+              .shows("BoundedProtocol", "Admission", "ContentMemory", "Overloaded"),
           room("api", "HTTP is one way in, and must not reach round the router")
-              .sees("kv", "router", "watch"),
+              .sees("http", "kv", "router", "watch"),
           room("ops", "it looks at everything and serves no one inside")
-              .sees("kv", "ring", "router", "shard", "storage", "supervision", "watch"),
+              .sees("http", "kv", "ring", "router", "shard", "storage", "supervision", "watch"),
           room("client", "a library that other programs take can't bring the server along")
               .shows(
                   "NebulaStore",

@@ -1,0 +1,157 @@
+package dev.nebulastore.http;
+
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets requests in, as many at a time as there is memory for.
+ *
+ * <p>Design notes (the numbers are those of docs/ARCHITECTURE.md):
+ *
+ * <ol>
+ *   <li value="9">A connection between two requests takes little. From the first byte of a request
+ *                 to the last of its answer it takes ten times as much, so these are counted, and
+ *                 one too many is refused; so is any that comes while too many connections are
+ *                 open.
+ *   <li>Whoever sends a request bit by bit gives way: before one is refused, the oldest that waits
+ *       for more from its client is given up. And a head has a time to end.
+ * </ol>
+ *
+ * <p>Threads: safe for all.
+ */
+public final class Admission {
+
+  private enum State {
+    SERVED,
+    /** Its client has sent a part of it. */
+    INCOMPLETE,
+    GIVEN_UP
+  }
+
+  /** One request in hand: served ⇄ incomplete ──another needs the place──▶ given up. */
+  static final class Stay {
+    private final long number;
+    private final long since;
+    private final Runnable giveUp;
+    private final AtomicReference<State> state = new AtomicReference<>(State.SERVED);
+
+    private Stay(long number, long since, Runnable giveUp) {
+      this.number = number;
+      this.since = since;
+      this.giveUp = giveUp;
+    }
+
+    /** More of the request has to come. */
+    void isIncomplete() {
+      state.compareAndSet(State.SERVED, State.INCOMPLETE);
+    }
+
+    /**
+     * More of it has come.
+     *
+     * @return false if it was given up meanwhile
+     */
+    boolean goesOn() {
+      return state.compareAndSet(State.INCOMPLETE, State.SERVED) || state.get() == State.SERVED;
+    }
+  }
+
+  private final int maxRequests;
+  private final int maxConnections;
+  private final Duration headTimeout;
+  private final LongSupplier nanoTime;
+  private final AtomicInteger requests = new AtomicInteger();
+  private final AtomicLong refused = new AtomicLong();
+  private final AtomicLong admitted = new AtomicLong();
+  private final Set<Stay> inHand = ConcurrentHashMap.newKeySet();
+
+  /**
+   * Nobody is in.
+   *
+   * @param maxRequests how many may be in hand at a time
+   * @param maxConnections how many connections may be open while a request is let in
+   * @param headTimeout how long the head of a request may take to come
+   */
+  public Admission(
+      int maxRequests, int maxConnections, Duration headTimeout, LongSupplier nanoTime) {
+    this.maxRequests = maxRequests;
+    this.maxConnections = maxConnections;
+    this.headTimeout = headTimeout;
+    this.nanoTime = nanoTime;
+  }
+
+  /** How many requests are in hand. */
+  public int requests() {
+    return requests.get();
+  }
+
+  /** How many may be in hand at a time. */
+  public int maxRequests() {
+    return maxRequests;
+  }
+
+  /** How many connections may be open while a request is let in. */
+  public int maxConnections() {
+    return maxConnections;
+  }
+
+  /** How many requests were refused. */
+  public long refused() {
+    return refused.get();
+  }
+
+  /**
+   * A request has begun to come.
+   *
+   * @param connections how many are open
+   * @param giveUp ends it from any thread, without waiting
+   * @return null if it is refused
+   */
+  @Nullable Stay enter(long connections, Runnable giveUp) {
+    boolean room = requests.incrementAndGet() <= maxRequests && connections <= maxConnections;
+    if (!room && !giveUpOldest()) {
+      requests.decrementAndGet();
+      refused.incrementAndGet();
+      return null;
+    }
+    Stay stay = new Stay(admitted.incrementAndGet(), nanoTime.getAsLong(), giveUp);
+    inHand.add(stay);
+    return stay;
+  }
+
+  /** Whether the head of a request, which is incomplete, may still come to its end. */
+  boolean hasTime(Stay stay) {
+    return nanoTime.getAsLong() - stay.since <= headTimeout.toNanos();
+  }
+
+  /** The answer is sent, or the connection closed. */
+  void leave(Stay stay) {
+    inHand.remove(stay);
+    requests.decrementAndGet();
+  }
+
+  private boolean giveUpOldest() {
+    while (true) {
+      Optional<Stay> oldest =
+          inHand.stream()
+              .filter(stay -> stay.state.get() == State.INCOMPLETE)
+              .min(Comparator.comparingLong(stay -> stay.number));
+      if (oldest.isEmpty()) {
+        return false;
+      }
+      // It may have come to its end just now, or have given way to another.
+      if (oldest.get().state.compareAndSet(State.INCOMPLETE, State.GIVEN_UP)) {
+        oldest.get().giveUp.run();
+        return true;
+      }
+    }
+  }
+}

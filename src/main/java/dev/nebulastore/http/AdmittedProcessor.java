@@ -1,0 +1,186 @@
+package dev.nebulastore.http;
+
+import dev.nebulastore.http.Admission.Stay;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.function.LongSupplier;
+import org.apache.coyote.InputBuffer;
+import org.apache.coyote.Processor;
+import org.apache.coyote.Request;
+import org.apache.coyote.UpgradeToken;
+import org.apache.tomcat.util.net.AbstractEndpoint.Handler.SocketState;
+import org.apache.tomcat.util.net.ApplicationBufferHandler;
+import org.apache.tomcat.util.net.SSLSupport;
+import org.apache.tomcat.util.net.SocketEvent;
+import org.apache.tomcat.util.net.SocketWrapperBase;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tomcat's processor of a request, for those that are let in.
+ *
+ * <p>Tomcat gives a connection a processor when a request begins to come, keeps it there until the
+ * answer is sent, and then takes it back by {@link #recycle}: so long the request is in hand.
+ *
+ * <p>Threads: confined to the connection's, as Tomcat's own.
+ */
+final class AdmittedProcessor implements Processor {
+
+  /** A small request is there as a whole when it is refused; it is read, so that the answer is. */
+  private static final int READ_BEFORE_REFUSAL = 16 << 10;
+
+  private final Processor processor;
+  private final Admission admission;
+  private final LongSupplier connections;
+  private final byte[] refusal;
+  private @Nullable Stay stay;
+
+  // Written by the connection's thread, read by who gives it up.
+  private volatile @Nullable Thread serving;
+
+  /**
+   * Of one that has no request yet.
+   *
+   * @param connections how many are open
+   * @param refusal the answer to a request that is not let in, as it is sent
+   */
+  AdmittedProcessor(
+      Processor processor, Admission admission, LongSupplier connections, byte[] refusal) {
+    this.processor = processor;
+    this.admission = admission;
+    this.connections = connections;
+    this.refusal = refusal;
+    Request request = processor.getRequest();
+    request.setInputBuffer(new Body(request.getInputBuffer()));
+  }
+
+  /** What comes of a request behind its head. */
+  private final class Body implements InputBuffer {
+    private final InputBuffer body;
+
+    Body(InputBuffer body) {
+      this.body = body;
+    }
+
+    @Override
+    public int doRead(ApplicationBufferHandler target) throws IOException {
+      Stay current = Objects.requireNonNull(stay);
+      current.isIncomplete();
+      int read = body.doRead(target);
+      if (!current.goesOn()) {
+        throw new IOException("It took too long to come, and others needed its place");
+      }
+      return read;
+    }
+
+    @Override
+    public int available() {
+      return body.available();
+    }
+  }
+
+  @Override
+  public SocketState process(SocketWrapperBase<?> connection, SocketEvent event)
+      throws IOException {
+    Stay current = stay;
+    if (current == null) {
+      current = admission.enter(connections.getAsLong(), () -> giveUp(connection));
+      stay = current;
+      if (current == null) {
+        refuse(connection);
+        return SocketState.CLOSED;
+      }
+    } else if (!current.goesOn() || !(processor.isAsync() || admission.hasTime(current))) {
+      return SocketState.CLOSED;
+    }
+    serving = Thread.currentThread();
+    SocketState state;
+    try {
+      state = processor.process(connection, event);
+    } finally {
+      serving = null;
+    }
+    if (state == SocketState.LONG && !processor.isAsync()) {
+      current.isIncomplete();
+    }
+    return state;
+  }
+
+  /**
+   * By anyone. Where a thread waits for more of the body, it is woken and finds the connection
+   * closed. Where nobody does, since Tomcat waits for more of the head without a thread, the
+   * connection has its turn once more, and is closed by it.
+   */
+  private void giveUp(SocketWrapperBase<?> connection) {
+    Thread waiting = serving;
+    if (waiting == null) {
+      connection.processSocket(SocketEvent.ERROR, true);
+    } else {
+      connection.close();
+      waiting.interrupt();
+    }
+  }
+
+  private void refuse(SocketWrapperBase<?> connection) throws IOException {
+    ByteBuffer unread = ByteBuffer.allocate(READ_BEFORE_REFUSAL);
+    while (unread.hasRemaining() && connection.read(false, unread) > 0) {
+      // What it asks is of no interest.
+    }
+    connection.write(true, ByteBuffer.wrap(refusal));
+    connection.flush(true);
+  }
+
+  @Override
+  public void recycle() {
+    processor.recycle();
+    if (stay != null) {
+      admission.leave(stay);
+      stay = null;
+    }
+  }
+
+  @Override
+  public @Nullable UpgradeToken getUpgradeToken() {
+    return processor.getUpgradeToken();
+  }
+
+  @Override
+  public boolean isUpgrade() {
+    return processor.isUpgrade();
+  }
+
+  @Override
+  public boolean isAsync() {
+    return processor.isAsync();
+  }
+
+  @Override
+  public void timeoutAsync(long now) {
+    processor.timeoutAsync(now);
+  }
+
+  @Override
+  public Request getRequest() {
+    return processor.getRequest();
+  }
+
+  @Override
+  public void setSslSupport(@Nullable SSLSupport sslSupport) {
+    processor.setSslSupport(sslSupport);
+  }
+
+  @Override
+  public @Nullable ByteBuffer getLeftoverInput() {
+    return processor.getLeftoverInput();
+  }
+
+  @Override
+  public void pause() {
+    processor.pause();
+  }
+
+  @Override
+  public boolean checkAsyncTimeoutGeneration() {
+    return processor.checkAsyncTimeoutGeneration();
+  }
+}

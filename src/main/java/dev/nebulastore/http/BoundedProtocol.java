@@ -1,0 +1,62 @@
+package dev.nebulastore.http;
+
+import java.util.Objects;
+import org.apache.coyote.Processor;
+import org.apache.coyote.http11.Http11NioProtocol;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tomcat's HTTP/1.1, with an {@link Admission} before it and less memory for each connection.
+ * Tomcat makes it by its name.
+ *
+ * <p>Threads: set up before it starts.
+ */
+public final class BoundedProtocol extends Http11NioProtocol {
+
+  /** What a connection has all its life. A request that is larger is read past it. */
+  private static final int READ_BUFFER = 1 << 10;
+
+  /** An answer that is larger is written in pieces of this size. */
+  private static final int WRITE_BUFFER = 2 << 10;
+
+  /** Connections beyond the most that requests are served on: those are told so. */
+  private static final int TO_BE_REFUSED = 256;
+
+  private @Nullable Admission admission;
+  private byte[] refusal = {};
+
+  /** Lets all requests in, until it is told otherwise. */
+  public BoundedProtocol() {
+    getEndpoint().getSocketProperties().setAppReadBufSize(READ_BUFFER);
+    getEndpoint().getSocketProperties().setAppWriteBufSize(WRITE_BUFFER);
+  }
+
+  /**
+   * Says who lets requests in, before the start.
+   *
+   * @param refusal the answer to a request that is not let in, from its first byte to its last; the
+   *     connection is closed after it
+   */
+  public void admitBy(Admission admission, byte[] refusal) {
+    this.admission = admission;
+    this.refusal = refusal.clone();
+    setMaxConnections(admission.maxConnections() + TO_BE_REFUSED);
+  }
+
+  /** Of what an answer is gathered in before it goes to the connection. */
+  @Override
+  public int getDesiredBufferSize() {
+    return WRITE_BUFFER;
+  }
+
+  @Override
+  protected Processor createProcessor() {
+    return new AdmittedProcessor(
+        super.createProcessor(), Objects.requireNonNull(admission), this::openConnections, refusal);
+  }
+
+  /** Tomcat counts the one that it waits for, too. */
+  private long openConnections() {
+    return getConnectionCount() - 1;
+  }
+}

@@ -1,0 +1,187 @@
+package dev.nebulastore.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.nebulastore.http.Admission;
+import dev.nebulastore.http.ContentMemory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.test.context.TestPropertySource;
+
+/** A server that may have little in hand. */
+@ServerTest
+@TestPropertySource(
+    properties = {
+      "nebula.limits.requests=16",
+      "nebula.limits.connections=40",
+      "nebula.limits.content-memory=4MB",
+      "nebula.watch.heartbeat=50ms"
+    })
+class OverloadTests {
+
+  private static final int REQUESTS = 16;
+  private static final int CONNECTIONS = 40;
+  private static final int VALUE = 1 << 20;
+  private static final Duration SOON = Duration.ofMinutes(1);
+
+  private final int port;
+  private final Admission admission;
+  private final ContentMemory memory;
+  private final List<RawHttp> open = new ArrayList<>();
+
+  OverloadTests(@LocalServerPort int port, Admission admission, ContentMemory memory) {
+    this.port = port;
+    this.admission = admission;
+    this.memory = memory;
+  }
+
+  @BeforeEach
+  void nothingIsInHand() {
+    await().atMost(SOON).until(() -> admission.requests() == 0);
+  }
+
+  @AfterEach
+  void hangUp() {
+    open.forEach(RawHttp::close);
+  }
+
+  private RawHttp connect() {
+    RawHttp http = new RawHttp(port);
+    open.add(http);
+    return http;
+  }
+
+  private List<RawHttp> connect(int count) {
+    return IntStream.range(0, count).mapToObj(_ -> connect()).toList();
+  }
+
+  /** Asks on a connection of its own, since that of a 503 is closed. */
+  private Response ask(String method, String target, byte[] body) {
+    try (RawHttp own = new RawHttp(port)) {
+      return own.ask(method, target, body);
+    }
+  }
+
+  private Response get(String target) {
+    try (RawHttp own = new RawHttp(port)) {
+      return own.ask("GET", target);
+    }
+  }
+
+  private static void assertOverloaded(Response answer) {
+    assertThat(answer.status()).isEqualTo(503);
+    assertThat(answer.header("Retry-After")).contains("1");
+    assertThat(answer.header("Content-Type")).contains("application/problem+json");
+    assertThat(answer.text()).contains("/problems/overloaded", "\"applied\":\"no\"");
+  }
+
+  @Test
+  void oneRequestTooManyIsRefusedUntilAnotherIsDone() {
+    List<RawHttp> watching = connect(REQUESTS);
+    watching.forEach(
+        http -> http.send(RawHttp.bytes(RawHttp.head("GET", "/watch?key=a") + "\r\n")));
+    await().atMost(SOON).until(() -> admission.requests() == REQUESTS);
+    long refused = admission.refused();
+    Response answer = ask("PUT", "/kv/overload-1", new byte[10]);
+    assertOverloaded(answer);
+    assertThat(answer.header("Connection")).contains("close");
+    assertThat(admission.refused()).isEqualTo(refused + 1);
+    watching.getFirst().close();
+    await().atMost(SOON).until(() -> get("/kv/overload-1").status() == 404);
+  }
+
+  /** Each sends so much of a request, one after the other. */
+  private List<RawHttp> begin(String part) {
+    List<RawHttp> begun = new ArrayList<>();
+    while (begun.size() < REQUESTS) {
+      begun.add(connect().send(RawHttp.bytes(part)));
+      await().atMost(SOON).until(() -> admission.requests() == begun.size());
+    }
+    return begun;
+  }
+
+  @Test
+  void headsWithoutAnEndGiveWayTheOldestFirst() {
+    List<RawHttp> slow = begin(RawHttp.head("GET", "/kv/overload-2"));
+    assertThat(get("/kv/overload-2").status()).isEqualTo(404);
+    assertThat(slow.getFirst().rest()).isEmpty();
+    for (RawHttp later : slow.subList(1, REQUESTS)) {
+      assertThat(later.send(RawHttp.bytes("\r\n")).answerTo("GET").status()).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void bodiesWithoutAnEndGiveWayTheOldestFirst() {
+    List<RawHttp> slow =
+        begin(RawHttp.head("PUT", "/kv/overload-8") + "Content-Length: 2\r\n\r\na");
+    // A request whose head is there may not have come to its body yet.
+    await().atMost(SOON).until(() -> get("/kv/overload-2").status() == 404);
+    assertThat(slow.getFirst().rest()).isEmpty();
+    await().atMost(SOON).until(() -> admission.requests() < REQUESTS);
+    assertThat(get("/kv/overload-8").status()).isEqualTo(404);
+    RawHttp last = slow.getLast();
+    assertThat(last.send(RawHttp.bytes("b")).answerTo("PUT").status()).isEqualTo(201);
+    assertThat(last.ask("GET", "/kv/overload-8").text()).isEqualTo("ab");
+  }
+
+  @Test
+  void requestsAreRefusedWhileTooManyConnectionsAreOpen() {
+    List<RawHttp> idle = new ArrayList<>();
+    while (idle.size() < CONNECTIONS) {
+      RawHttp next = connect();
+      // Until those of another test are gone.
+      if (next.ask("GET", "/kv/overload-3").status() == 404) {
+        idle.add(next);
+      } else {
+        next.close();
+      }
+    }
+    assertOverloaded(get("/kv/overload-3"));
+    idle.getFirst().close();
+    await().atMost(SOON).until(() -> get("/kv/overload-3").status() == 404);
+  }
+
+  @Test
+  void valuesThatFindNoRoomAreRefused() {
+    byte[] large = new byte[VALUE];
+    assertThat(ask("PUT", "/kv/overload-4", large).status()).isEqualTo(201);
+    byte[] most = new byte[VALUE * 3 / 4];
+    byte[] rest = new byte[VALUE - most.length];
+    String head = RawHttp.head("PUT", "/kv/overload-5") + "Content-Length: " + VALUE + "\r\n\r\n";
+    List<RawHttp> slow = connect(4);
+    slow.forEach(http -> http.send(RawHttp.bytes(head), most));
+    await().atMost(SOON).until(() -> memory.taken() > 4L * VALUE - 4L * ContentMemory.FREE - 1);
+    assertOverloaded(ask("PUT", "/kv/overload-6", large));
+    assertOverloaded(get("/kv/overload-4"));
+    assertThat(ask("PUT", "/kv/overload-6", new byte[ContentMemory.FREE]).status()).isEqualTo(201);
+    slow.forEach(http -> assertThat(http.send(rest).answerTo("PUT").status()).isIn(201, 204));
+    await().atMost(SOON).until(() -> memory.taken() == 0);
+    assertThat(get("/kv/overload-4").body()).hasSize(VALUE);
+  }
+
+  @Test
+  void aLineOfABatchThatFindsNoRoomIsAnsweredOnItsOwnLine() {
+    try (var share = memory.share()) {
+      share.need(4L * VALUE + ContentMemory.FREE);
+      String small = "{\"op\":\"put\",\"key\":\"overload-7\",\"value\":\"x\"}\n";
+      String large = small.replace("\"x\"", "\"" + "x".repeat(100_000) + "\"");
+      byte[] body = RawHttp.bytes(small + large + small);
+      try (RawHttp http = new RawHttp(port)) {
+        Response answer = http.ask("POST", "/batch", body, "Content-Type: application/x-ndjson");
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.text().lines())
+            .satisfiesExactly(
+                line -> assertThat(line).contains("201"),
+                line -> assertThat(line).contains("503", "overloaded", "\"applied\":\"no\""),
+                line -> assertThat(line).contains("204"));
+      }
+    }
+  }
+}

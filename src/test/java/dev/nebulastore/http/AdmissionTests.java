@@ -1,0 +1,91 @@
+package dev.nebulastore.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nebulastore.http.Admission.Stay;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class AdmissionTests {
+
+  private static final Duration HEAD_TIMEOUT = Duration.ofSeconds(20);
+
+  private final AtomicLong nanoTime = new AtomicLong();
+  private final Admission admission = new Admission(2, 10, HEAD_TIMEOUT, nanoTime::get);
+  private final List<String> givenUp = new ArrayList<>();
+
+  private @Nullable Stay enter(String name) {
+    return admission.enter(1, () -> givenUp.add(name));
+  }
+
+  private Stay entered(String name) {
+    return Objects.requireNonNull(enter(name), name);
+  }
+
+  @Test
+  void oneTooManyIsRefusedUntilAnotherLeaves() {
+    Stay first = entered("first");
+    var _ = entered("second");
+    assertThat(enter("third")).isNull();
+    assertThat(admission.requests()).isEqualTo(2);
+    assertThat(admission.refused()).isEqualTo(1);
+    admission.leave(first);
+    var _ = entered("fourth");
+    assertThat(admission.requests()).isEqualTo(2);
+    assertThat(givenUp).isEmpty();
+  }
+
+  @Test
+  void aRequestIsRefusedWhileTooManyConnectionsAreOpen() {
+    assertThat(admission.enter(11, () -> {})).isNull();
+    assertThat(admission.requests()).isZero();
+    assertThat(admission.enter(10, () -> {})).isNotNull();
+  }
+
+  @Test
+  void theOldestThatIsIncompleteGivesWay() {
+    Stay first = entered("first");
+    Stay second = entered("second");
+    second.isIncomplete();
+    first.isIncomplete();
+    // What trickles in makes it no younger.
+    assertThat(first.goesOn()).isTrue();
+    first.isIncomplete();
+    var _ = entered("third");
+    assertThat(givenUp).containsExactly("first");
+    var _ = entered("fourth");
+    assertThat(givenUp).containsExactly("first", "second");
+    assertThat(enter("fifth")).isNull();
+    assertThat(first.goesOn()).isFalse();
+    admission.leave(first);
+    admission.leave(second);
+    assertThat(admission.requests()).isEqualTo(2);
+  }
+
+  @Test
+  void aRequestThatIsServedIsNotGivenUp() {
+    Stay first = entered("first");
+    Stay second = entered("second");
+    first.isIncomplete();
+    assertThat(first.goesOn()).isTrue();
+    second.isIncomplete();
+    admission.leave(second);
+    var _ = entered("third");
+    assertThat(enter("fourth")).isNull();
+    assertThat(givenUp).isEmpty();
+  }
+
+  @Test
+  void aHeadHasATimeToEnd() {
+    Stay slow = entered("slow");
+    nanoTime.addAndGet(HEAD_TIMEOUT.toNanos());
+    assertThat(admission.hasTime(slow)).isTrue();
+    nanoTime.addAndGet(1);
+    assertThat(admission.hasTime(slow)).isFalse();
+  }
+}
