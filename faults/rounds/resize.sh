@@ -1,7 +1,8 @@
 # The number of shards is changed again and again under load, then once more with a kill -9 in the middle: nothing is
 # lost, no request fails for it, and reads take about as long as without (resizing-p99, worst of the rounds, beside
-# the quiet one before it; in microseconds, with all clients on the same processors). longest-step is how long a move
-# of keys took, in which its two shards stood still. The bug: keys changed behind the journal's back.
+# the quiet one before it; in microseconds, with all clients on the same processors). longest-stand is how long requests
+# waited for a move of keys at most: one or both of its shards took nothing new meanwhile. The bug: keys changed behind
+# the journal's back.
 
 : "${rounds:=10}"
 readonly most_shards=16
@@ -50,6 +51,6 @@ one_round() {
   resize
   crash
   restart_and_check
-  extra="resizes=$resizes resizing-p99=$worst quiet-p99=$worst_quiet longest-step=$longest"
+  extra="resizes=$resizes resizing-p99=$worst quiet-p99=$worst_quiet longest-stand=$longest"
   ((resizes > rounds)) || [[ $round -lt $rounds ]] || broke 'hardly a resize was made'
 }

@@ -5,11 +5,10 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.springframework.stereotype.Component;
 
 /**
- * Counts changes of the number of shards, and times their steps.
+ * Counts changes of the number of shards, and how long requests wait for their steps.
  *
  * <p>Threads: safe for all.
  */
@@ -26,7 +25,7 @@ final class ResizeMeters implements Resizer.Listener {
             .register(registry);
     this.steps =
         Timer.builder("nebula.resize.steps")
-            .description("Hand-overs of keys from one shard to another, while both stood still")
+            .description("How long two shards stood still while one handed keys over to the other")
             .serviceLevelObjectives(
                 Duration.ofNanos(100_000),
                 Duration.ofNanos(250_000),
@@ -40,8 +39,8 @@ final class ResizeMeters implements Resizer.Listener {
   }
 
   @Override
-  public void stepped(long nanos) {
-    steps.record(nanos, TimeUnit.NANOSECONDS);
+  public void stepped(Duration stood) {
+    steps.record(stood);
   }
 
   @Override

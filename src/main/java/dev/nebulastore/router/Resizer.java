@@ -40,8 +40,8 @@ public final class Resizer {
 
   /** Is told of what is done; must return at once. */
   public interface Listener {
-    /** A step was made, and took so long: neither shard did anything else for at most that time. */
-    void stepped(long nanos);
+    /** A step was made, for which requests to its two shards waited so long at most. */
+    void stepped(Duration stood);
 
     /** There are as many shards as was asked for. */
     void resized(int from, int to);
@@ -155,9 +155,7 @@ public final class Resizer {
   }
 
   private void handOver(Move move, Migration next) {
-    long start = nanoTime.getAsLong();
-    workers.handOver(move.giver(), move.taker(), next);
-    listener.stepped(nanoTime.getAsLong() - start);
+    listener.stepped(workers.handOver(move.giver(), move.taker(), next));
   }
 
   private void end(int before, int after) {

@@ -31,6 +31,7 @@ final class Barrier implements AutoCloseable {
   private final Duration limit;
   private final long until;
   private final Consumer<Seat> offer;
+  private long firstHaltedAt;
 
   /**
    * None stands yet.
@@ -55,8 +56,20 @@ final class Barrier implements AutoCloseable {
       Seat seat = new Seat(pace, shard, limit, until);
       offer.accept(seat);
       seats.add(seat);
-      floors.put(shard, seat.await(null));
+      Floor floor = seat.await(null);
+      if (floors.isEmpty()) {
+        firstHaltedAt = seat.haltedAt();
+      }
+      floors.put(shard, floor);
     }
+  }
+
+  /**
+   * When they have been let go: for how long they took nothing new, from the first that was brought
+   * to a stand to the last that was let go.
+   */
+  Duration stood() {
+    return Duration.ofNanos(pace.nanoTime() - firstHaltedAt);
   }
 
   /** Look-ups by the same time. */

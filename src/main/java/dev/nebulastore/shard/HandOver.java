@@ -50,23 +50,27 @@ final class HandOver {
    *
    * @param moves whether a call at the giver is the taker's from now on
    * @param place changes the placement; must return at once
+   * @return how long requests waited for it at most: since the first of the two took nothing new,
+   *     until both could go on
    * @throws ShardFailure if the two did not come to a stand in time
    */
-  void run(int giver, int taker, Predicate<Call> moves, Runnable place) {
+  Duration run(int giver, int taker, Predicate<Call> moves, Runnable place) {
     SortedSet<Integer> both = new TreeSet<>();
     both.add(giver);
     both.add(taker);
-    try (Barrier barrier = new Barrier(pace, limit, offer)) {
+    Barrier barrier = new Barrier(pace, limit, offer);
+    try (barrier) {
       barrier.stop(both);
       while (true) {
         engine.raise(taker, giver);
         if (Mailbox.handOver(barrier.mailbox(giver), barrier.mailbox(taker), moves, place)) {
-          return;
+          break;
         }
         both.stream()
             .filter(shard -> barrier.mailbox(shard).isClosed())
             .forEach(barrier::awaitSuccessor);
       }
     }
+    return barrier.stood();
   }
 }

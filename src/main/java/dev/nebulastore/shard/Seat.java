@@ -29,6 +29,7 @@ final class Seat extends Turn {
   }
 
   private final int shard;
+  private volatile long haltedAt;
 
   /** A seat at this shard for the current thread, until this {@link Pace#nanoTime}. */
   Seat(Pace pace, int shard, Duration allowed, long deadline) {
@@ -42,6 +43,28 @@ final class Seat extends Turn {
 
   boolean isOver() {
     return !(state() instanceof Stage);
+  }
+
+  /**
+   * By the worker: stands still for it; false if it is not in that stage any more.
+   *
+   * @param at the {@link Pace#nanoTime} since which the worker takes nothing new
+   */
+  boolean stand(Stage queued, Stage standing, long at) {
+    if (state() != queued) {
+      return false;
+    }
+    haltedAt = at;
+    if (!move(queued, standing)) {
+      return false;
+    }
+    wake();
+    return true;
+  }
+
+  /** By the caller, when it stands: the {@link Pace#nanoTime} since which it takes nothing new. */
+  long haltedAt() {
+    return haltedAt;
   }
 
   /**

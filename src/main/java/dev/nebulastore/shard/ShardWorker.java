@@ -72,6 +72,9 @@ final class ShardWorker implements Runnable {
   private final Fetches fetches;
   private final List<Seat> seats = new ArrayList<>();
 
+  // Since when nothing new is taken, for the sake of those seats.
+  private long haltedAt;
+
   // Written by the worker, read by all; parked is also reset by who wakes it.
   private final AtomicBoolean parked = new AtomicBoolean();
   private final AtomicLong progress = new AtomicLong();
@@ -217,13 +220,18 @@ final class ShardWorker implements Runnable {
     for (int i = 0; i < taken; i++) {
       switch (mailbox.inHand(i)) {
         case Call call -> handle(call, null, now);
-        case Seat seat -> {
-          mailbox.keep(seat);
-          seats.add(seat);
-        }
+        case Seat seat -> keep(seat);
       }
     }
     submit();
+  }
+
+  private void keep(Seat seat) {
+    if (seats.isEmpty()) {
+      haltedAt = post.pace().nanoTime();
+    }
+    mailbox.keep(seat);
+    seats.add(seat);
   }
 
   /**
@@ -238,12 +246,12 @@ final class ShardWorker implements Runnable {
       return;
     }
     for (Seat seat : seats) {
-      if (seat.move(mailbox.queued, mailbox.standing)) {
-        seat.wake();
+      if (seat.stand(mailbox.queued, mailbox.standing, haltedAt)) {
         while (seat.state() == mailbox.standing && !killed && !mailbox.isClosed()) {
           LockSupport.park(seat);
           Thread.interrupted();
         }
+        haltedAt = post.pace().nanoTime();
       }
       step();
     }

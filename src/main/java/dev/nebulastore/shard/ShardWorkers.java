@@ -211,10 +211,12 @@ public final class ShardWorkers implements SmartLifecycle {
    * for keys which the new placement gives to the taker go along, and nothing fails for it.
    *
    * @param next differs from the present placement in keys of the giver that become the taker's
+   * @return how long requests waited for it at most: since the first of the two took nothing new,
+   *     until both could go on
    * @throws ShardFailure if the two did not come to a stand in time: nothing has changed
    */
-  public void handOver(int giver, int taker, Placement next) {
-    handOver.run(
+  public Duration handOver(int giver, int taker, Placement next) {
+    return handOver.run(
         giver,
         taker,
         call -> call.isWrite() && next.shardOf(call.command().key()) == taker,

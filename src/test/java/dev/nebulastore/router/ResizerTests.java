@@ -17,6 +17,7 @@ import dev.nebulastore.router.Resize.State;
 import dev.nebulastore.shard.Placement;
 import dev.nebulastore.shard.ShardWorkers;
 import dev.nebulastore.shard.Shards;
+import dev.nebulastore.storage.HookedEngine;
 import dev.nebulastore.storage.memory.MemoryEngines;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -43,12 +44,17 @@ class ResizerTests {
   private static final int KEYS = 2_000;
   private static final int POINTS = 64;
 
+  /** How long the engine takes for a step. */
+  private static final Duration STEP = Duration.ofMillis(1);
+
   private final HashRing ring = HashRing.ofShards(4, POINTS);
-  private final ShardWorkers workers = Shards.create(4, MemoryEngines.create(Long.MAX_VALUE));
-  private final ShardRouter router = new ShardRouter(workers, ring, new Heard());
   private final AtomicLong nanoTime = new AtomicLong();
+  private final HookedEngine engine = new HookedEngine(MemoryEngines.create(Long.MAX_VALUE));
+  private final ShardWorkers workers = Shards.create(4, engine, nanoTime::get);
+  private final ShardRouter router = new ShardRouter(workers, ring, new Heard());
   private final Queue<Runnable> tasks = new ArrayDeque<>();
   private final List<Placement> placements = new ArrayList<>();
+  private final List<Duration> stood = new ArrayList<>();
   private final List<String> told = new ArrayList<>();
   private Runnable whenItWaits = () -> {};
   private final Resizer resizer =
@@ -57,9 +63,9 @@ class ResizerTests {
           ring,
           new Resizer.Listener() {
             @Override
-            public void stepped(long nanos) {
+            public void stepped(Duration nobodyServed) {
               placements.add(workers.placement());
-              nanoTime.addAndGet(1_000_000);
+              stood.add(nobodyServed);
             }
 
             @Override
@@ -73,6 +79,7 @@ class ResizerTests {
 
   @BeforeEach
   void start() {
+    engine.onRaise(() -> nanoTime.addAndGet(STEP.toNanos()));
     workers.start();
   }
 
@@ -122,7 +129,8 @@ class ResizerTests {
     assertThat(done.state()).isEqualTo(State.DONE);
     assertThat(done.steps()).isEqualTo(done.stepsDone()).isEqualTo(steps);
     assertThat(done.shareMoved()).isCloseTo(done.share(), within(1e-9));
-    assertThat(done.took()).isEqualTo(Duration.ofMillis(steps));
+    assertThat(done.took()).isEqualTo(STEP.multipliedBy(steps));
+    assertThat(stood).hasSize(steps).containsOnly(STEP);
   }
 
   /** Each key goes once, from where it was to where it will be, and those that may stay do. */

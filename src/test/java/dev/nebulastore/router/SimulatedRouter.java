@@ -7,6 +7,7 @@ import dev.nebulastore.kv.Transaction;
 import dev.nebulastore.kv.TransactionOutcome;
 import dev.nebulastore.ring.HashRing;
 import dev.nebulastore.shard.ShardWorkers;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
@@ -35,7 +36,7 @@ public final class SimulatedRouter {
 
   private static final class Deaf implements ShardRouter.Listener, Resizer.Listener {
     @Override
-    public void stepped(long nanos) {}
+    public void stepped(Duration stood) {}
 
     @Override
     public void resized(int from, int to) {}

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -148,6 +149,33 @@ class HandOverTests {
       assertThat(table.ask(put("0k", "a"))).isInstanceOf(Outcome.Created.class);
       hold.release();
       held.join();
+    }
+  }
+
+  /** What the seat of the first waits in its mailbox is no part of it: others are served then. */
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void saysSinceWhenTheFirstOfTheTwoTookNothingNew(Engine engine) {
+    AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - 5_000_000);
+    Duration barrier = Duration.ofSeconds(20);
+    try (Table table = new Table(Shards.pace(nanoTime::get), engine, folder, barrier)) {
+      Hold first = table.engine.holdAt(Key.of("0held"));
+      var heldFirst = start(() -> table.ask(get("0held")));
+      first.awaitReached();
+      Hold second = table.engine.holdAt(Key.of("1held"));
+      var heldSecond = start(() -> table.ask(get("1held")));
+      second.awaitReached();
+      var moving = start(() -> table.workers.handOver(0, 1, moved()));
+      await().until(() -> table.workers.status(0).mailbox() == 1);
+      nanoTime.addAndGet(3_000_000_000L);
+      first.release();
+      await().until(() -> table.workers.status(1).mailbox() == 1);
+      nanoTime.addAndGet(7_000_000);
+      table.engine.onRaise(() -> nanoTime.addAndGet(2_000_000));
+      second.release();
+      assertThat(moving.join()).isEqualTo(Duration.ofMillis(9));
+      heldFirst.join();
+      heldSecond.join();
     }
   }
 

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
 
 /** Gives tests of other rooms a table of shards, not yet started. */
 public final class Shards {
@@ -33,7 +34,28 @@ public final class Shards {
     return create(count, engine, InstantSource.system(), (shard, changes) -> {}, deadline);
   }
 
+  /** A table that tells time by this, as {@link System#nanoTime}, and whose changes go nowhere. */
+  public static ShardWorkers create(int count, StorageEngine engine, LongSupplier nanoTime) {
+    return create(
+        pace(nanoTime),
+        count,
+        engine,
+        InstantSource.system(),
+        (shard, changes) -> {},
+        Duration.ofSeconds(30));
+  }
+
   private static ShardWorkers create(
+      int count,
+      StorageEngine engine,
+      InstantSource time,
+      BiConsumer<Integer, List<Change>> changes,
+      Duration deadline) {
+    return create(Pace.MACHINE, count, engine, time, changes, deadline);
+  }
+
+  private static ShardWorkers create(
+      Pace pace,
       int count,
       StorageEngine engine,
       InstantSource time,
@@ -41,6 +63,7 @@ public final class Shards {
       Duration deadline) {
     ShardWorkers workers =
         new ShardWorkers(
+            pace,
             new ShardProperties(count, 1_000, deadline, Duration.ofSeconds(5)),
             engine,
             new ForwardTime(time),
@@ -48,6 +71,31 @@ public final class Shards {
             ShardWorker::new);
     workers.place(Shards::byDigit);
     return workers;
+  }
+
+  /** Tells time by this; all else is the machine's. */
+  static Pace pace(LongSupplier nanoTime) {
+    return new Pace() {
+      @Override
+      public long nanoTime() {
+        return nanoTime.getAsLong();
+      }
+
+      @Override
+      public void parkNanos(Object blocker, long nanos) {
+        MACHINE.parkNanos(blocker, nanos);
+      }
+
+      @Override
+      public Thread worker(String name, Runnable task) {
+        return MACHINE.worker(name, task);
+      }
+
+      @Override
+      public Thread watcher(String name, Runnable task) {
+        return MACHINE.watcher(name, task);
+      }
+    };
   }
 
   /** A key lives in the shard that its first digit says, and without one in shard 0. */

@@ -47,6 +47,10 @@ final class Table implements AutoCloseable {
   }
 
   Table(Engine kind, Path folder, Duration barrier) {
+    this(Pace.MACHINE, kind, folder, barrier);
+  }
+
+  Table(Pace pace, Engine kind, Path folder, Duration barrier) {
     engine =
         new HookedEngine(
             switch (kind) {
@@ -55,6 +59,7 @@ final class Table implements AutoCloseable {
             });
     workers =
         new ShardWorkers(
+            pace,
             new ShardProperties(SHARDS, 1_000, Duration.ofSeconds(60), barrier),
             engine,
             new ForwardTime(InstantSource.system()),

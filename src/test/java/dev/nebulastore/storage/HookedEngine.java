@@ -35,6 +35,7 @@ public final class HookedEngine implements StorageEngine {
   private final BlockingQueue<Runnable> fetches = new LinkedBlockingQueue<>();
   private final AtomicLong lost = new AtomicLong();
   private volatile IntConsumer beforeOpen = shard -> {};
+  private volatile Runnable onRaise = () -> {};
   private volatile Consumer<Key> onGet = key -> {};
   private volatile Consumer<KeyRange> onScan = range -> {};
   private volatile Consumer<List<Write>> beforeSubmit = writes -> {};
@@ -48,6 +49,11 @@ public final class HookedEngine implements StorageEngine {
   /** Runs the hook before a shard's store is opened, on the thread that opens it. */
   public void beforeOpen(IntConsumer hook) {
     beforeOpen = hook;
+  }
+
+  /** Runs the hook before each raise of a revision, on the thread that hands keys over. */
+  public void onRaise(Runnable hook) {
+    onRaise = hook;
   }
 
   /** Runs the hook before each look-up. */
@@ -162,6 +168,7 @@ public final class HookedEngine implements StorageEngine {
 
   @Override
   public void raise(int taker, int giver) {
+    onRaise.run();
     engine.raise(taker, giver);
   }
 
