@@ -19,7 +19,8 @@ import java.util.function.Consumer;
  * with greater numbers than those that it has; a worker that stands still waits for the one
  * transaction that has it, and those queued behind it have no shard of a greater number yet. So
  * whatever waits, waits for somebody with greater numbers, and the greatest goes on. Besides, all
- * of it has a deadline.
+ * of it has a deadline. In which order seats are taken at a shard does not matter for that, so some
+ * may go ahead.
  *
  * <p>Threads: confined to the transaction's.
  */
@@ -28,6 +29,7 @@ final class Barrier implements AutoCloseable {
   private final List<Seat> seats = new ArrayList<>();
   private final SortedMap<Integer, Floor> floors = new TreeMap<>();
   private final Pace pace;
+  private final boolean ahead;
   private final Duration limit;
   private final long until;
   private final Consumer<Seat> offer;
@@ -36,11 +38,13 @@ final class Barrier implements AutoCloseable {
   /**
    * None stands yet.
    *
+   * @param ahead whether its seats go ahead of all that waits
    * @param limit how long it may take from now on until they may go on
    * @param offer puts a seat into the mailbox of its shard, or throws
    */
-  Barrier(Pace pace, Duration limit, Consumer<Seat> offer) {
+  Barrier(Pace pace, boolean ahead, Duration limit, Consumer<Seat> offer) {
     this.pace = pace;
+    this.ahead = ahead;
     this.limit = limit;
     this.until = pace.nanoTime() + limit.toNanos();
     this.offer = offer;
@@ -53,7 +57,7 @@ final class Barrier implements AutoCloseable {
    */
   void stop(SortedSet<Integer> shards) {
     for (int shard : shards) {
-      Seat seat = new Seat(pace, shard, limit, until);
+      Seat seat = new Seat(pace, shard, ahead, limit, until);
       offer.accept(seat);
       seats.add(seat);
       Floor floor = seat.await(null);

@@ -26,7 +26,9 @@ import java.util.function.Predicate;
  *                 what it is sent from now on. Who was about to send one to the giver sees that the
  *                 placement is another, and takes it back ({@link ShardWorkers#begin}); until it
  *                 does, the giver leaves it alone.
- *   <li value="9">All of it is bounded by {@code nebula.shards.barrier}.
+ *   <li value="9">All of it is bounded by {@code nebula.shards.barrier}. The seats go ahead of what
+ *                 waits, and there is always room for them: so the one that stands first stands for
+ *                 as long as the other takes for the batch in hand, not for a mailbox of them.
  * </ol>
  *
  * <p>Threads: one hand-over at a time.
@@ -58,7 +60,7 @@ final class HandOver {
     SortedSet<Integer> both = new TreeSet<>();
     both.add(giver);
     both.add(taker);
-    Barrier barrier = new Barrier(pace, limit, offer);
+    Barrier barrier = new Barrier(pace, true, limit, offer);
     try (barrier) {
       barrier.stop(both);
       while (true) {

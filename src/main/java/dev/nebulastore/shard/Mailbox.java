@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
@@ -33,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>An offer writes the turn and then reads {@code closed}; closing writes {@code closed} and
  *       then empties the queue. Both orders are sequentially consistent, so a turn is either found
  *       by who closes or taken back by who offered.
+ *   <li>A seat may go ahead of what waits: it is taken at the end of the next batch. There is
+ *       always room for it, as keys are handed over by one thread.
  * </ol>
  *
  * <p>Threads: safe for all, as said at each method.
@@ -58,6 +61,7 @@ final class Mailbox {
   private final int shard;
   private final int capacity;
   private final MpscAtomicArrayQueue<Turn> waiting;
+  private final Queue<Turn> ahead = new ConcurrentLinkedQueue<>();
   private final ReentrantLock lock = new ReentrantLock();
 
   @GuardedBy("lock")
@@ -71,7 +75,7 @@ final class Mailbox {
   private final List<Turn> takenUp = new ArrayList<>();
 
   // Filled under the lock; the worker reads it without, since nobody else fills it.
-  private final @Nullable Turn[] batch = new @Nullable Turn[MAX_BATCH];
+  private final @Nullable Turn[] batch = new @Nullable Turn[MAX_BATCH + 1];
   private int taken;
   private final MessagePassingQueue.Consumer<Turn> taker = turn -> batch[taken++] = turn;
 
@@ -97,11 +101,16 @@ final class Mailbox {
   /** By anyone: puts a free turn in; if it is not accepted, it is free again. */
   Offer offer(Turn turn) {
     turn.move(Stage.FREE, queued);
-    if (closed || !waiting.offerIfBelowThreshold(turn, capacity)) {
+    if (closed || !add(turn)) {
       turn.move(queued, Stage.FREE);
       return closed ? Offer.CLOSED : Offer.FULL;
     }
     return closed && turn.move(queued, Stage.FREE) ? Offer.CLOSED : Offer.ACCEPTED;
+  }
+
+  private boolean add(Turn turn) {
+    boolean goesAhead = turn instanceof Seat seat && seat.goesAhead();
+    return goesAhead ? ahead.add(turn) : waiting.offerIfBelowThreshold(turn, capacity);
   }
 
   /** Before the worker starts: what its predecessor left, to be done first. */
@@ -117,7 +126,7 @@ final class Mailbox {
   /**
    * By the worker: lets go of the last batch and takes the next; answers with its size, maybe 0.
    *
-   * @param limit how many at most, up to {@link #MAX_BATCH}
+   * @param limit how many at most, up to {@link #MAX_BATCH}; if any, one more that goes ahead
    */
   int take(int limit) {
     lock.lock();
@@ -131,6 +140,10 @@ final class Mailbox {
           taker.accept(inherited.remove());
         }
         waiting.drain(taker, limit - taken);
+        Turn seat = limit > 0 ? ahead.poll() : null;
+        if (seat != null) {
+          taker.accept(seat);
+        }
       }
       return taken;
     } finally {
@@ -204,6 +217,7 @@ final class Mailbox {
       for (int i = 0; i < taken; i++) {
         passOn(inHand(i), next, answered, rest);
       }
+      moveAll(ahead, next, rest);
       moveAll(inherited, next, rest);
       moveAll(waiting, next, rest);
     } finally {
@@ -272,10 +286,10 @@ final class Mailbox {
   }
 
   boolean isEmpty() {
-    return waiting.isEmpty();
+    return waiting.isEmpty() && ahead.isEmpty();
   }
 
   int size() {
-    return waiting.size();
+    return waiting.size() + ahead.size();
   }
 }

@@ -29,16 +29,26 @@ final class Seat extends Turn {
   }
 
   private final int shard;
+  private final boolean ahead;
   private volatile long haltedAt;
 
-  /** A seat at this shard for the current thread, until this {@link Pace#nanoTime}. */
-  Seat(Pace pace, int shard, Duration allowed, long deadline) {
+  /**
+   * A seat at this shard for the current thread, until this {@link Pace#nanoTime}.
+   *
+   * @param ahead whether it goes ahead of all that waits
+   */
+  Seat(Pace pace, int shard, boolean ahead, Duration allowed, long deadline) {
     super(pace, allowed, deadline);
     this.shard = shard;
+    this.ahead = ahead;
   }
 
   int shard() {
     return shard;
+  }
+
+  boolean goesAhead() {
+    return ahead;
   }
 
   boolean isOver() {

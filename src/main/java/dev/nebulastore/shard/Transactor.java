@@ -98,7 +98,7 @@ final class Transactor {
     Map<Key, Integer> homes = homes(transaction, known);
     Duration left = Duration.ofNanos(until - pace.nanoTime());
     Duration limit = left.compareTo(properties.barrier()) < 0 ? left : properties.barrier();
-    try (Barrier barrier = new Barrier(pace, limit, offer)) {
+    try (Barrier barrier = new Barrier(pace, false, limit, offer)) {
       barrier.stop(new TreeSet<>(homes.values()));
       return submit(transaction, homes, barrier, settlement);
     } catch (KvException failure) {

@@ -11,7 +11,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException.DeadlineExceeded;
+import dev.nebulastore.kv.KvException.MailboxFull;
 import dev.nebulastore.kv.KvException.NoSuchShard;
+import dev.nebulastore.kv.KvException.OutcomeUnknown;
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.kv.Revision;
 import dev.nebulastore.kv.TransactionOutcome.Committed;
@@ -125,6 +127,25 @@ class HandOverTests {
     }
   }
 
+  /** Its successor has the seat then. */
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void takerThatIsStuckAndReplacedBeforeItStandsLosesNothing(Engine engine) {
+    try (Table table = new Table(engine, folder)) {
+      table.ask(put("0k", "before"));
+      Hold hold = table.engine.holdAt(Key.of("1held"));
+      var held = start(() -> table.ask(get("1held")));
+      hold.awaitReached();
+      var moving = start(() -> table.workers.handOver(0, 1, moved()));
+      await().until(() -> table.workers.status(1).mailbox() == 1);
+      assertThat(table.workers.replace(1, 1)).isTrue();
+      await().until(moving::isDone);
+      assertThat(table.text("0k")).isEqualTo("before");
+      hold.release();
+      assertThatThrownBy(held::join).hasRootCauseInstanceOf(OutcomeUnknown.class);
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(Engine.class)
   void takerThatDiesJustAfterwardsLosesNothing(Engine engine) {
@@ -179,31 +200,52 @@ class HandOverTests {
     }
   }
 
-  /** It waits for shard 0 and is to find that the key is gone from there. */
+  /** Were it to wait behind them, shard 0 would stand still all the while. */
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void goesAheadOfWhatWaitsAlsoWhereNoMoreMayWait(Engine engine) {
+    try (Table table = new Table(engine, folder)) {
+      Hold first = table.engine.holdAt(Key.of("1held"));
+      var held = start(() -> table.ask(get("1held")));
+      first.awaitReached();
+      Hold last = table.engine.holdAt(Key.of("1last"));
+      List<ShardWorkers.Pending> waiting = begin(table, "1", 1, Table.CAPACITY);
+      waiting.add(table.workers.begin(put("1last", "")));
+      assertThatThrownBy(() -> table.ask(get("1"))).isInstanceOf(MailboxFull.class);
+      var moving = start(() -> table.workers.handOver(0, 1, moved()));
+      await().until(() -> table.workers.status(1).mailbox() > Table.CAPACITY);
+      first.release();
+      await().until(moving::isDone);
+      last.release();
+      waiting.forEach(ShardWorkers.Pending::await);
+      assertThat(table.text("1")).isEqualTo(Integer.toString(Table.CAPACITY - 1));
+      held.join();
+      assertThat(table.ask(put("0k", "a"))).isInstanceOf(Outcome.Created.class);
+    }
+  }
+
+  /** It waits for shard 0, which stands still, and is to find that the key is gone from there. */
   @ParameterizedTest
   @EnumSource(Engine.class)
   void transactionThatWaitsForAShardFollowsTheKey(Engine engine) throws Exception {
     try (Table table = new Table(engine, folder)) {
       Revision last = revision(table.ask(put("0k", "before")));
-      Hold hold = table.engine.holdAt(Key.of("0held"));
-      var held = start(() -> table.ask(get("0held")));
+      Hold hold = table.engine.holdAt(Key.of("1held"));
+      var held = start(() -> table.ask(get("1held")));
       hold.awaitReached();
-      var moving =
-          CompletableFuture.runAsync(
-              () -> table.workers.handOver(0, 1, moved()), run -> Thread.ofVirtual().start(run));
-      await().until(() -> table.workers.status(0).mailbox() == 1);
+      var moving = start(() -> table.workers.handOver(0, 1, moved()));
+      await().until(() -> table.workers.status(1).mailbox() == 1);
       var transaction = start(() -> table.transact(all(put("0k", "both"), put("2", "both"))));
-      await().until(() -> table.workers.status(0).mailbox() == 2);
+      await().until(() -> table.workers.status(0).mailbox() == 1);
       hold.release();
       moving.join();
       held.join();
       Committed committed = (Committed) transaction.join();
-      assertThat(committed.results())
-          .first()
-          .satisfies(outcome -> assertThat(revision(outcome)).isGreaterThan(last));
+      Revision both = revision(committed.results().getFirst());
+      assertThat(both).isGreaterThan(last);
       assertThat(table.workers.status(1).generation()).isEqualTo(1);
       assertThat(table.text("0k")).isEqualTo("both");
-      assertThat(revision(table.ask(put("0k", "after")))).isGreaterThan(last);
+      assertThat(revision(table.ask(put("0k", "after")))).isGreaterThan(both);
     }
   }
 

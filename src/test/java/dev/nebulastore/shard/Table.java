@@ -31,6 +31,7 @@ import java.util.function.Supplier;
 final class Table implements AutoCloseable {
 
   static final int SHARDS = 3;
+  static final int CAPACITY = 1_000;
 
   /** The engines to choose from. */
   enum Engine {
@@ -60,7 +61,7 @@ final class Table implements AutoCloseable {
     workers =
         new ShardWorkers(
             pace,
-            new ShardProperties(SHARDS, 1_000, Duration.ofSeconds(60), barrier),
+            new ShardProperties(SHARDS, CAPACITY, Duration.ofSeconds(60), barrier),
             engine,
             new ForwardTime(InstantSource.system()),
             Shards.onCommitted((shard, made) -> changes.addAll(made)),

@@ -1,0 +1,124 @@
+package dev.nebulastore.shard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nebulastore.shard.Turn.Stage;
+import dev.nebulastore.storage.memory.MemoryEngines;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** By one thread; what many do at once is tried by {@link MailboxInterleavingsTests}. */
+class MailboxTests {
+
+  private static final int CAPACITY = 4;
+  private static final Stage NEXT = new Stage(0, false);
+  private static final Duration LONG = Duration.ofHours(1);
+
+  private final Mailbox mailbox = mailbox(0);
+  private final Mailbox other = mailbox(1);
+  private final AtomicInteger placed = new AtomicInteger();
+
+  private static Mailbox mailbox(int shard) {
+    return new Mailbox(shard, CAPACITY, MemoryEngines.create(0).open(shard, 1), () -> {});
+  }
+
+  private static Call write(String key) {
+    return new Call(Pace.MACHINE, OneShard.put(key, ""), LONG);
+  }
+
+  private static Seat seat() {
+    return new Seat(Pace.MACHINE, 0, true, LONG, Pace.MACHINE.nanoTime() + LONG.toNanos());
+  }
+
+  private static <T extends Turn> T offered(Mailbox to, T turn) {
+    assertThat(to.offer(turn)).isEqualTo(Mailbox.Offer.ACCEPTED);
+    return turn;
+  }
+
+  private static List<Turn> taken(Mailbox from, int limit) {
+    List<Turn> taken = new ArrayList<>();
+    int count = from.take(limit);
+    for (int i = 0; i < count; i++) {
+      taken.add(from.inHand(i));
+    }
+    return taken;
+  }
+
+  private boolean handOver() {
+    return Mailbox.handOver(
+        mailbox,
+        other,
+        call -> call.command().key().toString().startsWith("k"),
+        placed::incrementAndGet);
+  }
+
+  @Test
+  void seatThatGoesAheadIsTakenAtTheEndOfTheNextBatchAndAlwaysHasRoom() {
+    List<Call> calls =
+        IntStream.range(0, CAPACITY).mapToObj(i -> offered(mailbox, write("k"))).toList();
+    Call refused = write("k");
+    assertThat(mailbox.offer(refused)).isEqualTo(Mailbox.Offer.FULL);
+    Seat seat = offered(mailbox, seat());
+    assertThat(taken(mailbox, 0)).isEmpty();
+    assertThat(taken(mailbox, 2)).containsExactly(calls.get(0), calls.get(1), seat);
+    assertThat(taken(mailbox, 2)).containsExactly(calls.get(2), calls.get(3));
+  }
+
+  /** Else a worker could go to rest with it. */
+  @Test
+  void mailboxWhereOnlyASeatWaitsIsNotEmpty() {
+    Seat seat = offered(mailbox, seat());
+    assertThat(mailbox.isEmpty()).isFalse();
+    assertThat(mailbox.size()).isEqualTo(1);
+    assertThat(taken(mailbox, Mailbox.MAX_BATCH)).containsExactly(seat);
+    assertThat(mailbox.isEmpty()).isTrue();
+  }
+
+  @Test
+  void seatThatGoesAheadIsPassedOnAndTakenBackWhereItComesTooLate() {
+    Call call = offered(mailbox, write("k"));
+    Seat seat = offered(mailbox, seat());
+    assertThat(mailbox.close(NEXT, () -> false)).containsExactly(seat, call);
+    assertThat(seat.state()).isSameAs(NEXT);
+    Seat late = seat();
+    assertThat(mailbox.offer(late)).isEqualTo(Mailbox.Offer.CLOSED);
+    assertThat(late.state()).isSameAs(Stage.FREE);
+  }
+
+  @Test
+  void callsThatMoveGoAlongInTheirOrderAndAheadOfWhatWaitsThere() {
+    Call inherited = write("k");
+    assertThat(inherited.move(Stage.FREE, mailbox.queued)).isTrue();
+    mailbox.inherit(List.of(inherited));
+    Call first = offered(mailbox, write("k1"));
+    Call stays = offered(mailbox, write("s"));
+    Call second = offered(mailbox, write("k2"));
+    Call givenUp = offered(mailbox, write("k3"));
+    assertThat(givenUp.fail(mailbox.queued, givenUp.deadlineExceeded(0))).isTrue();
+    Call waits = offered(other, write("o"));
+    assertThat(handOver()).isTrue();
+    assertThat(placed).hasValue(1);
+    assertThat(taken(other, 10)).containsExactly(inherited, first, second, waits);
+    assertThat(first.state()).isSameAs(other.queued);
+    assertThat(taken(mailbox, 10)).containsExactly(stays);
+    assertThat(stays.state()).isSameAs(mailbox.queued);
+  }
+
+  /** What is handed over to a closed one is nobody's, and what it had is with its successor. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void nothingIsHandedOverIfOneIsClosed(int closed) {
+    Call call = offered(mailbox, write("k"));
+    var _ = (closed == 0 ? mailbox : other).close(NEXT, () -> false);
+    assertThat(handOver()).isFalse();
+    assertThat(placed).as("keys live where they did").hasValue(0);
+    assertThat(call.state()).isSameAs(closed == 0 ? NEXT : mailbox.queued);
+    assertThat(taken(other, 10)).isEmpty();
+  }
+}
