@@ -29,6 +29,9 @@ final class ConnectionDrain implements SmartLifecycle {
    */
   private static final Duration WHILE = Duration.ofSeconds(2);
 
+  /** Tomcat counts the connection that it waits for, too. */
+  private static final long WAITED_FOR = 1;
+
   private final Set<AbstractProtocol<?>> protocols = ConcurrentHashMap.newKeySet();
   private volatile boolean running;
 
@@ -51,7 +54,7 @@ final class ConnectionDrain implements SmartLifecycle {
     running = false;
     boolean connected = false;
     for (AbstractProtocol<?> protocol : protocols) {
-      connected |= protocol.getConnectionCount() != 0;
+      connected |= protocol.getConnectionCount() > WAITED_FOR;
       protocol.closeServerSocketGraceful();
     }
     long until = System.nanoTime() + WHILE.toNanos();
