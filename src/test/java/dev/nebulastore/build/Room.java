@@ -27,6 +27,7 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
                   "ShardStore",
                   "Batch",
                   "Lookup",
+                  "Tenure",
                   "Write",
                   "Backups",
                   "StartRefused"),

@@ -1,6 +1,5 @@
 package dev.nebulastore.storage.memory;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
@@ -9,16 +8,16 @@ import dev.nebulastore.storage.Batch;
 import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StorageEngine.Part;
+import dev.nebulastore.storage.Tenure;
 import dev.nebulastore.storage.Write;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What one shard owns of the memory engine, across the generations of its worker.
  *
- * <p>Threads: guarded by its lock.
+ * <p>Threads: guarded by the tenure.
  */
 final class Lane {
 
@@ -28,60 +27,29 @@ final class Lane {
   /** What a time to live takes besides. */
   static final int EXPIRY_OVERHEAD = 88;
 
-  private final int shard;
   private final MemoryEngine engine;
-  private final ReentrantLock lock = new ReentrantLock();
+  private final Tenure tenure;
 
-  @GuardedBy("lock")
-  private long generation;
-
-  @GuardedBy("lock")
-  private Revision revision;
-
-  @GuardedBy("lock")
+  // Guarded by the tenure.
   private long reserved;
 
   Lane(int shard, MemoryEngine engine, Revision first) {
-    this.shard = shard;
     this.engine = engine;
-    this.revision = first;
+    this.tenure = new Tenure(shard, first);
+  }
+
+  Tenure tenure() {
+    return tenure;
   }
 
   ShardStore open(long next) {
-    lock.lock();
-    try {
-      if (next <= generation) {
-        throw new IllegalArgumentException(
-            "Generation %d of shard %d does not follow %d.".formatted(next, shard, generation));
-      }
-      generation = next;
-      engine.giveBack(reserved);
-      reserved = 0;
-      return new Store(next);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Gives no revision up to this one any more. */
-  void raise(Revision least) {
-    lock.lock();
-    try {
-      if (revision.compareTo(least) < 0) {
-        revision = least;
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  Revision revision() {
-    lock.lock();
-    try {
-      return revision;
-    } finally {
-      lock.unlock();
-    }
+    return tenure.begin(
+        next,
+        () -> {
+          engine.giveBack(reserved);
+          reserved = 0;
+          return new Store(next);
+        });
   }
 
   private static long sizeOf(@Nullable Entry entry) {
@@ -100,13 +68,12 @@ final class Lane {
    * whole before a successor begins.
    */
   static void submit(List<Part> parts, int index) {
-    if (index == parts.size()) {
-      parts.forEach(part -> ((Store) part.store()).commit(part.batch()));
-      parts.forEach(part -> part.batch().committed());
+    if (index < parts.size()) {
+      ((Store) parts.get(index).store()).enter(parts, index);
       return;
     }
-    Store store = (Store) parts.get(index).store();
-    store.whileLocked(() -> Lane.submit(parts, index + 1));
+    parts.forEach(part -> ((Store) part.store()).commit(part.batch()));
+    parts.forEach(part -> part.batch().committed());
   }
 
   /** The lane as one generation sees it. */
@@ -119,7 +86,7 @@ final class Lane {
 
     @Override
     public Revision revision() {
-      return Lane.this.revision();
+      return tenure.revision();
     }
 
     @Override
@@ -155,16 +122,13 @@ final class Lane {
       if (growth <= 0) {
         return true;
       }
-      lock.lock();
+      tenure.enter(mine);
       try {
-        refuseIfFenced();
-        if (!engine.take(growth)) {
-          return false;
-        }
-        reserved += growth;
-        return true;
+        boolean taken = engine.take(growth);
+        reserved += taken ? growth : 0;
+        return taken;
       } finally {
-        lock.unlock();
+        tenure.leave();
       }
     }
 
@@ -173,18 +137,16 @@ final class Lane {
       engine.submit(List.of(new Part(this, losses, batch)));
     }
 
-    private void whileLocked(Runnable next) {
-      lock.lock();
+    private void enter(List<Part> parts, int index) {
+      tenure.enter(mine);
       try {
-        refuseIfFenced();
-        next.run();
+        Lane.submit(parts, index + 1);
       } finally {
-        lock.unlock();
+        tenure.leave();
       }
     }
 
-    /** By who has all locks: see {@link #submit(List, int)}. */
-    @SuppressWarnings("GuardedBy")
+    /** By who has entered all: see {@link #submit(List, int)}. */
     private void commit(Batch batch) {
       batch.accepted();
       long growth = 0;
@@ -192,17 +154,12 @@ final class Lane {
         Entry before = engine.apply(write.change());
         Entry after = write.after();
         growth += sizeOf(after) - sizeOf(before);
-        revision = write.change().revision();
+      }
+      if (!batch.writes().isEmpty()) {
+        tenure.raise(batch.writes().getLast().change().revision());
       }
       engine.giveBack(reserved - growth);
       reserved = 0;
-    }
-
-    @GuardedBy("Lane.this.lock")
-    private void refuseIfFenced() {
-      if (mine != generation) {
-        throw new FencedException(shard, mine, generation);
-      }
     }
   }
 }

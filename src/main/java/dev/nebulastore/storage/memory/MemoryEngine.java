@@ -10,6 +10,7 @@ import dev.nebulastore.kv.Stretch;
 import dev.nebulastore.kv.Summary;
 import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StorageEngine;
+import dev.nebulastore.storage.Tenure;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,10 +32,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>One map for all shards: a shard is a lane over it, so a change of the ring moves nothing.
- *   <li>A commit happens under its lane's lock, which also holds the generation that may commit. So
- *       once {@link #open} returns, an older generation's batch either has happened whole, and all
- *       were told of it, or never will (invariant 4). Nothing blocks under that lock: a stuck
- *       worker cannot be holding it.
+ *   <li>A commit happens within its lane's {@link Tenure}, which also holds the generation that may
+ *       commit. So once {@link #open} returns, an older generation's batch either has happened
+ *       whole, and all were told of it, or never will (invariant 4). Nothing blocks in there: a
+ *       stuck worker cannot be holding it.
  *   <li>The map is hashed, since a search in the order costs a read or an overwrite more than all
  *       the rest of it in here; colliding keys don't hurt, as they are comparable. The order knows
  *       every entry that stands: a key joins it after its entry is there and leaves it before. It
@@ -85,7 +86,7 @@ final class MemoryEngine implements StorageEngine {
 
   @Override
   public void raise(int taker, int giver) {
-    lane(taker).raise(lane(giver).revision());
+    lane(taker).tenure().raise(lane(giver).tenure().revision());
   }
 
   private Lane lane(int shard) {

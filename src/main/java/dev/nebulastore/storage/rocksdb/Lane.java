@@ -1,6 +1,5 @@
 package dev.nebulastore.storage.rocksdb;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
@@ -10,78 +9,44 @@ import dev.nebulastore.storage.Batch;
 import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StorageEngine.Part;
+import dev.nebulastore.storage.Tenure;
 import dev.nebulastore.storage.Write;
 import dev.nebulastore.storage.rocksdb.Group.Member;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What one shard has under way in the engine, across the generations of its worker.
  *
- * <p>Threads: guarded by its lock, under which nothing waits; the writes under way are read by the
+ * <p>Threads: guarded by the tenure, in which nothing waits; the writes under way are read by the
  * worker and taken away by the committer without it.
  */
 final class Lane {
 
   private final int shard;
   private final RocksDbEngine engine;
-  private final ReentrantLock lock = new ReentrantLock();
-
+  private final Tenure tenure;
   private final AtomicInteger unsettled = new AtomicInteger();
-
-  @GuardedBy("lock")
-  private long generation;
-
-  @GuardedBy("lock")
-  private Revision revision;
 
   Lane(int shard, RocksDbEngine engine, Revision first) {
     this.shard = shard;
     this.engine = engine;
-    this.revision = first;
+    this.tenure = new Tenure(shard, first);
   }
 
   int shard() {
     return shard;
   }
 
+  Tenure tenure() {
+    return tenure;
+  }
+
   ShardStore open(long next) {
-    lock.lock();
-    try {
-      if (next <= generation) {
-        throw new IllegalArgumentException(
-            "Generation %d of shard %d does not follow %d.".formatted(next, shard, generation));
-      }
-      generation = next;
-      return new Store(next);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Gives no revision up to this one any more. */
-  void raise(Revision least) {
-    lock.lock();
-    try {
-      if (revision.compareTo(least) < 0) {
-        revision = least;
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  Revision revision() {
-    lock.lock();
-    try {
-      return revision;
-    } finally {
-      lock.unlock();
-    }
+    return tenure.begin(next, () -> new Store(next));
   }
 
   /** By the committer, when the batch is written: the database knows it from now on. */
@@ -99,7 +64,7 @@ final class Lane {
 
   /** Has had the lock: what was being accepted has been handed to the committer. */
   void pass() {
-    var _ = revision();
+    var _ = tenure.revision();
   }
 
   /**
@@ -138,7 +103,7 @@ final class Lane {
 
     @Override
     public Revision revision() {
-      return Lane.this.revision();
+      return tenure.revision();
     }
 
     @Override
@@ -182,30 +147,24 @@ final class Lane {
       return Lane.this;
     }
 
-    /**
-     * Locks the lane, refuses if this generation is fenced, and says why nothing can be accepted.
-     */
+    /** Enters, which refuses if this generation is fenced, and says why nothing can be accepted. */
     private void check(List<Part> parts, int index, @Nullable ShardFailure refusal) {
-      lock.lock();
+      tenure.enter(mine);
       try {
-        if (mine != generation) {
-          throw new FencedException(shard, mine, generation);
-        }
         boolean onLostGround = parts.get(index).losses() != losses();
         Lane.submit(
             parts, index + 1, refusal == null ? engine.refusal(shard, onLostGround) : refusal);
       } finally {
-        lock.unlock();
+        tenure.leave();
       }
     }
 
-    /** By who has all locks: see {@link #submit(List, int, ShardFailure)}. */
-    @SuppressWarnings("GuardedBy")
+    /** By who has entered all: see {@link #submit(List, int, ShardFailure)}. */
     private void take(Batch batch) {
       List<Write> writes = batch.writes();
       if (!writes.isEmpty()) {
         engine.underWay().add(writes);
-        revision = writes.getLast().change().revision();
+        tenure.raise(writes.getLast().change().revision());
         unsettled.addAndGet(writes.size());
       }
     }

@@ -96,7 +96,7 @@ final class RocksDbEngine implements StorageEngine {
 
   @Override
   public void raise(int taker, int giver) {
-    lane(taker).raise(lane(giver).revision());
+    lane(taker).tenure().raise(lane(giver).tenure().revision());
   }
 
   private Lane lane(int shard) {
