@@ -1,12 +1,12 @@
 # The number of shards is changed again and again under load, then once more with a kill -9 in the middle: nothing is
 # lost, no request fails for it, and reads take about as long as without (resizing-p99, worst of the rounds, beside
 # the quiet one before it; in microseconds, with all clients on the same processors). longest-stand is how long requests
-# waited for a move of keys at most: one or both of its shards took nothing new meanwhile. The bug: keys changed behind
-# the journal's back.
+# waited for a move of keys at most: one or both of its shards took nothing new meanwhile; over-5ms, in how many moves
+# for longer than that. The bug: keys changed behind the journal's back.
 
 : "${rounds:=10}"
 readonly most_shards=16
-resizes=0 worst=0 worst_quiet=0 longest=0
+resizes=0 worst=0 worst_quiet=0 longest=0 moves=0 over_2=0 over_5=0 over_10=0
 settings+=(--management.endpoint.shards.access=unrestricted)
 
 prepare() { serve; }
@@ -24,6 +24,11 @@ resize_on_and_on() {
 }
 
 metric() { curl -s "$url/actuator/prometheus" | sed -n "s/^$1 //p"; }
+
+# stands_over SECONDS: how many moves of this server took longer.
+stands_over() {
+  echo $(($(metric nebula_resize_steps_seconds_count) - $(metric "nebula_resize_steps_seconds_bucket{le=\"$1\"}")))
+}
 
 one_round() {
   local quiet resizing micros
@@ -43,6 +48,8 @@ one_round() {
   resizes=$((resizes + $(metric nebula_resizes_total | cut -d. -f1)))
   micros=$(metric nebula_resize_steps_seconds_max | awk '{ printf "%d", $1 * 1000000 }')
   ((micros <= longest)) || longest=$micros
+  moves=$((moves + $(metric nebula_resize_steps_seconds_count)))
+  over_2=$((over_2 + $(stands_over 0.0025))) over_5=$((over_5 + $(stands_over 0.005))) over_10=$((over_10 + $(stands_over 0.01)))
   if [[ -n $control ]]; then
     tell halt
     tell plant "$port" 8
@@ -51,6 +58,7 @@ one_round() {
   resize
   crash
   restart_and_check
-  extra="resizes=$resizes resizing-p99=$worst quiet-p99=$worst_quiet longest-stand=$longest"
+  extra="resizes=$resizes resizing-p99=$worst quiet-p99=$worst_quiet moves=$moves over-2.5ms=$over_2 over-5ms=$over_5"
+  extra+=" over-10ms=$over_10 longest-stand=$longest"
   ((resizes > rounds)) || [[ $round -lt $rounds ]] || broke 'hardly a resize was made'
 }
