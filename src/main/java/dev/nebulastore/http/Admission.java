@@ -39,13 +39,11 @@ public final class Admission {
   /** One request in hand: served ⇄ incomplete ──another needs the place──▶ given up. */
   static final class Stay {
     private final long number;
-    private final long since;
     private final Runnable giveUp;
     private final AtomicReference<State> state = new AtomicReference<>(State.SERVED);
 
-    private Stay(long number, long since, Runnable giveUp) {
+    private Stay(long number, Runnable giveUp) {
       this.number = number;
-      this.since = since;
       this.giveUp = giveUp;
     }
 
@@ -79,6 +77,7 @@ public final class Admission {
    * @param maxRequests how many may be in hand at a time
    * @param maxConnections how many connections may be open while a request is let in
    * @param headTimeout how long the head of a request may take to come
+   * @param nanoTime the clock by which heads begin
    */
   public Admission(
       int maxRequests, int maxConnections, Duration headTimeout, LongSupplier nanoTime) {
@@ -122,14 +121,14 @@ public final class Admission {
       refused.incrementAndGet();
       return null;
     }
-    Stay stay = new Stay(admitted.incrementAndGet(), nanoTime.getAsLong(), giveUp);
+    Stay stay = new Stay(admitted.incrementAndGet(), giveUp);
     inHand.add(stay);
     return stay;
   }
 
-  /** Whether the head of a request, which is incomplete, may still come to its end. */
-  boolean hasTime(Stay stay) {
-    return nanoTime.getAsLong() - stay.since <= headTimeout.toNanos();
+  /** Whether a head that is incomplete, and began to come then, may still come to its end. */
+  boolean hasTime(long began) {
+    return nanoTime.getAsLong() - began <= headTimeout.toNanos();
   }
 
   /** The answer is sent, or the connection closed. */

@@ -90,7 +90,7 @@ final class AdmittedProcessor implements Processor {
         refuse(connection);
         return SocketState.CLOSED;
       }
-    } else if (!current.goesOn() || !(processor.isAsync() || admission.hasTime(current))) {
+    } else if (!current.goesOn() || !headHasTime()) {
       return SocketState.CLOSED;
     }
     serving = Thread.currentThread();
@@ -104,6 +104,12 @@ final class AdmittedProcessor implements Processor {
       current.isIncomplete();
     }
     return state;
+  }
+
+  /** Several requests may have been served since this one came in, if the next is always there. */
+  private boolean headHasTime() {
+    long began = processor.getRequest().getStartTimeNanos();
+    return processor.isAsync() || began < 0 || admission.hasTime(began);
   }
 
   /**

@@ -55,7 +55,7 @@ public final class BoundedProtocol extends Http11NioProtocol {
         super.createProcessor(), Objects.requireNonNull(admission), this::openConnections, refusal);
   }
 
-  /** Tomcat counts the one that it waits for, too. */
+  /** Tomcat counts the one that it waits for, too; one too few just after it came. */
   private long openConnections() {
     return getConnectionCount() - 1;
   }
