@@ -10,7 +10,7 @@ import java.util.stream.LongStream;
  */
 final class Latency {
 
-  private static final int CONNECTIONS = 4;
+  private static final int CONNECTIONS = Integer.getInteger("readers", 4);
   private static final int MAX_READS = 1_000_000;
 
   private Latency() {}

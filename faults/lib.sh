@@ -101,7 +101,7 @@ begin_clients() {
   "${client_java%java}javac" -d "$work/classes" "${client_sources[@]}"
   : >"$work/breaches"
   coproc CLIENTS {
-    exec "$client_java" -Xmx512m -cp "$work/classes" "$client" "$seed" "$work/breaches" 2>"$work/clients"
+    exec "$client_java" -Xmx512m -Dwriters="${WRITERS:-16}" -cp "$work/classes" "$client" "$seed" "$work/breaches" 2>"$work/clients"
   }
   clients=$CLIENTS_PID
   exec {from_clients}<&"${CLIENTS[0]}" {to_clients}>&"${CLIENTS[1]}"
@@ -227,7 +227,7 @@ settled() { ! curl -s -m 10 "$url/actuator/shards" | grep -q '"state":"moving"';
 
 # latency SHARD MILLISECONDS: sets p99 to that of reads of all other shards, or of all for none.
 latency() {
-  p99=$("$client_java" -cp "$work/classes" Latency "$port" "$1" "$2") || broke "reads of all shards but $1: $p99"
+  p99=$("$client_java" -Dreaders="${READERS:-4}" -cp "$work/classes" Latency "$port" "$1" "$2") || broke "reads of all shards but $1: $p99"
   p99=$(grep -oE 'p99=[0-9]+' <<<"$p99" | cut -d= -f2)
 }
 
