@@ -29,7 +29,10 @@ class LinesTests {
   }
 
   private static List<String> read(String text, int maxLength, long seed) throws IOException {
-    Lines lines = new Lines(new Trickle(text, seed), maxLength, _ -> true);
+    return read(new Lines(new Trickle(text, seed), maxLength, _ -> true));
+  }
+
+  private static List<String> read(Lines lines) throws IOException {
     List<String> read = new ArrayList<>();
     do {
       for (Lines.Line line = lines.poll(); line != null; line = lines.poll()) {
@@ -44,9 +47,19 @@ class LinesTests {
   }
 
   private static String text(Lines.Line line) {
+    if (line.equals(Lines.NO_ROOM)) {
+      return "no room";
+    }
     return line.equals(Lines.TOO_LONG)
         ? "too long"
         : new String(line.bytes(), line.from(), line.length(), ISO_8859_1);
+  }
+
+  @Test
+  void aLineForWhichThereIsNoMemoryIsToldOfOnceAndSkipped() throws IOException {
+    String text = "a\n" + "x".repeat(100_000) + "\nb";
+    Lines lines = new Lines(new Trickle(text, 1), 1_000_000, size -> size <= 32_768);
+    assertThat(read(lines)).containsExactly("a", "no room", "b");
   }
 
   @Test
