@@ -23,15 +23,16 @@ resize_on_and_on() {
   done
 }
 
-metric() { curl -s "$url/actuator/prometheus" | sed -n "s/^$1 //p"; }
+# metric NAME: of what was last scraped.
+metric() { sed -n "s/^$1 //p" <<<"$scraped"; }
 
-# stands_over SECONDS: how many moves of this server took longer.
-stands_over() {
+# moves_over SECONDS: how many moves of this server took longer.
+moves_over() {
   echo $(($(metric nebula_resize_steps_seconds_count) - $(metric "nebula_resize_steps_seconds_bucket{le=\"$1\"}")))
 }
 
 one_round() {
-  local quiet resizing micros
+  local quiet resizing micros scraped
   tell go "$port"
   latency none 3000
   quiet=$p99
@@ -45,11 +46,13 @@ one_round() {
   ((p99 <= worst)) || { worst=$p99 worst_quiet=$quiet; }
   tell counts
   [[ $(counted '(read|write)-(5..|4(0[0-35-9]|29)|broken|unsent|corrupt)') == 0 ]] || broke "requests fail: $answer"
+  scraped=$(curl -s "$url/actuator/prometheus")
   resizes=$((resizes + $(metric nebula_resizes_total | cut -d. -f1)))
   micros=$(metric nebula_resize_steps_seconds_max | awk '{ printf "%d", $1 * 1000000 }')
   ((micros <= longest)) || longest=$micros
   moves=$((moves + $(metric nebula_resize_steps_seconds_count)))
-  over_2=$((over_2 + $(stands_over 0.0025))) over_5=$((over_5 + $(stands_over 0.005))) over_10=$((over_10 + $(stands_over 0.01)))
+  over_2=$((over_2 + $(moves_over 0.0025)))
+  over_5=$((over_5 + $(moves_over 0.005))) over_10=$((over_10 + $(moves_over 0.01)))
   if [[ -n $control ]]; then
     tell halt
     tell plant "$port" 8

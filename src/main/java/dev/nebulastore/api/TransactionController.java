@@ -29,16 +29,15 @@ final class TransactionController {
 
   private static final String PATH = "/txn";
 
+  /** A transaction is there as bytes, as text, as a tree and as commands. */
+  private static final int COPIES = 4;
+
   private final ShardRouter router;
   private final Problems problems;
   private final Answers answers;
   private final TransactionReader reader;
   private final ContentMemory memory;
   private final int maxSize;
-
-  /** As bytes, as text, as a tree and as commands. */
-  private static final int TIMES = 4;
-
   private final JsonMapper json = new JsonMapper();
 
   TransactionController(
@@ -73,7 +72,7 @@ final class TransactionController {
       throw new ApiException(
           Problem.CONTENT_TOO_LARGE, "A transaction has at most " + maxSize + " bytes here.");
     }
-    share.need((long) TIMES * body.length);
+    share.need((long) COPIES * body.length);
     return body;
   }
 

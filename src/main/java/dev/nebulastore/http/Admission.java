@@ -76,7 +76,8 @@ public final class Admission {
    *
    * @param maxRequests how many may be in hand at a time
    * @param maxConnections how many connections may be open while a request is let in
-   * @param headTimeout how long the head of a request may take to come
+   * @param headTimeout how long the head of a request may take to come; none if it is not positive,
+   *     as Tomcat means it
    * @param nanoTime the clock by which heads begin
    */
   public Admission(
@@ -128,7 +129,7 @@ public final class Admission {
 
   /** Whether a head that is incomplete, and began to come then, may still come to its end. */
   boolean hasTime(long began) {
-    return nanoTime.getAsLong() - began <= headTimeout.toNanos();
+    return !headTimeout.isPositive() || nanoTime.getAsLong() - began <= headTimeout.toNanos();
   }
 
   /** The answer is sent, or the connection closed. */

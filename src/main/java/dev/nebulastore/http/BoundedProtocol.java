@@ -25,7 +25,7 @@ public final class BoundedProtocol extends Http11NioProtocol {
   private @Nullable Admission admission;
   private byte[] refusal = {};
 
-  /** Lets all requests in, until it is told otherwise. */
+  /** To be told who lets requests in: see {@link #admitBy}. */
   public BoundedProtocol() {
     getEndpoint().getSocketProperties().setAppReadBufSize(READ_BUFFER);
     getEndpoint().getSocketProperties().setAppWriteBufSize(WRITE_BUFFER);

@@ -87,5 +87,7 @@ class AdmissionTests {
     assertThat(admission.hasTime(began)).isTrue();
     nanoTime.addAndGet(1);
     assertThat(admission.hasTime(began)).isFalse();
+    Admission patient = new Admission(2, 10, Duration.ofMillis(-1), nanoTime::get);
+    assertThat(patient.hasTime(began)).isTrue();
   }
 }
