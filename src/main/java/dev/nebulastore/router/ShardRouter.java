@@ -11,6 +11,7 @@ import dev.nebulastore.kv.TransactionOutcome;
 import dev.nebulastore.ring.HashRing;
 import dev.nebulastore.shard.ShardWorkers;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends each command to the shard that its key lives in. It keeps no worker: the table is asked at
@@ -57,10 +58,10 @@ public final class ShardRouter {
     private final long began = System.nanoTime();
     private final ShardWorkers.Pending answer;
 
-    private Pending(Command command) {
+    private Pending(Command command, @Nullable Runnable told) {
       this.command = command;
       try {
-        this.answer = workers.begin(command);
+        this.answer = workers.begin(command, told);
       } catch (KvException failure) {
         throw failed(failure);
       }
@@ -91,6 +92,24 @@ public final class ShardRouter {
       }
     }
 
+    /**
+     * The outcome, or null if there is none yet; does not wait, and is not to be called again once
+     * there was one.
+     *
+     * @throws KvException.ShardFailure as {@link #execute} does
+     */
+    public @Nullable Outcome poll() {
+      try {
+        Outcome outcome = answer.poll();
+        if (outcome != null) {
+          listener.answered(command, outcome, System.nanoTime() - began);
+        }
+        return outcome;
+      } catch (KvException failure) {
+        throw failed(failure);
+      }
+    }
+
     private KvException failed(KvException failure) {
       listener.failed(command, failure, System.nanoTime() - began);
       return failure;
@@ -113,7 +132,18 @@ public final class ShardRouter {
    * @throws KvException.ShardFailure if it was refused at once
    */
   public Pending begin(Command command) {
-    return new Pending(command);
+    return new Pending(command, null);
+  }
+
+  /**
+   * As {@link #begin(Command)}, for a thread that does not wait but will {@link Pending#poll}.
+   *
+   * @param told is run when there is an outcome, perhaps more than once and by any thread; neither
+   *     throws nor waits
+   * @throws KvException.ShardFailure if it was refused at once
+   */
+  public Pending begin(Command command, Runnable told) {
+    return new Pending(command, told);
   }
 
   /**

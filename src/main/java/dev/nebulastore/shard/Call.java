@@ -37,7 +37,17 @@ final class Call extends Turn {
 
   /** A call of the current thread, which is to await it. */
   Call(Pace pace, Command command, Duration allowed) {
-    super(pace, allowed, pace.nanoTime() + allowed.toNanos());
+    this(pace, command, allowed, null);
+  }
+
+  /**
+   * A call of the current thread.
+   *
+   * @param told is run when there is an answer, if the thread is to {@link #poll} for it; null if
+   *     it is to await it
+   */
+  Call(Pace pace, Command command, Duration allowed, @Nullable Runnable told) {
+    super(pace, allowed, pace.nanoTime() + allowed.toNanos(), told);
     this.command = command;
   }
 
@@ -117,6 +127,22 @@ final class Call extends Turn {
       park(slot >= 0);
       deadlines.leave(slot);
     }
+    return answer();
+  }
+
+  /**
+   * The answer, or null if there is none yet; by the caller, who does not wait.
+   *
+   * @throws KvException if it failed, or if there is none by the deadline
+   */
+  @Nullable Outcome poll() {
+    if (state() instanceof Stage stage && overdue()) {
+      giveUp(stage);
+    }
+    return isAnswered() ? answer() : null;
+  }
+
+  private Outcome answer() {
     return switch (state()) {
       case Outcome outcome -> outcome;
       case KvException failure -> throw failure;

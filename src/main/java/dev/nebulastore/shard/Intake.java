@@ -9,6 +9,7 @@ import dev.nebulastore.kv.KvException.ShardSetAside;
 import dev.nebulastore.kv.KvException.Stopping;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where commands come in: each goes to the mailbox of the shard that its key lives in at this
@@ -56,11 +57,12 @@ final class Intake {
   /**
    * Has a shard accept a command.
    *
+   * @param told as for a {@link Call}
    * @throws ShardFailure if it did not
    */
   @SuppressWarnings("ReferenceEquality")
-  Call begin(Command command, Duration deadline) {
-    Call call = new Call(pace, command, deadline);
+  Call begin(Command command, Duration deadline, @Nullable Runnable told) {
+    Call call = new Call(pace, command, deadline, told);
     Placement known = placement;
     while (true) {
       int shard = known.shardOf(command.key());

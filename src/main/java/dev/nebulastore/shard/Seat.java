@@ -38,7 +38,7 @@ final class Seat extends Turn {
    * @param ahead whether it goes ahead of all that waits
    */
   Seat(Pace pace, int shard, boolean ahead, Duration allowed, long deadline) {
-    super(pace, allowed, deadline);
+    super(pace, allowed, deadline, null);
     this.shard = shard;
     this.ahead = ahead;
   }

@@ -154,6 +154,15 @@ public final class ShardWorkers implements SmartLifecycle {
     public Outcome await() {
       return call.await(deadlines, settlesAtOnce || call.command() instanceof Command.Get);
     }
+
+    /**
+     * The answer, or null if there is none yet; does not wait.
+     *
+     * @throws ShardFailure as {@link #await} does
+     */
+    public @Nullable Outcome poll() {
+      return call.poll();
+    }
   }
 
   /** Where keys live at this moment. */
@@ -173,7 +182,7 @@ public final class ShardWorkers implements SmartLifecycle {
    * @throws ShardFailure if there is none; it says whether the command may have taken effect
    */
   public Outcome ask(Command command) {
-    return begin(command).await();
+    return begin(command, null).await();
   }
 
   /**
@@ -181,10 +190,12 @@ public final class ShardWorkers implements SmartLifecycle {
    * one key is carried out in that order, but for a read, which may be answered ahead of earlier
    * writes.
    *
+   * @param told is run when there is an answer, perhaps more than once and by any thread, if the
+   *     caller is to {@link Pending#poll} and not to await it; neither throws nor waits
    * @throws ShardFailure if the shard did not accept it
    */
-  public Pending begin(Command command) {
-    return new Pending(intake.begin(command, properties.deadline()));
+  public Pending begin(Command command, @Nullable Runnable told) {
+    return new Pending(intake.begin(command, properties.deadline(), told));
   }
 
   /**

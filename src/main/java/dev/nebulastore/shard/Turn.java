@@ -94,6 +94,7 @@ abstract sealed class Turn permits Call, Seat {
   private final Duration allowed;
   private final long deadline;
   private final Thread caller = Thread.currentThread();
+  private final @Nullable Runnable told;
   private volatile Object state = Stage.FREE;
 
   /**
@@ -102,8 +103,11 @@ abstract sealed class Turn permits Call, Seat {
    * @param pace by which the time is told
    * @param allowed how long it may take
    * @param deadline the {@link Pace#nanoTime} at which that is over
+   * @param told is run when it has ended, by anyone, in place of waking the thread; neither throws
+   *     nor waits
    */
-  Turn(Pace pace, Duration allowed, long deadline) {
+  Turn(Pace pace, Duration allowed, long deadline, @Nullable Runnable told) {
+    this.told = told;
     this.pace = pace;
     this.allowed = allowed;
     this.deadline = deadline;
@@ -153,13 +157,17 @@ abstract sealed class Turn permits Call, Seat {
   final boolean finish(Stage from, Object end) {
     boolean mine = STATE.compareAndSet(this, from, end);
     if (mine) {
-      LockSupport.unpark(caller);
+      wake();
     }
     return mine;
   }
 
   /** Has the caller look at the state and at the time, by anyone. */
   final void wake() {
-    LockSupport.unpark(caller);
+    if (told == null) {
+      LockSupport.unpark(caller);
+    } else {
+      told.run();
+    }
   }
 }

@@ -57,7 +57,7 @@ class HandOverTests {
   private static List<ShardWorkers.Pending> begin(Table table, String key, int from, int to) {
     List<ShardWorkers.Pending> begun = new ArrayList<>();
     for (int i = from; i < to; i++) {
-      begun.add(table.workers.begin(put(key, Integer.toString(i))));
+      begun.add(table.workers.begin(put(key, Integer.toString(i)), null));
     }
     return begun;
   }
@@ -212,7 +212,7 @@ class HandOverTests {
       first.awaitReached();
       Hold last = table.engine.holdAt(Key.of("1last"));
       List<ShardWorkers.Pending> waiting = begin(table, "1", 1, Table.CAPACITY);
-      waiting.add(table.workers.begin(put("1last", "")));
+      waiting.add(table.workers.begin(put("1last", ""), null));
       assertThatThrownBy(() -> table.ask(get("1"))).isInstanceOf(MailboxFull.class);
       var moving = start(() -> table.workers.handOver(0, 1, moved()));
       await().until(() -> table.workers.status(1).mailbox() > Table.CAPACITY);

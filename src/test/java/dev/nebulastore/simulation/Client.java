@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntSupplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -24,6 +25,7 @@ import java.util.stream.IntStream;
  * @param keys how many there are
  * @param seen the entries that clients were shown last, by key
  * @param nextValue gives each value once
+ * @param polls whether it polls for answers, and does not await them
  * @param deadline how long a command may last
  */
 record Client(
@@ -36,6 +38,7 @@ record Client(
     int keys,
     Map<Integer, Entry> seen,
     IntSupplier nextValue,
+    boolean polls,
     long deadline,
     int acts,
     int pauseNanos,
@@ -88,7 +91,7 @@ record Client(
       long called = ledger.tick();
       Watch watch = watch();
       try {
-        begun.add(new Begun(act, called, watch, router.begin(act.command())));
+        begun.add(new Begun(act, called, watch, begin(act)));
       } catch (KvException e) {
         failed(act, called, e);
       }
@@ -96,10 +99,29 @@ record Client(
     begun.forEach(this::await);
   }
 
+  private ShardRouter.Pending begin(Act act) {
+    Thread me = Thread.currentThread();
+    return polls
+        ? router.begin(act.command(), () -> LockSupport.unpark(me))
+        : router.begin(act.command());
+  }
+
+  /** As an event loop does, which is told of answers and sees to deadlines itself. */
+  private Outcome poll(Begun begun) {
+    while (true) {
+      Outcome outcome = begun.pending().poll();
+      if (outcome != null) {
+        return outcome;
+      }
+      long left = begun.watch().began() + deadline - scheduler.nanoTime();
+      scheduler.parkNanos(this, Math.max(1, left));
+    }
+  }
+
   private void await(Begun begun) {
     Act act = begun.act();
     try {
-      Outcome outcome = begun.pending().await();
+      Outcome outcome = polls ? poll(begun) : begun.pending().await();
       ledger.answered(
           name + " " + act + " = " + Act.text(outcome),
           begun.called(),

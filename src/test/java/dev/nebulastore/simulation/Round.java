@@ -140,6 +140,7 @@ final class Round {
               keys,
               seen,
               () -> ++values,
+              i % 2 == 1,
               deadline.toNanos(),
               acts,
               pause,
