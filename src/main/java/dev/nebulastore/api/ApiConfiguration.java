@@ -7,6 +7,7 @@ import dev.nebulastore.http.Overloaded;
 import dev.nebulastore.router.ShardRouter;
 import dev.nebulastore.watch.WatchHub;
 import java.time.Duration;
+import org.apache.catalina.valves.RemoteIpValve;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
@@ -68,6 +69,17 @@ class ApiConfiguration {
     return registration;
   }
 
+  /** Whether no valve is set up but what tells a proxy from its client, which no key asks for. */
+  private static boolean nobodySeesAll(TomcatServletWebServerFactory factory) {
+    return factory.getEngineValves().stream().allMatch(RemoteIpValve.class::isInstance);
+  }
+
+  @Bean
+  PlainKeys plainKeys(
+      ShardRouter router, Problems problems, ContentMemory memory, ApiProperties properties) {
+    return new PlainKeys(router, problems, memory, properties);
+  }
+
   @Bean
   ServletRegistrationBean<KeysServlet> keysServlet(ShardRouter router, Problems problems) {
     var registration =
@@ -106,12 +118,15 @@ class ApiConfiguration {
   @Bean
   @Order(Ordered.LOWEST_PRECEDENCE)
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> keysOnTomcat(
-      Problems problems, Admission admission) {
+      Problems problems, Admission admission, ApiProperties properties, PlainKeys plain) {
     return factory -> {
       factory.setProtocol(BoundedProtocol.class.getName());
       factory.addConnectorCustomizers(connector -> {
         if (connector.getProtocolHandler() instanceof BoundedProtocol protocol) {
           protocol.admitBy(admission, problems.onTheWire(Overloaded.byRequests()));
+          if (properties.fastPath() && nobodySeesAll(factory)) {
+            protocol.servePlain(plain, problems.onTheWire(PlainKeys.late()));
+          }
         }
         KeyPathAdapter.install(connector);
         connector.setProperty("relaxedPathChars", "\"<>[\\]^`{|}");

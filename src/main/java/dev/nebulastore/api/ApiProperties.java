@@ -9,11 +9,15 @@ import org.springframework.util.unit.DataSize;
  * What requests may do.
  *
  * @param requirePreconditions whether an overwrite without a condition is refused with 428
+ * @param fastPath whether event loops serve common requests of keys past Tomcat; not where
+ *     connections are encrypted or Tomcat has valves of its own, such as an access log
  * @param limits how large things may be, and how many
  */
 @ConfigurationProperties("nebula")
 record ApiProperties(
-    @DefaultValue("false") boolean requirePreconditions, @DefaultValue Limits limits) {
+    @DefaultValue("false") boolean requirePreconditions,
+    @DefaultValue("true") boolean fastPath,
+    @DefaultValue Limits limits) {
 
   /**
    * How large things may be, and how many.

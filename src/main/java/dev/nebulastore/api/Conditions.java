@@ -1,9 +1,11 @@
 package dev.nebulastore.api;
 
+import dev.nebulastore.http.PlainRequest;
 import dev.nebulastore.kv.Precondition;
 import dev.nebulastore.kv.Precondition.Versions;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.Enumeration;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,23 @@ final class Conditions {
     Versions ifNoneMatch = Etag.parse("If-None-Match", request.getHeaders("If-None-Match"), true);
     Instant ifModifiedSince = date(request, "If-Modified-Since");
     Instant ifUnmodifiedSince = date(request, "If-Unmodified-Since");
+    return of(ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince);
+  }
+
+  /** All conditions of a plain request, which has none on dates. */
+  static Precondition of(PlainRequest request) {
+    return of(
+        Etag.parse("If-Match", Collections.enumeration(request.ifMatch()), false),
+        Etag.parse("If-None-Match", Collections.enumeration(request.ifNoneMatch()), true),
+        null,
+        null);
+  }
+
+  private static Precondition of(
+      @Nullable Versions ifMatch,
+      @Nullable Versions ifNoneMatch,
+      @Nullable Instant ifModifiedSince,
+      @Nullable Instant ifUnmodifiedSince) {
     boolean none =
         ifMatch == null
             && ifNoneMatch == null

@@ -3,7 +3,6 @@ package dev.nebulastore.api;
 import dev.nebulastore.http.ContentMemory;
 import dev.nebulastore.http.ContentMemory.Share;
 import dev.nebulastore.kv.Command;
-import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.kv.Precondition;
@@ -14,7 +13,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 
 /**
  * The controller of {@code /kv/{key}}: headers and body become a {@link Command}, the {@link
@@ -35,6 +33,7 @@ final class KvServlet extends HttpServlet {
   private final transient ShardRouter router;
   private final transient LongPoll polls;
   private final transient Problems problems;
+  private final transient Outcomes outcomes;
   private final transient ValueReader values;
   private final transient ContentMemory memory;
   private final boolean guarded;
@@ -48,6 +47,7 @@ final class KvServlet extends HttpServlet {
     this.router = router;
     this.polls = polls;
     this.problems = problems;
+    this.outcomes = new Outcomes(problems);
     this.values = new ValueReader(properties.limits().valueSize());
     this.memory = memory;
     this.guarded = properties.requirePreconditions();
@@ -62,8 +62,8 @@ final class KvServlet extends HttpServlet {
       switch (request.getMethod()) {
         case "GET", "HEAD" -> read(request, response, key, share);
         case "PUT" -> put(request, response, key, share);
-        case "PATCH" -> touch(request, response, key);
-        case "DELETE" -> delete(request, response, key);
+        case "PATCH" -> touch(request, response, key, share);
+        case "DELETE" -> delete(request, response, key, share);
         case "OPTIONS" -> METHODS.tell(response);
         default -> throw METHODS.refuse(request, response);
       }
@@ -88,24 +88,8 @@ final class KvServlet extends HttpServlet {
       throws IOException {
     Query.refuseAll(request.getQueryString());
     Precondition precondition = Conditions.of(request);
-    switch (execute(request, response, new Command.Get(key, precondition))) {
-      case Outcome.Found(Entry entry) -> {
-        share.need(entry.value().size());
-        describe(response, entry);
-        ExactContentType.set(request, response, entry.value().contentType());
-        response.setHeader("X-Content-Type-Options", "nosniff");
-        response.setHeader("Content-Security-Policy", "sandbox; default-src 'none'");
-        response.setContentLength(entry.value().size());
-        if (request.getMethod().equals("GET")) {
-          response.getOutputStream().write(entry.value().bytes());
-        }
-      }
-      case Outcome.NotModified(Entry entry) -> {
-        response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
-        describe(response, entry);
-      }
-      case Outcome other -> refuse(request, response, key, other);
-    }
+    Outcome outcome = execute(request, response, new Command.Get(key, precondition));
+    answer(request, response, key, share, outcome);
   }
 
   /** At once, or after the wait that a GET prefers. */
@@ -127,16 +111,11 @@ final class KvServlet extends HttpServlet {
     Duration timeToLive = ttl == null ? null : Ttl.parse(ttl);
     Precondition precondition = Conditions.of(request);
     Value value = values.read(request, share);
-    switch (router.execute(new Command.Put(key, precondition, value, timeToLive, guarded))) {
-      case Outcome.Created(Entry entry) ->
-          acknowledge(response, HttpServletResponse.SC_CREATED, entry);
-      case Outcome.Replaced(Entry entry) ->
-          acknowledge(response, HttpServletResponse.SC_NO_CONTENT, entry);
-      case Outcome other -> refuse(request, response, key, other);
-    }
+    Command put = new Command.Put(key, precondition, value, timeToLive, guarded);
+    answer(request, response, key, share, router.execute(put));
   }
 
-  private void touch(HttpServletRequest request, HttpServletResponse response, Key key)
+  private void touch(HttpServletRequest request, HttpServletResponse response, Key key, Share share)
       throws IOException {
     String ttl = Query.ttl(request.getQueryString());
     if (ttl == null) {
@@ -146,47 +125,26 @@ final class KvServlet extends HttpServlet {
     Duration timeToLive = ttl.equals("none") ? null : Ttl.parse(ttl);
     values.refuseContent(request);
     Precondition precondition = Conditions.of(request);
-    switch (router.execute(new Command.Touch(key, precondition, timeToLive))) {
-      case Outcome.Touched(Entry entry) ->
-          acknowledge(response, HttpServletResponse.SC_NO_CONTENT, entry);
-      case Outcome other -> refuse(request, response, key, other);
-    }
+    Command touch = new Command.Touch(key, precondition, timeToLive);
+    answer(request, response, key, share, router.execute(touch));
   }
 
-  private void delete(HttpServletRequest request, HttpServletResponse response, Key key)
+  private void delete(
+      HttpServletRequest request, HttpServletResponse response, Key key, Share share)
       throws IOException {
     Query.refuseAll(request.getQueryString());
     Precondition precondition = Conditions.of(request);
-    switch (router.execute(new Command.Delete(key, precondition))) {
-      case Outcome.Deleted deleted -> response.setStatus(HttpServletResponse.SC_NO_CONTENT);
-      case Outcome other -> refuse(request, response, key, other);
-    }
+    answer(request, response, key, share, router.execute(new Command.Delete(key, precondition)));
   }
 
-  private void refuse(
-      HttpServletRequest request, HttpServletResponse response, Key key, Outcome outcome)
+  private void answer(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      Key key,
+      Share share,
+      Outcome outcome)
       throws IOException {
-    problems.write(request, response, Refusal.of(outcome, key));
-  }
-
-  /** What a client may know of an entry without its value. */
-  private static void describe(HttpServletResponse response, Entry entry) {
-    response.setHeader("ETag", Etag.of(entry.revision()));
-    response.setHeader("Last-Modified", HttpDate.format(entry.modified()));
-    response.setHeader("Cache-Control", "no-cache");
-    announceExpiry(response, entry);
-  }
-
-  private static void acknowledge(HttpServletResponse response, int status, Entry entry) {
-    response.setStatus(status);
-    response.setHeader("ETag", Etag.of(entry.revision()));
-    announceExpiry(response, entry);
-  }
-
-  private static void announceExpiry(HttpServletResponse response, Entry entry) {
-    Instant expires = entry.expires();
-    if (expires != null) {
-      response.setHeader("Nebula-Expires", expires.toString());
-    }
+    ServletReply reply = new ServletReply(request, response);
+    outcomes.write(reply, key, outcome, share, request.getRequestURI());
   }
 }

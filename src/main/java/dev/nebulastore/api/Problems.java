@@ -67,18 +67,26 @@ final class Problems {
   /** Answers with a problem and the headers that go with it. */
   void write(HttpServletRequest request, HttpServletResponse response, Refusal refusal)
       throws IOException {
+    write(new ServletReply(request, response), refusal, request.getRequestURI());
+  }
+
+  /** Answers with a problem and the headers that go with it, to a request of this path. */
+  void write(Reply reply, Refusal refusal, @Nullable String path) throws IOException {
+    reply.status(refusal.problem().status());
     String etag = refusal.facts().currentEtag();
     if (etag != null) {
-      response.setHeader("ETag", etag);
+      reply.header("ETag", etag);
     }
     Duration retryAfter = refusal.retryAfter();
     if (retryAfter != null) {
-      response.setHeader("Retry-After", seconds(retryAfter));
+      reply.header("Retry-After", seconds(retryAfter));
     }
-    write(request, response, refusal.problem(), refusal.facts());
+    reply.header("Cache-Control", "no-store");
+    reply.contentType(MEDIA_TYPE);
+    reply.body(json.writeValueAsBytes(refusal.members(instance(path))));
   }
 
-  /** A whole answer, for a request that nobody has looked at; the connection is closed after it. */
+  /** A whole answer, for a request that nobody will look at; the connection is closed after it. */
   byte[] onTheWire(Exception failure) {
     Refusal refusal = refusal(failure, null);
     Duration retryAfter = refusal.retryAfter();
@@ -90,9 +98,9 @@ final class Problems {
             "HTTP/1.1 " + refusal.problem().status() + " ",
             "Content-Type: " + MEDIA_TYPE,
             "Cache-Control: no-store",
-            "Retry-After: " + seconds(retryAfter == null ? Duration.ZERO : retryAfter),
             "Content-Length: " + body.length,
-            "Connection: close",
+            "Connection: close"
+                + (retryAfter == null ? "" : "\r\nRetry-After: " + seconds(retryAfter)),
             "",
             "");
     ByteArrayOutputStream answer = new ByteArrayOutputStream();
@@ -104,19 +112,15 @@ final class Problems {
   /** Answers with a problem. The response must not have been begun. */
   void write(HttpServletRequest request, HttpServletResponse response, Problem problem, Facts facts)
       throws IOException {
-    byte[] body = json.writeValueAsBytes(Refusal.members(instance(request), problem, facts));
-    response.setStatus(problem.status());
-    response.setContentType(MEDIA_TYPE);
-    response.setHeader("Cache-Control", "no-store");
-    response.setContentLength(body.length);
-    if (!"HEAD".equals(request.getMethod())) {
-      response.getOutputStream().write(body);
-    }
+    write(request, response, new Refusal(problem, facts, null));
   }
 
   /** The path of the request; of one that has none, the root. */
   static String instance(HttpServletRequest request) {
-    String path = request.getRequestURI();
+    return instance(request.getRequestURI());
+  }
+
+  private static String instance(@Nullable String path) {
     if (path == null || !path.startsWith("/")) {
       return "/";
     }

@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.util.Enumeration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -45,7 +46,7 @@ final class ValueReader {
           Problem.INVALID_REQUEST,
           "A PUT writes the whole value: Content-Range has no place in it.");
     }
-    return new Value(content(request, share), contentType(request));
+    return new Value(content(request, share), contentType(request.getContentType()));
   }
 
   /** Refuses any coding of a body: what is sent is what is meant. */
@@ -104,8 +105,12 @@ final class ValueReader {
         Problem.VALUE_TOO_LARGE, "A value has at most " + maxSize + " bytes here.");
   }
 
-  private String contentType(HttpServletRequest request) {
-    String type = request.getContentType();
+  /**
+   * The media type to be stored for what a request says, if it does.
+   *
+   * @throws ApiException if it is too long
+   */
+  String contentType(@Nullable String type) {
     if (type == null || type.isBlank()) {
       return Value.DEFAULT_CONTENT_TYPE;
     }

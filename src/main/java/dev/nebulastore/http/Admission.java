@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -68,6 +69,7 @@ public final class Admission {
   private final LongSupplier nanoTime;
   private final AtomicInteger requests = new AtomicInteger();
   private final AtomicLong refused = new AtomicLong();
+  private final LongAdder fast = new LongAdder();
   private final AtomicLong admitted = new AtomicLong();
   private final Set<Stay> inHand = ConcurrentHashMap.newKeySet();
 
@@ -103,6 +105,11 @@ public final class Admission {
     return maxConnections;
   }
 
+  /** How many requests took the fast path. */
+  public long fast() {
+    return fast.sum();
+  }
+
   /** How many requests were refused. */
   public long refused() {
     return refused.get();
@@ -116,12 +123,36 @@ public final class Admission {
    * @return null if it is refused
    */
   @Nullable Stay enter(long connections, Runnable giveUp) {
-    boolean room = requests.incrementAndGet() <= maxRequests && connections <= maxConnections;
-    if (!room && !giveUpOldest()) {
+    if (!hasRoom(connections) && !giveUpOldest()) {
       requests.decrementAndGet();
       refused.incrementAndGet();
       return null;
     }
+    return stay(giveUp);
+  }
+
+  /**
+   * A request has begun to come that takes the fast path, if it is let in.
+   *
+   * @param connections how many are open
+   * @param giveUp ends it from any thread, without waiting
+   * @return null if there is no room for it; it has to {@link #enter} then
+   */
+  @Nullable Stay enterFast(long connections, Runnable giveUp) {
+    if (!hasRoom(connections)) {
+      requests.decrementAndGet();
+      return null;
+    }
+    fast.increment();
+    return stay(giveUp);
+  }
+
+  /** Counts one more, and says whether there is room for it. */
+  private boolean hasRoom(long connections) {
+    return requests.incrementAndGet() <= maxRequests && connections <= maxConnections;
+  }
+
+  private Stay stay(Runnable giveUp) {
     Stay stay = new Stay(admitted.incrementAndGet(), giveUp);
     inHand.add(stay);
     return stay;

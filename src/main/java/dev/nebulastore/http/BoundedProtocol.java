@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class BoundedProtocol extends Http11NioProtocol {
 
   /** What a connection has all its life. A request that is larger is read past it. */
-  private static final int READ_BUFFER = 1 << 10;
+  static final int READ_BUFFER = 1 << 10;
 
   /** An answer that is larger is written in pieces of this size. */
   private static final int WRITE_BUFFER = 2 << 10;
@@ -24,6 +24,7 @@ public final class BoundedProtocol extends Http11NioProtocol {
 
   private @Nullable Admission admission;
   private byte[] refusal = {};
+  private @Nullable FastPath fastPath;
 
   /** To be told who lets requests in: see {@link #admitBy}. */
   public BoundedProtocol() {
@@ -41,6 +42,45 @@ public final class BoundedProtocol extends Http11NioProtocol {
     this.admission = admission;
     this.refusal = refusal.clone();
     setMaxConnections(admission.maxConnections() + TO_BE_REFUSED);
+  }
+
+  /**
+   * Has plain requests served by event loops, before the start and after {@link #admitBy}. Not for
+   * connections that are encrypted.
+   *
+   * @param late the answer to a request whose body does not come in time, from its first byte to
+   *     its last; the connection is closed after it
+   */
+  public void servePlain(PlainService service, byte[] late) {
+    FastPath fast =
+        new FastPath(
+            getEndpoint(), service, Objects.requireNonNull(admission), this::openConnections, late);
+    getEndpoint().setHandler(fast);
+    fastPath = fast;
+  }
+
+  @Override
+  public void start() throws Exception {
+    if (fastPath != null) {
+      fastPath.start();
+    }
+    super.start();
+  }
+
+  @Override
+  public void pause() throws Exception {
+    if (fastPath != null) {
+      fastPath.awaitAnswers();
+    }
+    super.pause();
+  }
+
+  @Override
+  public void stop() throws Exception {
+    super.stop();
+    if (fastPath != null) {
+      fastPath.stop();
+    }
   }
 
   /** Of what an answer is gathered in before it goes to the connection. */

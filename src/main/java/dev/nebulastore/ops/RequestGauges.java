@@ -32,6 +32,9 @@ final class RequestGauges implements MeterBinder {
     Gauge.builder("nebula.requests.max", admission, Admission::maxRequests)
         .description("How many may be in hand")
         .register(registry);
+    FunctionCounter.builder("nebula.requests.fast", admission, Admission::fast)
+        .description("Requests that event loops served, past Tomcat")
+        .register(registry);
     FunctionCounter.builder("nebula.requests.refused", admission, Admission::refused)
         .description("Requests refused unread, since too many were in hand or connections open")
         .register(registry);

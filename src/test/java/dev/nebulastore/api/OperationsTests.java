@@ -32,6 +32,7 @@ class OperationsTests {
     return new Operations(
         new ApiProperties(
             guarded,
+            true,
             new ApiProperties.Limits(
                 DataSize.ofBytes(MAX), DataSize.ofMegabytes(1), null, null, null)));
   }

@@ -48,7 +48,14 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
               .sees("shard")
               .shows("ShardSupervisor", "SupervisionReport"),
           room("http", "what a connection may take has nothing to do with what is asked on it")
-              .shows("BoundedProtocol", "Admission", "ContentMemory", "Overloaded"),
+              .shows(
+                  "BoundedProtocol",
+                  "Admission",
+                  "ContentMemory",
+                  "Overloaded",
+                  "PlainService",
+                  "PlainRequest",
+                  "PlainAnswer"),
           room("api", "HTTP is one way in, and must not reach round the router")
               .sees("http", "kv", "router", "watch"),
           room("ops", "it looks at everything and serves no one inside")

@@ -1,0 +1,144 @@
+package dev.nebulastore.api;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.nebulastore.http.ContentMemory;
+import dev.nebulastore.http.ContentMemory.Share;
+import dev.nebulastore.http.PlainAnswer;
+import dev.nebulastore.http.PlainRequest;
+import dev.nebulastore.http.PlainService;
+import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.KvException;
+import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.kv.Precondition;
+import dev.nebulastore.kv.Value;
+import dev.nebulastore.router.ShardRouter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Plain requests of {@code /kv/{key}}: what {@link KvServlet} does, without a thread for each. A
+ * request with anything wrong about it is left to the servlet, which says what.
+ *
+ * <p>Threads: immutable.
+ */
+final class PlainKeys implements PlainService {
+
+  private static final byte[] PREFIX = KeyCodec.PREFIX.getBytes(US_ASCII);
+
+  private final ShardRouter router;
+  private final Problems problems;
+  private final Outcomes outcomes;
+  private final ValueReader values;
+  private final ContentMemory memory;
+  private final boolean guarded;
+
+  PlainKeys(ShardRouter router, Problems problems, ContentMemory memory, ApiProperties properties) {
+    this.router = router;
+    this.problems = problems;
+    this.outcomes = new Outcomes(problems);
+    this.values = new ValueReader(properties.limits().valueSize());
+    this.memory = memory;
+    this.guarded = properties.requirePreconditions();
+  }
+
+  /** Why a request is not served whose body does not come. */
+  static ApiException late() {
+    return new ApiException(
+        Problem.INVALID_REQUEST, "The body ended, or stood still, before its length.");
+  }
+
+  @Override
+  public boolean serves(byte[] bytes, int from, int length) {
+    return length > PREFIX.length
+        && Arrays.equals(PREFIX, 0, PREFIX.length, bytes, from, from + PREFIX.length);
+  }
+
+  @Override
+  public @Nullable Prepared prepare(PlainRequest request) {
+    try {
+      Function<byte[], Command> command = command(request, KeyCodec.decode(request.path()));
+      return (body, told) -> new Begun(request, command.apply(body), told);
+    } catch (ApiException | KvException e) {
+      return null;
+    }
+  }
+
+  private Function<byte[], Command> command(PlainRequest request, Key key) {
+    Precondition precondition = Conditions.of(request);
+    if (request.method().equals("PUT")) {
+      String ttl = Query.ttl(request.query());
+      Duration timeToLive = ttl == null ? null : Ttl.parse(ttl);
+      values.refuseLarger(request.contentLength());
+      String type = values.contentType(request.contentType());
+      return body -> new Command.Put(key, precondition, new Value(body, type), timeToLive, guarded);
+    }
+    Query.refuseAll(request.query());
+    Command command =
+        request.method().equals("GET")
+            ? new Command.Get(key, precondition)
+            : new Command.Delete(key, precondition);
+    return _ -> command;
+  }
+
+  /** A command on its way. */
+  private final class Begun implements Exchange {
+    private final PlainRequest request;
+    private final Command command;
+    private final Share share = memory.share();
+    private ShardRouter.@Nullable Pending pending;
+    private @Nullable KvException refusal;
+
+    Begun(PlainRequest request, Command command, Runnable told) {
+      this.request = request;
+      this.command = command;
+      try {
+        pending = router.begin(command, told);
+      } catch (KvException e) {
+        refusal = e;
+      }
+    }
+
+    @Override
+    public boolean answer(PlainAnswer answer) {
+      PlainReply reply = new PlainReply(answer);
+      try {
+        Outcome outcome = outcome();
+        if (outcome == null) {
+          return false;
+        }
+        outcomes.write(reply, command.key(), outcome, share, request.path());
+      } catch (RuntimeException e) {
+        refuse(reply, e);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      return true;
+    }
+
+    private @Nullable Outcome outcome() {
+      if (refusal != null) {
+        throw refusal;
+      }
+      return pending == null ? null : pending.poll();
+    }
+
+    private void refuse(PlainReply reply, Exception failure) {
+      try {
+        problems.write(reply, problems.refusal(failure, command.key()), request.path());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public void close() {
+      share.close();
+    }
+  }
+}

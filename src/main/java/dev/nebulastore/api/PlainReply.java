@@ -1,0 +1,31 @@
+package dev.nebulastore.api;
+
+import dev.nebulastore.http.PlainAnswer;
+
+/**
+ * The answer to a plain request.
+ *
+ * <p>Threads: confined to its event loop's.
+ */
+record PlainReply(PlainAnswer answer) implements Reply {
+
+  @Override
+  public void status(int status) {
+    answer.status(status);
+  }
+
+  @Override
+  public void header(String name, String value) {
+    answer.header(name, value);
+  }
+
+  @Override
+  public void contentType(String type) {
+    answer.header("Content-Type", type);
+  }
+
+  @Override
+  public void body(byte[] bytes) {
+    answer.body(bytes);
+  }
+}

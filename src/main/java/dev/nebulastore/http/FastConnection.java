@@ -1,0 +1,159 @@
+package dev.nebulastore.http;
+
+import dev.nebulastore.http.Admission.Stay;
+import dev.nebulastore.http.PlainService.Exchange;
+import dev.nebulastore.http.PlainService.Prepared;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.Arrays;
+import java.util.Objects;
+import org.apache.tomcat.util.net.NioChannel;
+import org.apache.tomcat.util.net.SocketWrapperBase;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection that has had a plain request, with the request that it has in hand.
+ *
+ * <p>Its states:
+ *
+ * <pre>
+ * WITH_TOMCAT ──adopt──▶ IDLE ──a head, not all of its body──▶ PARTIAL ──all of it──▶ SERVED
+ *      ▲                 │ ▲ └──────────────a whole request──────────────────────────▶ │ │
+ *      └──not plain──────┘ └──sent──────────────SENDING ◀──not taken at once───────────┘ │
+ *                           ▲──sent──────────────────────────────────────────────────────┘
+ * </pre>
+ *
+ * <p>Threads: confined to its loop, but for {@link #run}.
+ */
+final class FastConnection implements Runnable {
+
+  /** Who has it, and what it waits for. */
+  enum State {
+    WITH_TOMCAT,
+    IDLE,
+    PARTIAL,
+    SERVED,
+    SENDING
+  }
+
+  static final byte[] NOTHING = {};
+
+  private final SocketWrapperBase<NioChannel> wrapper;
+  private final SocketChannel channel;
+  private final EventLoop loop;
+  private @Nullable SelectionKey key;
+
+  State state = State.WITH_TOMCAT;
+
+  /** When something last happened, by {@link System#nanoTime}. */
+  long since;
+
+  @Nullable Stay stay;
+  @Nullable Prepared prepared;
+  @Nullable Exchange exchange;
+
+  /** The head of an answer. */
+  byte[] head = NOTHING;
+
+  int headLength;
+
+  /** Of a request that is partial, or of an answer. */
+  byte[] body = NOTHING;
+
+  /** How much of the body has come, or how much of the answer was sent. */
+  int position;
+
+  /** What came behind the request. */
+  byte[] behind = NOTHING;
+
+  /** With Tomcat. */
+  FastConnection(SocketWrapperBase<NioChannel> wrapper, EventLoop loop) {
+    this.wrapper = wrapper;
+    this.channel = wrapper.getSocket().getIOChannel();
+    this.loop = loop;
+  }
+
+  SocketWrapperBase<NioChannel> wrapper() {
+    return wrapper;
+  }
+
+  EventLoop loop() {
+    return loop;
+  }
+
+  /** Whether it was closed, or is about to be: Tomcat tells of it before the channel is. */
+  boolean isClosed() {
+    return wrapper.isClosed();
+  }
+
+  /** Has the selector tell when something comes. */
+  void register(Selector selector) throws IOException {
+    if (key == null) {
+      key = channel.register(selector, SelectionKey.OP_READ, this);
+    } else {
+      interest(SelectionKey.OP_READ);
+    }
+  }
+
+  /** Says what the selector is to tell. */
+  void interest(int operations) {
+    SelectionKey registered = Objects.requireNonNull(key);
+    if (registered.interestOps() != operations) {
+      registered.interestOps(operations);
+    }
+  }
+
+  /**
+   * Reads what is there, as far as there is room from this position on.
+   *
+   * @param piece to read through
+   * @return how many bytes came; less than 0 if none will
+   */
+  int read(ByteBuffer piece, byte[] target, int from) throws IOException {
+    piece.clear().limit(Math.min(target.length - from, piece.capacity()));
+    int length = channel.read(piece);
+    if (length > 0) {
+      piece.get(0, target, from, length);
+    }
+    return length;
+  }
+
+  /** Sends as much of this as is taken. */
+  void sendLast(byte[] last) throws IOException {
+    var _ = channel.write(ByteBuffer.wrap(last));
+  }
+
+  /**
+   * Sends what is left of the answer, as far as it is taken.
+   *
+   * @param piece to write through
+   * @return whether nothing is left
+   */
+  boolean send(ByteBuffer piece) throws IOException {
+    while (position < headLength + body.length) {
+      piece.clear();
+      if (position < headLength) {
+        piece.put(head, position, headLength - position);
+      }
+      int from = Math.max(0, position - headLength);
+      piece.put(body, from, Math.min(body.length - from, piece.remaining()));
+      piece.flip();
+      position += channel.write(piece);
+      if (piece.hasRemaining()) {
+        // The head is where the next answer is made.
+        head = Arrays.copyOf(head, headLength);
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Has its loop look at it: there is an answer, or it was closed. By anyone. */
+  @Override
+  public void run() {
+    loop.look(this);
+  }
+}

@@ -1,0 +1,38 @@
+package dev.nebulastore.http;
+
+import org.jspecify.annotations.Nullable;
+
+/** Serves plain requests without a thread for each: it never waits. */
+public interface PlainService {
+
+  /** A request that can be served; nothing was done for it yet. */
+  interface Prepared {
+    /**
+     * Begins to serve it.
+     *
+     * @param body all of it, to be kept
+     * @param told is run when there is an answer, perhaps more than once and by any thread
+     */
+    Exchange begin(byte[] body, Runnable told);
+  }
+
+  /** A request that was begun. */
+  interface Exchange extends AutoCloseable {
+    /**
+     * Writes the answer if there is one; not to be called again then.
+     *
+     * @return false if there is none yet
+     */
+    boolean answer(PlainAnswer answer);
+
+    /** The answer was sent, or nobody is there to receive it. */
+    @Override
+    void close();
+  }
+
+  /** Whether this service may have to do with a path, of so many bytes from here. */
+  boolean serves(byte[] bytes, int from, int length);
+
+  /** Looks at the head of a request; null if it has to be served in the common way. */
+  @Nullable Prepared prepare(PlainRequest request);
+}
