@@ -115,6 +115,8 @@ class TransactionsTests {
       var decided = Table.start(() -> table.transact(all(put("0a", "1"), put("1b", "2"))));
       hold.awaitReached();
       assertThat(table.workers.replace(1, 1)).isTrue();
+      // The successor has taken the transaction's turn, and nothing with it.
+      await().until(() -> table.workers.status(1).progress() > 1);
       var late = Table.start(() -> table.ask(put("1b", "later")));
       await().until(() -> table.workers.status(1).mailbox() > 0);
       hold.release();
