@@ -41,6 +41,8 @@ final class FastConnection implements Runnable {
 
   static final byte[] NOTHING = {};
 
+  private static final int MAX_PIECES = 4;
+
   private final SocketWrapperBase<NioChannel> wrapper;
   private final SocketChannel channel;
   private final EventLoop loop;
@@ -127,13 +129,15 @@ final class FastConnection implements Runnable {
   }
 
   /**
-   * Sends what is left of the answer, as far as it is taken.
+   * Sends what is left of the answer, as far as it is taken, but not more than some pieces at a
+   * time: others wait for their turn.
    *
    * @param piece to write through
    * @return whether nothing is left
    */
   boolean send(ByteBuffer piece) throws IOException {
-    while (position < headLength + body.length) {
+    int end = headLength + body.length;
+    for (int pieces = 0; position < end; pieces++) {
       piece.clear();
       if (position < headLength) {
         piece.put(head, position, headLength - position);
@@ -142,7 +146,7 @@ final class FastConnection implements Runnable {
       piece.put(body, from, Math.min(body.length - from, piece.remaining()));
       piece.flip();
       position += channel.write(piece);
-      if (piece.hasRemaining()) {
+      if (piece.hasRemaining() || (pieces + 1 >= MAX_PIECES && position < end)) {
         // The head is where the next answer is made.
         head = Arrays.copyOf(head, headLength);
         return false;
