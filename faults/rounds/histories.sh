@@ -23,7 +23,9 @@ prepare() {
 go_on() {
   local door=$port
   if [[ -n $control ]]; then
-    "$client_java" -Xmx128m -cp "$work/classes" StaleProxy "$port" "$seed" >"$work/proxy" 2>&1 &
+    # Or the port of the one before, whose server is gone, is read from it.
+    : >"$work/proxy"
+    "$client_java" -Xmx128m -cp "$work/classes" StaleProxy "$port" "$seed" >>"$work/proxy" 2>&1 &
     helpers+=($!)
     until_true 20 grep -q '^port ' "$work/proxy" || fail "no proxy: $(cat "$work/proxy")"
     door=$(sed -n 's/^port //p' "$work/proxy")
