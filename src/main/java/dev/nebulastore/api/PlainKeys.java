@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.nebulastore.http.ContentMemory;
 import dev.nebulastore.http.ContentMemory.Share;
+import dev.nebulastore.http.Overloaded;
 import dev.nebulastore.http.PlainAnswer;
 import dev.nebulastore.http.PlainRequest;
 import dev.nebulastore.http.PlainService;
@@ -60,10 +61,10 @@ final class PlainKeys implements PlainService {
   }
 
   @Override
-  public @Nullable Prepared prepare(PlainRequest request) {
+  public @Nullable Exchange prepare(PlainRequest request) {
     try {
-      Function<byte[], Command> command = command(request, KeyCodec.decode(request.path()));
-      return (body, told) -> new Begun(request, command.apply(body), told);
+      Key key = KeyCodec.decode(request.path());
+      return new Served(request, key, command(request, key));
     } catch (ApiException | KvException e) {
       return null;
     }
@@ -86,19 +87,36 @@ final class PlainKeys implements PlainService {
     return _ -> command;
   }
 
-  /** A command on its way. */
-  private final class Begun implements Exchange {
+  /** A command, or the refusal of one. */
+  private final class Served implements Exchange {
     private final PlainRequest request;
-    private final Command command;
+    private final Key key;
+    private final Function<byte[], Command> command;
     private final Share share = memory.share();
     private ShardRouter.@Nullable Pending pending;
-    private @Nullable KvException refusal;
+    private @Nullable RuntimeException refusal;
 
-    Begun(PlainRequest request, Command command, Runnable told) {
+    Served(PlainRequest request, Key key, Function<byte[], Command> command) {
       this.request = request;
+      this.key = key;
       this.command = command;
+    }
+
+    @Override
+    public boolean hasRoom(int size) {
+      return share.has(size);
+    }
+
+    @Override
+    public void refuse() {
+      share.close();
+      refusal = Overloaded.byContent();
+    }
+
+    @Override
+    public void begin(byte[] body, Runnable told) {
       try {
-        pending = router.begin(command, told);
+        pending = router.begin(command.apply(body), told);
       } catch (KvException e) {
         refusal = e;
       }
@@ -112,11 +130,9 @@ final class PlainKeys implements PlainService {
         if (outcome == null) {
           return false;
         }
-        outcomes.write(reply, command.key(), outcome, share, request.path());
+        write(reply, outcome);
       } catch (RuntimeException e) {
-        refuse(reply, e);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+        write(reply, e);
       }
       return true;
     }
@@ -128,9 +144,17 @@ final class PlainKeys implements PlainService {
       return pending == null ? null : pending.poll();
     }
 
-    private void refuse(PlainReply reply, Exception failure) {
+    private void write(PlainReply reply, Outcome outcome) {
       try {
-        problems.write(reply, problems.refusal(failure, command.key()), request.path());
+        outcomes.write(reply, key, outcome, share, request.path());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private void write(PlainReply reply, RuntimeException failure) {
+      try {
+        problems.write(reply, problems.refusal(failure, key), request.path());
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -3,7 +3,6 @@ package dev.nebulastore.http;
 import dev.nebulastore.http.Admission.Stay;
 import dev.nebulastore.http.FastConnection.State;
 import dev.nebulastore.http.PlainService.Exchange;
-import dev.nebulastore.http.PlainService.Prepared;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
@@ -168,6 +167,8 @@ final class EventLoop implements Runnable {
 
   private void ready(SelectionKey key) {
     if (key.attachment() instanceof FastConnection connection) {
+      // It may have waited for long.
+      now = System.nanoTime();
       attempt(connection, this::move);
     }
   }
@@ -215,9 +216,8 @@ final class EventLoop implements Runnable {
       return false;
     }
     int start = head.length();
-    int size = head.contentLength();
-    Prepared prepared = size > ContentMemory.FREE ? null : service.prepare(head.request());
-    if (prepared == null) {
+    Exchange exchange = service.prepare(head.request());
+    if (exchange == null) {
       return false;
     }
     Stay stay = admission.enterFast(openConnections.getAsLong(), connection.wrapper()::close);
@@ -226,45 +226,38 @@ final class EventLoop implements Runnable {
     }
     inHand.incrementAndGet();
     connection.stay = stay;
+    connection.exchange = exchange;
     connection.since = now;
-    int there = Math.min(size, length - start);
-    byte[] body = new byte[size];
-    System.arraycopy(come, start, body, 0, there);
-    if (there == size) {
-      if (start + size < length) {
-        connection.behind = Arrays.copyOfRange(come, start + size, length);
+    connection.expect(head.contentLength(), ByteBuffer.wrap(come, start, length - start));
+    if (connection.isComplete()) {
+      if (start + connection.size < length) {
+        connection.behind = Arrays.copyOfRange(come, start + connection.size, length);
       }
-      begin(connection, prepared, body);
+      begin(connection);
     } else {
       stay.isIncomplete();
       connection.state = State.PARTIAL;
-      connection.prepared = prepared;
-      connection.body = body;
-      connection.position = there;
       readBody(connection);
     }
     return true;
   }
 
   private void readBody(FastConnection connection) throws IOException {
-    byte[] body = connection.body;
-    int length = connection.read(piece, body, connection.position);
-    if (length < 0) {
+    connection.since = now;
+    if (!connection.receive(piece)) {
       connection.sendLast(late);
       drop(connection);
-      return;
-    }
-    connection.position += length;
-    if (connection.position == body.length && Objects.requireNonNull(connection.stay).goesOn()) {
-      begin(connection, Objects.requireNonNull(connection.prepared), body);
+    } else if (connection.isComplete() && Objects.requireNonNull(connection.stay).goesOn()) {
+      begin(connection);
     }
   }
 
-  private void begin(FastConnection connection, Prepared prepared, byte[] body) throws IOException {
+  private void begin(FastConnection connection) throws IOException {
     connection.state = State.SERVED;
-    connection.prepared = null;
     served.add(connection);
-    connection.exchange = prepared.begin(body, connection);
+    if (!connection.isRefused()) {
+      Objects.requireNonNull(connection.exchange).begin(connection.body, connection);
+    }
     var _ = tryAnswer(connection);
   }
 
@@ -329,7 +322,6 @@ final class EventLoop implements Runnable {
       inHand.decrementAndGet();
     }
     connection.exchange = null;
-    connection.prepared = null;
     connection.stay = null;
     connection.head = FastConnection.NOTHING;
     connection.body = FastConnection.NOTHING;

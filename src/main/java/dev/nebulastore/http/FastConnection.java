@@ -2,7 +2,6 @@ package dev.nebulastore.http;
 
 import dev.nebulastore.http.Admission.Stay;
 import dev.nebulastore.http.PlainService.Exchange;
-import dev.nebulastore.http.PlainService.Prepared;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -54,7 +53,6 @@ final class FastConnection implements Runnable {
   long since;
 
   @Nullable Stay stay;
-  @Nullable Prepared prepared;
   @Nullable Exchange exchange;
 
   /** The head of an answer. */
@@ -62,11 +60,16 @@ final class FastConnection implements Runnable {
 
   int headLength;
 
-  /** Of a request that is partial, or of an answer. */
+  /** As much as there is room for of a request that is partial, or that of an answer. */
   byte[] body = NOTHING;
+
+  /** How long the body of a request will be. */
+  int size;
 
   /** How much of the body has come, or how much of the answer was sent. */
   int position;
+
+  private boolean refused;
 
   /** What came behind the request. */
   byte[] behind = NOTHING;
@@ -121,6 +124,68 @@ final class FastConnection implements Runnable {
       piece.get(0, target, from, length);
     }
     return length;
+  }
+
+  /**
+   * A request has come, but for its body.
+   *
+   * @param start what is there of the body, and perhaps of what follows
+   */
+  void expect(int bodySize, ByteBuffer start) {
+    size = bodySize;
+    body = bodySize == 0 ? NOTHING : new byte[Math.min(bodySize, ContentMemory.FREE)];
+    position = Math.min(body.length, start.remaining());
+    start.get(body, 0, position);
+    refused = false;
+  }
+
+  /**
+   * Reads what is there of the body, but not more than some pieces at a time: others wait for their
+   * turn. It takes room as it comes, as {@link ContentMemory.Share#read}; what there is no room for
+   * is passed over, and the request refused.
+   *
+   * @param piece to read through
+   * @return false if no more will come
+   */
+  boolean receive(ByteBuffer piece) throws IOException {
+    for (int pieces = 0; pieces < MAX_PIECES && !isComplete(); pieces++) {
+      grow();
+      int length = refused ? passOver(piece) : read(piece, body, position);
+      if (length <= 0) {
+        return length == 0;
+      }
+      position += length;
+    }
+    return true;
+  }
+
+  private int passOver(ByteBuffer piece) throws IOException {
+    piece.clear().limit(Math.min(size - position, piece.capacity()));
+    return channel.read(piece);
+  }
+
+  private void grow() {
+    if (position == body.length && !refused) {
+      int more = Math.min(2 * body.length, size);
+      Exchange partial = Objects.requireNonNull(exchange);
+      if (partial.hasRoom(more)) {
+        body = Arrays.copyOf(body, more);
+      } else {
+        partial.refuse();
+        body = NOTHING;
+        refused = true;
+      }
+    }
+  }
+
+  /** Whether all of the body has come. */
+  boolean isComplete() {
+    return position == size;
+  }
+
+  /** Whether there was no room for all of the body. */
+  boolean isRefused() {
+    return refused;
   }
 
   /** Sends as much of this as is taken. */

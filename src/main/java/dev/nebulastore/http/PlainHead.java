@@ -29,6 +29,10 @@ final class PlainHead {
 
   private static final int MAX_HEADERS = 40;
   private static final int MAX_DIGITS = 9;
+
+  /** A larger body would keep a loop from others, which copies it as it grows. */
+  private static final int MAX_BODY = 1 << 20;
+
   private static final byte[] VERSION = bytes(" HTTP/1.1\r\n");
   private static final byte[] HOST = bytes("host");
   private static final byte[] CONTENT_LENGTH = bytes("content-length");
@@ -112,7 +116,8 @@ final class PlainHead {
     }
     at += 2;
     boolean mayHaveBody = method.equals("PUT");
-    boolean lengthIsPlain = mayHaveBody ? contentLength >= 0 : contentLength <= 0;
+    boolean lengthIsPlain =
+        mayHaveBody ? contentLength >= 0 && contentLength <= MAX_BODY : contentLength <= 0;
     return hasHost && lengthIsPlain ? Verdict.PLAIN : Verdict.OTHER;
   }
 

@@ -5,19 +5,26 @@ import org.jspecify.annotations.Nullable;
 /** Serves plain requests without a thread for each: it never waits. */
 public interface PlainService {
 
-  /** A request that can be served; nothing was done for it yet. */
-  interface Prepared {
+  /** A request that can be served: it is begun when all of it has come, or refused before. */
+  interface Exchange extends AutoCloseable {
+    /**
+     * Makes room for so many bytes of its body.
+     *
+     * @return false if others have too much, and then nothing has changed
+     */
+    boolean hasRoom(int size);
+
+    /** Refuses it, since there is no room for its body. */
+    void refuse();
+
     /**
      * Begins to serve it.
      *
      * @param body all of it, to be kept
      * @param told is run when there is an answer, perhaps more than once and by any thread
      */
-    Exchange begin(byte[] body, Runnable told);
-  }
+    void begin(byte[] body, Runnable told);
 
-  /** A request that was begun. */
-  interface Exchange extends AutoCloseable {
     /**
      * Writes the answer if there is one; not to be called again then.
      *
@@ -34,5 +41,5 @@ public interface PlainService {
   boolean serves(byte[] bytes, int from, int length);
 
   /** Looks at the head of a request; null if it has to be served in the common way. */
-  @Nullable Prepared prepare(PlainRequest request);
+  @Nullable Exchange prepare(PlainRequest request);
 }

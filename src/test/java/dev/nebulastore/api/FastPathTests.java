@@ -8,6 +8,7 @@ import dev.nebulastore.http.Admission;
 import dev.nebulastore.http.ContentMemory;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -33,6 +35,9 @@ import org.springframework.test.context.TestPropertySource;
 class FastPathTests {
 
   private static final Duration SOON = Duration.ofMinutes(1);
+
+  /** The largest body that takes it. */
+  private static final int MOST = 1 << 20;
 
   /** Has a request go through Tomcat, and means nothing. */
   private static final String UNCOMMON = "Unknown: header";
@@ -85,8 +90,7 @@ class FastPathTests {
           assertThat(http.ask("DELETE", "/kv/fast-1", "If-Match: " + etag).status()).isEqualTo(412);
           assertThat(http.ask("DELETE", "/kv/fast-1").status()).isEqualTo(204);
           assertThat(http.ask("GET", "/kv/fast-1").status()).isEqualTo(404);
-          assertThat(http.ask("PUT", "/kv/fast-1", new byte[ContentMemory.FREE]).status())
-              .isEqualTo(201);
+          assertThat(http.ask("PUT", "/kv/fast-1", new byte[MOST]).status()).isEqualTo(201);
         });
   }
 
@@ -102,7 +106,11 @@ class FastPathTests {
         RawHttp.head("PUT", "/kv/fast-2", "If-Match: nonsense") + "Content-Length: 0\r\n\r\n",
         RawHttp.head("PUT", "/kv/fast-2", "Content-Type: " + "x".repeat(257))
             + "Content-Length: 0\r\n\r\n",
-        RawHttp.head("PUT", "/kv/fast-2") + "Content-Length: 8193\r\n\r\n" + "x".repeat(8_193),
+        RawHttp.head("PUT", "/kv/fast-2")
+            + "Content-Length: "
+            + (MOST + 1)
+            + "\r\n\r\n"
+            + "x".repeat(MOST + 1),
         RawHttp.head("PUT", "/kv/fast-2", "Transfer-Encoding: chunked") + "\r\n0\r\n\r\n",
         "GET /kv/fast-2 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
   }
@@ -128,15 +136,19 @@ class FastPathTests {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 7, 100, 950, 5_000})
-  void aRequestMayComeInPieces(int size) {
-    String message =
-        RawHttp.head("PUT", "/kv/fast-4") + "Content-Length: 6000\r\n\r\n" + "x".repeat(6_000);
-    for (int from = 0; from < message.length(); from += size) {
-      http.send(RawHttp.bytes(message.substring(from, Math.min(from + size, message.length()))));
+  @CsvSource({"1,6000", "7,6000", "100,6000", "950,9000", "5000,200000", "200000,1048576"})
+  void aRequestMayComeInPieces(int piece, int size) {
+    byte[] value = new byte[size];
+    new Random(piece).nextBytes(value);
+    byte[] head =
+        RawHttp.bytes(RawHttp.head("PUT", "/kv/fast-4") + "Content-Length: " + size + "\r\n\r\n");
+    byte[] message = Arrays.copyOf(head, head.length + size);
+    System.arraycopy(value, 0, message, head.length, size);
+    for (int from = 0; from < message.length; from += piece) {
+      http.send(Arrays.copyOfRange(message, from, Math.min(from + piece, message.length)));
     }
     assertThat(http.answerTo("PUT").status()).isBetween(201, 204);
-    assertThat(http.ask("GET", "/kv/fast-4").text()).isEqualTo("x".repeat(6_000));
+    assertThat(http.ask("GET", "/kv/fast-4").body()).isEqualTo(value);
   }
 
   @Test
@@ -153,10 +165,11 @@ class FastPathTests {
     assertThat(http.ask("GET", "/kv/fast-5").text()).isEqualTo("ab");
   }
 
-  @Test
-  void aBodyThatEndsEarlyIsRefused() {
-    http.send(RawHttp.bytes(RawHttp.head("PUT", "/kv/fast-6") + "Content-Length: 2\r\n\r\na"))
-        .sendEnd();
+  @ParameterizedTest
+  @ValueSource(ints = {2, MOST})
+  void aBodyThatEndsEarlyIsRefused(int size) {
+    String head = RawHttp.head("PUT", "/kv/fast-6") + "Content-Length: " + size + "\r\n\r\n";
+    http.send(RawHttp.bytes(head + "x".repeat(size - 1))).sendEnd();
     ProblemJson.of(http.answerTo("PUT"), 400, Problem.INVALID_REQUEST);
     assertThat(http.rest()).isEmpty();
     assertThat(connect().ask("GET", "/kv/fast-6").status()).isEqualTo(404);
@@ -255,7 +268,7 @@ class FastPathTests {
             String query = method.equals("PUT") && random.nextBoolean() ? "?ttl=9m" : "";
             String type = List.of("", "text/plain; charset=utf-8", "a/b").get(random.nextInt(3));
             int condition = random.nextInt(6);
-            byte[] body = new byte[random.nextInt(3) * random.nextInt(4_000)];
+            byte[] body = new byte[random.nextInt(3) * random.nextInt(20_000)];
             Response[] answers = new Response[2];
             for (int way = 0; way < 2; way++) {
               String target = "/kv/" + (way == 0 ? "fast" : "slow") + "-same-" + number;

@@ -16,8 +16,8 @@ import org.springframework.test.context.TestPropertySource;
 @ServerTest
 @TestPropertySource(
     properties = {
-      "server.tomcat.connection-timeout=2s",
-      "server.tomcat.keep-alive-timeout=2s",
+      "server.tomcat.connection-timeout=3s",
+      "server.tomcat.keep-alive-timeout=1s",
       "nebula.limits.value-size=16MB",
       "nebula.limits.content-memory=64MB"
     })
@@ -46,6 +46,10 @@ class FastPathTimeoutsTests {
 
   @Test
   void aConnectionWithoutRequestsIsClosed() {
+    awaitEndOfAConnection();
+  }
+
+  private void awaitEndOfAConnection() {
     long before = admission.fast();
     RawHttp http = connect();
     assertThat(http.ask("GET", "/kv/timeouts-1").status()).isEqualTo(404);
@@ -61,6 +65,19 @@ class FastPathTimeoutsTests {
     ProblemJson.of(answer, 400, Problem.INVALID_REQUEST);
     assertThat(answer.header("Connection")).hasValue("close");
     assertThat(http.rest()).isEmpty();
+  }
+
+  @Test
+  void aBodyThatComesSlowlyIsTaken() {
+    RawHttp http = connect();
+    http.send(RawHttp.bytes(RawHttp.head("PUT", "/kv/timeouts-4") + "Content-Length: 4\r\n\r\n"));
+    await().atMost(Duration.ofMinutes(1)).until(() -> admission.requests() == 1);
+    for (int i = 0; i < 4; i++) {
+      // Together they take longer than a body may stand still.
+      awaitEndOfAConnection();
+      http.send(RawHttp.bytes("a"));
+    }
+    assertThat(http.answerTo("PUT").status()).isEqualTo(201);
   }
 
   @Test

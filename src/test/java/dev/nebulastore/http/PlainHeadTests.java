@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nebulastore.http.PlainHead.Verdict;
-import dev.nebulastore.http.PlainService.Prepared;
+import dev.nebulastore.http.PlainService.Exchange;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,7 +20,7 @@ class PlainHeadTests {
     }
 
     @Override
-    public @Nullable Prepared prepare(PlainRequest request) {
+    public @Nullable Exchange prepare(PlainRequest request) {
       return null;
     }
   }
@@ -134,6 +134,7 @@ class PlainHeadTests {
         "PUT /x/a HTTP/1.1⏎Host: x⏎Content-Length: 1,1⏎⏎",
         "PUT /x/a HTTP/1.1⏎Host: x⏎Content-Length: 0x1⏎⏎",
         "PUT /x/a HTTP/1.1⏎Host: x⏎Content-Length: 1234567890⏎⏎",
+        "PUT /x/a HTTP/1.1⏎Host: x⏎Content-Length: 1048577⏎⏎",
         "PUT /x/a HTTP/1.1⏎Host: x⏎Content-Length: 1⏎Content-Length: 1⏎⏎",
         "PUT /x/a HTTP/1.1⏎Host: x⏎Content-Length: 1⏎Content-Type: a⏎Content-Type: a⏎⏎",
         "PUT /x/a HTTP/1.1⏎Host: x⏎Content-Length: 1⏎Content-Encoding: gzip⏎⏎",
