@@ -8,6 +8,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.PriorityQueue;
 import java.util.Queue;
@@ -29,10 +30,10 @@ final class Crowd implements Runnable {
    * What each does.
    *
    * @param pause nanoseconds from an answer to the next request, and between pieces of a slow one
-   * @param slow whether the request is a head without an end, to which a line is added now and
-   *     again
+   * @param requests of which each connection sends one all the time, as many the one as the other
+   * @param slow whether the requests are without an end, to which a line is added now and again
    */
-  record Plan(int connections, long pause, byte[] request, boolean slow) {}
+  record Plan(int connections, long pause, List<byte[]> requests, boolean slow) {}
 
   private final class Member {
     private SocketChannel channel;
@@ -40,6 +41,11 @@ final class Crowd implements Runnable {
     private boolean waiting;
     private ByteBuffer unsent = ByteBuffer.allocate(0);
     private final StringBuilder answer = new StringBuilder();
+    private final byte[] request;
+
+    Member(int number) {
+      request = plan.requests().get(number % plan.requests().size());
+    }
   }
 
   private final InetSocketAddress server;
@@ -90,7 +96,7 @@ final class Crowd implements Runnable {
     try (selector) {
       while (!ended) {
         for (; toConnect > 0 && connecting < CONNECTS_AT_ONCE; toConnect--) {
-          connect(new Member());
+          connect(new Member(toConnect));
         }
         long now = System.nanoTime();
         for (Member next = due.peek(); next != null && next.due <= now; next = due.peek()) {
@@ -146,7 +152,7 @@ final class Crowd implements Runnable {
   }
 
   private void send(Member member) {
-    byte[] bytes = plan.request();
+    byte[] bytes = member.request;
     if (plan.slow() && member.waiting) {
       bytes = "X-A: b\r\n".getBytes(StandardCharsets.US_ASCII);
     }

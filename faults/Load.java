@@ -6,11 +6,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /**
- * Reads keys of all shards but one, at an even pace, first in quiet and then while a {@link Crowd}
- * does what it does; prints the p99 of both as the medians of several windows, what the crowd was
- * answered, and what the server's memory was.
+ * Reads keys of all shards but one, at an even pace and both ways, through Tomcat and past it,
+ * first in quiet and then while a {@link Crowd} does what it does; prints the p99 of both as the
+ * medians of several windows, what the crowd was answered, and what the server's memory was.
  *
  * <p>Threads: one reads; one drives the crowd.
  */
@@ -20,13 +21,19 @@ final class Load {
   private static final int LARGE = 256 << 10;
   private static final int WINDOWS = 5;
   private static final long PACE = 2_000_000;
+  private static final String GIVEN = "Host: x\r\n";
+
+  /** A header that means nothing: requests with it pass Tomcat, others the event loops. */
+  private static final String UNCOMMON = "Uncommon: x\r\n";
 
   private final Wire wire = new Wire();
+  private final Wire slowWire = new Wire();
   private final List<String> keys = new ArrayList<>();
   private final long window;
 
   private Load(int port, long windowMillis) throws Exception {
     wire.to(port);
+    slowWire.to(port);
     window = windowMillis * 1_000_000;
     String spared = Clients.shardOf(HOT, wire);
     for (int i = 0; keys.size() < 32; i++) {
@@ -74,8 +81,8 @@ final class Load {
   }
 
   private static Crowd.Plan plan(String what, int connections) {
-    String get = "GET /kv/absent HTTP/1.1\r\nHost: x\r\n";
-    String put = "PUT /kv/" + HOT + " HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nabcd";
+    String get = "GET /kv/absent HTTP/1.1\r\n" + GIVEN;
+    String put = "PUT /kv/" + HOT + " HTTP/1.1\r\n" + GIVEN + "Content-Length: 4\r\n\r\nabcd";
     long second = 1_000_000_000;
     return switch (what) {
       case "idle" -> plan(connections, 3_600 * second, get + "\r\n", false);
@@ -90,12 +97,17 @@ final class Load {
   }
 
   private static String largePut() {
-    String head = "PUT /kv/" + HOT + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + LARGE;
+    String head = "PUT /kv/" + HOT + " HTTP/1.1\r\n" + GIVEN + "Content-Length: " + LARGE;
     return head + "\r\n\r\n" + "v".repeat(LARGE);
   }
 
+  /** Half of the connections go the one way, half the other. */
   private static Crowd.Plan plan(int connections, long pause, String request, boolean slow) {
-    return new Crowd.Plan(connections, pause, request.getBytes(StandardCharsets.US_ASCII), slow);
+    List<byte[]> requests =
+        Stream.of(request, request.replace(GIVEN, GIVEN + UNCOMMON))
+            .map(each -> each.getBytes(StandardCharsets.US_ASCII))
+            .toList();
+    return new Crowd.Plan(connections, pause, requests, slow);
   }
 
   /** The median of the windows, in microseconds. */
@@ -116,7 +128,7 @@ final class Load {
         LockSupport.parkNanos(due - System.nanoTime());
       }
       long began = System.nanoTime();
-      Wire.Answer answer = wire.get(keys.get(i % keys.size()));
+      Wire.Answer answer = read(i);
       if (!answer.ok()) {
         throw new IllegalStateException("a read of another shard was answered " + answer.status());
       }
@@ -125,6 +137,12 @@ final class Load {
     }
     Arrays.sort(took);
     return took[(int) (took.length * 0.99)];
+  }
+
+  /** One way and the other in turn. */
+  private Wire.Answer read(int number) throws Exception {
+    String key = keys.get(number % keys.size());
+    return number % 2 == 0 ? wire.get(key) : slowWire.ask("GET", key, UNCOMMON, new byte[0]);
   }
 
   /** Of a process, in megabytes. */

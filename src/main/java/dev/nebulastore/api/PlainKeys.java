@@ -124,15 +124,22 @@ final class PlainKeys implements PlainService {
 
     @Override
     public boolean answer(PlainAnswer answer) {
-      PlainReply reply = new PlainReply(answer);
+      try {
+        return write(new PlainReply(answer));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private boolean write(PlainReply reply) throws IOException {
       try {
         Outcome outcome = outcome();
         if (outcome == null) {
           return false;
         }
-        write(reply, outcome);
+        outcomes.write(reply, key, outcome, share, request.path());
       } catch (RuntimeException e) {
-        write(reply, e);
+        problems.write(reply, problems.refusal(e, key), request.path());
       }
       return true;
     }
@@ -142,22 +149,6 @@ final class PlainKeys implements PlainService {
         throw refusal;
       }
       return pending == null ? null : pending.poll();
-    }
-
-    private void write(PlainReply reply, Outcome outcome) {
-      try {
-        outcomes.write(reply, key, outcome, share, request.path());
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-
-    private void write(PlainReply reply, RuntimeException failure) {
-      try {
-        problems.write(reply, problems.refusal(failure, key), request.path());
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
     }
 
     @Override

@@ -30,7 +30,7 @@ final class PlainHead {
   private static final int MAX_HEADERS = 40;
   private static final int MAX_DIGITS = 9;
 
-  /** A larger body would keep a loop from others, which copies it as it grows. */
+  /** A loop copies a body as it grows: others would wait for a larger one. */
   private static final int MAX_BODY = 1 << 20;
 
   private static final byte[] VERSION = bytes(" HTTP/1.1\r\n");
