@@ -21,6 +21,7 @@ broken=()
 bug_shows=lost
 late=
 slowest=0 first_start=
+patience=20
 answer=
 to_clients= from_clients= clients=
 client=Clients client_sources=(faults/*.java)
@@ -202,9 +203,15 @@ unmount_disk() {
   loops=()
 }
 
+# never_sync: the bug of many controls. With room in memory, so that no table is written meanwhile, whose sync is seen to fail.
+never_sync() {
+  sync=never
+  settings+=(--nebula.storage.rocksdb.memtable-size=64MB)
+}
+
 # while_disk_fails [MILLISECONDS]: writes get 503 and none is acknowledged, health is DOWN, reads go on.
 while_disk_fails() {
-  tell await write-503 20
+  tell await write-503 "$patience"
   [[ $answer == seen* ]] || broke "no write was refused: $answer"
   pause 300
   tell mark

@@ -27,7 +27,7 @@ prepare() {
   mkfs.ext4 -q -F -b 4096 -J device="$journal" "$device" >/dev/null || skip 'mkfs.ext4 fails here'
   mount -o errors=continue "$device" "$disk" || skip 'an ext4 on FUSE can not be mounted here'
   mounted+=("$work/fuse" "$disk")
-  [[ -z $control ]] || sync=never
+  [[ -z $control ]] || never_sync
   serve
 }
 

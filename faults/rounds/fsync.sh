@@ -9,7 +9,10 @@ silence_limit=30
 prepare() {
   needs fiu-run fiu-ctrl
   run_java fiu-run -x -f "$work/fiu" "$client_java"
-  [[ -z $control ]] || sync=never
+  if [[ -n $control ]]; then
+    never_sync
+    patience=2
+  fi
   serve
 }
 

@@ -8,14 +8,17 @@ salvaged=0
 prepare() { serve; }
 
 one_round() {
-  local file code=0 options
+  local file size code=0 options
   tell go "$port"
   between 800 1600
   pause "$chance"
   crash
   tell halt
   file=$(newest_log)
-  between $(($(size_of "$file") / 4)) $(($(size_of "$file") * 3 / 4))
+  size=$(size_of "$file")
+  between $((size / 4)) $((size * 3 / 4))
+  # Of what was written late, less was written again since.
+  [[ -z $control ]] || between $((size - 60000)) $((size - 20000))
   # Where a block of the log ends there may be padding, which is nobody's.
   ((chance % 32768 < 32700)) || chance=$((chance - 200))
   flip "$file" "$chance"

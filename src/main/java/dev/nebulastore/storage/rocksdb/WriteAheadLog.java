@@ -2,8 +2,10 @@ package dev.nebulastore.storage.rocksdb;
 
 import dev.nebulastore.storage.rocksdb.LogReader.Content;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -44,7 +46,7 @@ final class WriteAheadLog {
    * What the log holds.
    *
    * @param logs the files with what is valid of each, the oldest first, up to the damage
-   * @param droppedBytes the torn end of the newest one, which RocksDB will drop
+   * @param droppedBytes the torn end of the newest one, to be dropped
    * @param damage why it must not be opened as it is
    */
   record Report(List<Log> logs, long droppedBytes, Optional<Damage> damage) {
@@ -82,6 +84,20 @@ final class WriteAheadLog {
     }
     long dropped = written.isEmpty() ? 0 : written.getLast().tornBytes();
     return new Report(logs(contents), dropped, Optional.empty());
+  }
+
+  /**
+   * Ends each file behind its last whole batch. RocksDB drops a torn end by itself only if nothing
+   * follows it, and some file systems leave zeros there: the length of a file, without its bytes.
+   */
+  static void dropTorn(List<Log> logs) throws IOException {
+    for (Log log : logs) {
+      try (FileChannel file = FileChannel.open(log.file(), StandardOpenOption.WRITE)) {
+        if (file.size() > log.validBytes()) {
+          file.truncate(log.validBytes()).force(true);
+        }
+      }
+    }
   }
 
   private static boolean goesOn(Content older, Content newer) {

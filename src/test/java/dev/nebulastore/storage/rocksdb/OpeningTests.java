@@ -111,6 +111,23 @@ class OpeningTests {
     }
   }
 
+  /** As a file system leaves it that has noted how long the file is, but not all of its bytes. */
+  @Test
+  void zerosBehindATornEndAreDropped() throws IOException {
+    Path crashed = crashed(20);
+    Path log = file(crashed, ".log");
+    byte[] bytes = Files.readAllBytes(log);
+    for (int gone = 1; gone < 50; gone++) {
+      Path torn = folder.resolve("torn-" + gone);
+      copy(crashed, torn);
+      byte[] left = Arrays.copyOf(Arrays.copyOf(bytes, bytes.length - gone), 100_000);
+      Files.write(file(torn, ".log"), left);
+      try (RocksDbEngine engine = open(torn)) {
+        assertThat(engine.usage().entries()).as("without the last %d bytes", gone).isEqualTo(19);
+      }
+    }
+  }
+
   @Test
   void damagedLogIsRefusedInOneLineUntilTheOperatorGivesItUp() throws IOException {
     Path crashed = crashed(20);
