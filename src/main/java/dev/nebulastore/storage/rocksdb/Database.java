@@ -218,6 +218,7 @@ class Database implements AutoCloseable {
     try {
       closeOpen();
       try {
+        dropTorn();
         open = OpenDatabase.open(setup);
       } catch (RocksDBException e) {
         openForReading(e);
@@ -235,6 +236,15 @@ class Database implements AutoCloseable {
       return open != null;
     } finally {
       lock.unlockRead(stamp);
+    }
+  }
+
+  /** RocksDB might refuse it at each attempt. */
+  private void dropTorn() throws RocksDBException {
+    try {
+      WriteAheadLog.dropTorn(WriteAheadLog.check(setup.folder()));
+    } catch (IOException e) {
+      throw new RocksDBException("the log can't be read: " + e.getMessage());
     }
   }
 

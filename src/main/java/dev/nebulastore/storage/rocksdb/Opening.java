@@ -92,8 +92,8 @@ final class Opening {
           "The last {} bytes of the log are a write that was never finished; they are dropped."
               + " No write that was acknowledged with sync=always is among them",
           report.droppedBytes());
-      WriteAheadLog.dropTorn(report.logs());
     }
+    WriteAheadLog.dropTorn(report);
     Optional<Damage> damage = report.damage();
     if (damage.isEmpty()) {
       if (salvage) {

@@ -87,11 +87,15 @@ final class WriteAheadLog {
   }
 
   /**
-   * Ends each file behind its last whole batch. RocksDB drops a torn end by itself only if nothing
-   * follows it, and some file systems leave zeros there: the length of a file, without its bytes.
+   * Ends each file behind its last whole batch, if the newest has a torn end. RocksDB drops one by
+   * itself only if nothing follows it, and some file systems leave zeros there: the length of a
+   * file, without its bytes.
    */
-  static void dropTorn(List<Log> logs) throws IOException {
-    for (Log log : logs) {
+  static void dropTorn(Report report) throws IOException {
+    if (report.droppedBytes() == 0) {
+      return;
+    }
+    for (Log log : report.logs()) {
       try (FileChannel file = FileChannel.open(log.file(), StandardOpenOption.WRITE)) {
         if (file.size() > log.validBytes()) {
           file.truncate(log.validBytes()).force(true);

@@ -132,7 +132,7 @@ final class RealLog {
     }
   }
 
-  private static Path newest(Path database) throws IOException {
+  static Path newest(Path database) throws IOException {
     return list(database).stream()
         .filter(file -> file.toString().endsWith(".log"))
         .reduce((older, newer) -> newer)
