@@ -23,17 +23,17 @@ final class Load {
   private static final long PACE = 2_000_000;
   private static final String GIVEN = "Host: x\r\n";
 
-  /** A header that means nothing: requests with it pass Tomcat, others the event loops. */
+  /** A header that means nothing: requests with it go through Tomcat, others past it. */
   private static final String UNCOMMON = "Uncommon: x\r\n";
 
   private final Wire wire = new Wire();
-  private final Wire slowWire = new Wire();
+  private final Wire tomcatWire = new Wire();
   private final List<String> keys = new ArrayList<>();
   private final long window;
 
   private Load(int port, long windowMillis) throws Exception {
     wire.to(port);
-    slowWire.to(port);
+    tomcatWire.to(port);
     window = windowMillis * 1_000_000;
     String spared = Clients.shardOf(HOT, wire);
     for (int i = 0; keys.size() < 32; i++) {
@@ -142,7 +142,7 @@ final class Load {
   /** One way and the other in turn. */
   private Wire.Answer read(int number) throws Exception {
     String key = keys.get(number % keys.size());
-    return number % 2 == 0 ? wire.get(key) : slowWire.ask("GET", key, UNCOMMON, new byte[0]);
+    return number % 2 == 0 ? wire.get(key) : tomcatWire.ask("GET", key, UNCOMMON, new byte[0]);
   }
 
   /** Of a process, in megabytes. */

@@ -203,7 +203,8 @@ unmount_disk() {
   loops=()
 }
 
-# never_sync: the bug of many controls. With room in memory, so that no table is written meanwhile, whose sync is seen to fail.
+# never_sync: the bug of controls that need a disk, with room in memory: no table is written meanwhile, whose sync
+# would be seen to fail.
 never_sync() {
   sync=never
   settings+=(--nebula.storage.rocksdb.memtable-size=64MB)

@@ -10,7 +10,7 @@ prepare() {
   cut_power true 2>/dev/null || skip 'this kernel does not shut an ext4 down'
   unmount_disk
   mount_disk
-  [[ -z $control ]] || sync=never
+  [[ -z $control ]] || never_sync
   serve
 }
 

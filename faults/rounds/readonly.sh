@@ -9,7 +9,7 @@ prepare() {
   needs mkfs.ext4 losetup
   new_disk 512
   [[ -w /sys/fs/ext4/${loop#/dev/}/trigger_fs_error ]] || skip 'this kernel has no trigger_fs_error'
-  [[ -z $control ]] || sync=never
+  [[ -z $control ]] || never_sync
   serve
 }
 
