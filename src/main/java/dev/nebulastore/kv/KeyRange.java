@@ -40,6 +40,12 @@ public record KeyRange(byte[] from, byte @Nullable [] to) {
     return Arrays.copyOf(key.utf8(), key.utf8().length + 1);
   }
 
+  /** Whether a key is in it. */
+  public boolean contains(Key key) {
+    return Arrays.compareUnsigned(key.utf8(), from) >= 0
+        && (to == null || Arrays.compareUnsigned(key.utf8(), to) < 0);
+  }
+
   /** The part of this range from here on; {@code start} is within it. */
   public KeyRange startingAt(byte[] start) {
     return new KeyRange(start, to);

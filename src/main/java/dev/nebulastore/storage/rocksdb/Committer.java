@@ -272,8 +272,8 @@ final class Committer implements Runnable {
     disk.call(() ->
         database.write(
             sync,
+            group,
             (batch, open) -> {
-              group.fill(batch, open);
               batch.put(open.numbers, Group.ENTRIES, EntryCodec.encode(count));
               if (passes) {
                 batch.put(open.numbers, Group.REVISIONS, EntryCodec.encode(bound));

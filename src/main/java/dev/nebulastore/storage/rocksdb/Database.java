@@ -1,7 +1,9 @@
 package dev.nebulastore.storage.rocksdb;
 
 import dev.nebulastore.kv.Expiry;
+import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Stretch;
+import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.rocksdb.OpenDatabase.Setup;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,15 +33,17 @@ import org.rocksdb.WriteBatch;
  */
 class Database implements AutoCloseable {
 
-  /** What {@link #inMemory} answers if it can't tell; no record is empty. */
-  private static final byte[] ON_DISK = new byte[0];
-
   private static final Status READ_ONLY =
       new Status(Status.Code.IOError, Status.SubCode.None, "read-only");
 
   private final Setup setup;
   private final StampedLock lock = new StampedLock();
   private volatile long lastBytes;
+
+  // What RocksDB may show before it is safe. Of a group that failed it shows it until the next
+  // opening, which is when it is known what became of it.
+  private volatile Group inHand = new Group();
+
   // Null after a close, and if it could not be opened anew.
   private @Nullable OpenDatabase open;
 
@@ -65,22 +69,17 @@ class Database implements AutoCloseable {
     }
   }
 
-  /** Whether {@link #inMemory} could not tell. */
-  static boolean isOnDisk(byte @Nullable [] record) {
-    return record != null && record.length == 0;
-  }
-
-  /** The record of a key if memory has it or knows that there is none (null). */
-  byte @Nullable [] inMemory(byte[] key) throws RocksDBException {
+  /** What is committed under a key, if memory knows. */
+  Lookup inMemory(Key key) throws RocksDBException {
     long stamp = lock.tryReadLock();
     if (stamp == 0) {
-      return ON_DISK;
+      return Lookup.OnDisk.INSTANCE;
     }
     try {
-      return open == null ? ON_DISK : open.db.get(open.entries, open.inMemory, key);
+      return open == null ? Lookup.OnDisk.INSTANCE : committed(open, open.inMemory, key);
     } catch (RocksDBException e) {
       if (e.getStatus() != null && e.getStatus().getCode() == Status.Code.Incomplete) {
-        return ON_DISK;
+        return Lookup.OnDisk.INSTANCE;
       }
       throw e;
     } finally {
@@ -88,9 +87,19 @@ class Database implements AutoCloseable {
     }
   }
 
-  /** The record of a key, or null. */
-  byte @Nullable [] get(byte[] key) throws RocksDBException {
-    return use(open -> open.db.get(open.entries, open.anywhere, key));
+  /** What is committed under a key. */
+  Lookup get(Key key) throws RocksDBException {
+    return use(open -> committed(open, open.anywhere, key));
+  }
+
+  /** First RocksDB, then the group in hand: what had begun by then is seen in either. */
+  private Lookup committed(OpenDatabase open, ReadOptions where, Key key) throws RocksDBException {
+    byte[] record = open.db.get(open.entries, where, key.utf8());
+    Lookup.Known before = inHand.before().get(key);
+    if (before != null) {
+      return before;
+    }
+    return record == null ? Lookup.NOTHING : new Lookup.Known(EntryCodec.decode(key, record));
   }
 
   /** One of the engine's own numbers; 0 if it was never written. */
@@ -104,15 +113,23 @@ class Database implements AutoCloseable {
     write(true, (batch, open) -> batch.put(open.numbers, name, EntryCodec.encode(number)));
   }
 
-  /** Fills a batch and writes it, all or nothing. */
-  void write(boolean sync, Filling filling) throws RocksDBException {
+  /** Writes some of the engine's own numbers, all or nothing. */
+  final void write(boolean sync, Filling numbers) throws RocksDBException {
+    write(sync, new Group(), numbers);
+  }
+
+  /** Writes a group and some numbers, all or nothing. If it fails, nothing of it is shown. */
+  void write(boolean sync, Group group, Filling numbers) throws RocksDBException {
     this.<@Nullable Void>use(open -> {
       try (WriteBatch batch = new WriteBatch()) {
-        filling.fill(batch, open);
+        group.fill(batch, open);
+        numbers.fill(batch, open);
+        inHand = group;
         open.db.write(sync ? open.synced : open.unsynced, batch);
         if (sync) {
           requireWritable();
         }
+        inHand = new Group();
       }
       return null;
     });
@@ -140,7 +157,7 @@ class Database implements AutoCloseable {
    * <p>Two changes: between giving up its journal and refusing changes it writes its superblock,
    * and takes a first change without recording it. But that one waits until changes are refused.
    */
-  private void requireWritable() throws RocksDBException {
+  void requireWritable() throws RocksDBException {
     Path format = setup.folder().resolveSibling(FormatFile.NAME);
     try {
       FileTime unchanged = Files.getLastModifiedTime(format);
@@ -173,7 +190,7 @@ class Database implements AutoCloseable {
 
   /** What a look through the entries finds. */
   Stretch scan(Scan scan) throws RocksDBException {
-    return use(scan::through);
+    return use(open -> scan.through(open, () -> inHand));
   }
 
   /**
@@ -217,6 +234,7 @@ class Database implements AutoCloseable {
     long stamp = lock.writeLock();
     try {
       closeOpen();
+      inHand = new Group();
       try {
         dropTorn();
         open = OpenDatabase.open(setup);

@@ -12,6 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.Status;
 
 /**
  * How entries and expiries look on disk; docs/data-directory.md has the tables. Numbers are
@@ -35,9 +37,12 @@ final class EntryCodec {
   private EntryCodec() {}
 
   /** A record that is not one that this version writes. */
-  static final class MalformedRecord extends Exception {
-    MalformedRecord(String message) {
-      super(message);
+  static final class MalformedRecord extends RocksDBException {
+    private static final Status DAMAGED =
+        new Status(Status.Code.Corruption, Status.SubCode.None, "malformed");
+
+    MalformedRecord(@Nullable String message) {
+      super(message, DAMAGED);
     }
   }
 

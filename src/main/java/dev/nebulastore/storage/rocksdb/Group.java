@@ -2,12 +2,16 @@ package dev.nebulastore.storage.rocksdb;
 
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Expiry;
+import dev.nebulastore.kv.Key;
 import dev.nebulastore.storage.Batch;
+import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.Write;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
@@ -15,7 +19,7 @@ import org.rocksdb.WriteBatch;
 /**
  * The batches that are written at one go and share one sync.
  *
- * <p>Threads: confined to the committer's.
+ * <p>Threads: confined to the committer's until it is written; from then on nobody changes it.
  */
 final class Group {
 
@@ -36,6 +40,7 @@ final class Group {
   private static final long MAX_BYTES = 8 * 1_024 * 1_024;
 
   private final List<Member> members = new ArrayList<>();
+  private final Map<Key, Lookup.Known> before = new HashMap<>();
   private int writes;
   private long bytes;
   private long growth;
@@ -50,6 +55,7 @@ final class Group {
     members.add(member);
     for (Write write : member.batch().writes()) {
       Entry after = write.after();
+      before.putIfAbsent(write.change().key(), new Lookup.Known(write.before()));
       writes++;
       bytes += after == null ? 0 : after.value().size();
       growth += (after == null ? 0 : 1) - (write.before() == null ? 0 : 1);
@@ -71,6 +77,11 @@ final class Group {
 
   List<Member> members() {
     return members;
+  }
+
+  /** What each of its keys held before it. */
+  Map<Key, Lookup.Known> before() {
+    return before;
   }
 
   /** By how many entries the store grows. */

@@ -12,7 +12,6 @@ import dev.nebulastore.kv.Stretch;
 import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StorageEngine;
-import dev.nebulastore.storage.rocksdb.EntryCodec.MalformedRecord;
 import dev.nebulastore.storage.rocksdb.Group.Member;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -111,9 +110,8 @@ final class RocksDbEngine implements StorageEngine {
   /** What memory knows of a key. */
   Lookup inMemory(int shard, Key key) {
     try {
-      byte[] record = database.inMemory(key.utf8());
-      return Database.isOnDisk(record) ? Lookup.OnDisk.INSTANCE : known(key, record);
-    } catch (RocksDBException | MalformedRecord e) {
+      return database.inMemory(key);
+    } catch (RocksDBException e) {
       return new Lookup.Failed(failure(shard, e));
     }
   }
@@ -125,23 +123,15 @@ final class RocksDbEngine implements StorageEngine {
 
   private Lookup onDisk(int shard, Key key) {
     try {
-      return known(key, database.get(key.utf8()));
-    } catch (RocksDBException | MalformedRecord e) {
+      return database.get(key);
+    } catch (RocksDBException e) {
       return new Lookup.Failed(failure(shard, e));
     }
   }
 
-  private static Lookup known(Key key, byte @Nullable [] record) throws MalformedRecord {
-    return record == null ? Lookup.NOTHING : new Lookup.Known(EntryCodec.decode(key, record));
-  }
-
-  private ShardFailure failure(int shard, Exception e) {
+  private ShardFailure failure(int shard, RocksDBException e) {
     String cause = String.valueOf(e.getMessage());
-    boolean corrupt =
-        !(e instanceof RocksDBException failure)
-            || (failure.getStatus() != null
-                && failure.getStatus().getCode() == Status.Code.Corruption);
-    if (corrupt) {
+    if (e.getStatus() != null && e.getStatus().getCode() == Status.Code.Corruption) {
       long met = corruptions.incrementAndGet();
       long now = System.nanoTime();
       long last = lastTold.get();

@@ -1,5 +1,6 @@
 package dev.nebulastore.storage.rocksdb;
 
+import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KeyRange;
 import dev.nebulastore.kv.KvException.InvalidKey;
@@ -11,12 +12,14 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
-import org.rocksdb.Status;
 
 /**
  * One look through the entries, bounded by the number that it finds and passes and by the bytes
@@ -32,21 +35,57 @@ record Scan(KeyRange range, Instant now, int limit) {
   /** A look for more than this is part of a long one, which must not empty the cache. */
   private static final int SHORT = 100;
 
-  private static final Status DAMAGED =
-      new Status(Status.Code.Corruption, Status.SubCode.None, "malformed");
-
-  /** What it finds. */
-  Stretch through(OpenDatabase open) throws RocksDBException {
+  /**
+   * What it finds of what is committed.
+   *
+   * @param inHand the group that is being written, which the database may show before it is safe
+   */
+  Stretch through(OpenDatabase open, Supplier<Group> inHand) throws RocksDBException {
     byte[] to = range.to();
     try (Slice end = to == null ? null : new Slice(to);
         ReadOptions options = new ReadOptions().setFillCache(limit <= SHORT)) {
       if (end != null) {
         options.setIterateUpperBound(end);
       }
-      try (RocksIterator iterator = open.db.newIterator(open.entries, options)) {
-        return through(iterator);
+      while (true) {
+        Group begun = inHand.get();
+        try (RocksIterator iterator = open.db.newIterator(open.entries, options)) {
+          // An iterator shows the moment in which it was made. If no other group began or ended
+          // around that, it shows this one whole or not at all.
+          if (inHand.get() == begun) {
+            return before(begun, through(iterator));
+          }
+        }
       }
     }
+  }
+
+  /** What it would have found before a group was written. */
+  private Stretch before(Group group, Stretch shown) {
+    KeyRange rest = shown.rest();
+    KeyRange seen = rest == null ? range : new KeyRange(range.from(), rest.from());
+    if (group.before().keySet().stream().noneMatch(seen::contains)) {
+      return shown;
+    }
+    NavigableMap<Key, Summary> found = new TreeMap<>();
+    shown.found().forEach(summary -> found.put(summary.key(), summary));
+    group
+        .before()
+        .forEach((key, before) -> {
+          Entry entry = before.entry();
+          if (!seen.contains(key)) {
+            return;
+          }
+          if (entry == null || isExpired(entry.expires())) {
+            found.remove(key);
+          } else {
+            found.put(key, Summary.of(entry));
+          }
+        });
+    List<Summary> within = found.values().stream().limit(limit).toList();
+    return found.size() <= limit
+        ? new Stretch(within, rest)
+        : new Stretch(within, range.startingAt(KeyRange.behind(within.getLast().key())));
   }
 
   private Stretch through(RocksIterator iterator) throws RocksDBException {
@@ -82,8 +121,8 @@ record Scan(KeyRange range, Instant now, int limit) {
         // Of a media type that is longer than the head; or it is truly damaged.
         return EntryCodec.summary(valid, ByteBuffer.wrap(iterator.value()), length);
       }
-    } catch (MalformedRecord | InvalidKey e) {
-      throw new RocksDBException(e.getMessage(), DAMAGED);
+    } catch (InvalidKey e) {
+      throw new MalformedRecord(e.getMessage());
     }
   }
 

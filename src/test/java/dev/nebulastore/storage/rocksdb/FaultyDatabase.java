@@ -23,6 +23,8 @@ final class FaultyDatabase extends Database {
   final AtomicInteger syncs = new AtomicInteger();
   final AtomicInteger reopened = new AtomicInteger();
   private volatile @Nullable Hold beforeWrite;
+  private volatile @Nullable Hold beforeSafe;
+  private volatile boolean safetyFails;
   private volatile Status.@Nullable SubCode writeFails;
   private volatile boolean syncFails;
   private volatile boolean reopenFails;
@@ -36,6 +38,18 @@ final class FaultyDatabase extends Database {
     Hold hold = new Hold();
     beforeWrite = hold;
     return hold;
+  }
+
+  /** Holds the committer when its next group is written, before it is known to be safe. */
+  Hold holdBeforeSafe() {
+    Hold hold = new Hold();
+    beforeSafe = hold;
+    return hold;
+  }
+
+  /** Has the next group turn out not to be safe, after it was written. */
+  void failNextSafety() {
+    safetyFails = true;
   }
 
   /** Has the next write fail, before anything is written. */
@@ -56,7 +70,7 @@ final class FaultyDatabase extends Database {
   }
 
   @Override
-  void write(boolean sync, Filling filling) throws RocksDBException {
+  void write(boolean sync, Group group, Filling numbers) throws RocksDBException {
     Hold hold = beforeWrite;
     if (hold != null) {
       beforeWrite = null;
@@ -67,11 +81,25 @@ final class FaultyDatabase extends Database {
       writeFails = null;
       throw error(how);
     }
-    super.write(sync, filling);
+    super.write(sync, group, numbers);
     writes.incrementAndGet();
     if (sync) {
       syncs.incrementAndGet();
     }
+  }
+
+  @Override
+  void requireWritable() throws RocksDBException {
+    Hold hold = beforeSafe;
+    if (hold != null) {
+      beforeSafe = null;
+      hold.stay();
+    }
+    if (safetyFails) {
+      safetyFails = false;
+      throw error(Status.SubCode.None);
+    }
+    super.requireWritable();
   }
 
   @Override
