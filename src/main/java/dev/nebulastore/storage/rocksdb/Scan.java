@@ -35,6 +35,9 @@ record Scan(KeyRange range, Instant now, int limit) {
   /** A look for more than this is part of a long one, which must not empty the cache. */
   private static final int SHORT = 100;
 
+  /** So many times another moment is tried. */
+  private static final int MOMENTS = 100;
+
   /**
    * What it finds of what is committed.
    *
@@ -47,13 +50,15 @@ record Scan(KeyRange range, Instant now, int limit) {
       if (end != null) {
         options.setIterateUpperBound(end);
       }
-      while (true) {
+      for (int left = MOMENTS; ; left--) {
         Group begun = inHand.get();
         try (RocksIterator iterator = open.db.newIterator(open.entries, options)) {
-          // An iterator shows the moment in which it was made. If no other group began or ended
-          // around that, it shows this one whole or not at all.
-          if (inHand.get() == begun) {
-            return before(begun, through(iterator));
+          // An iterator shows the moment in which it was made, and of what was under way then the
+          // group in hand knows what is not safe yet. If none began or ended around that moment,
+          // what they wrote together is seen together, too.
+          Group now = inHand.get();
+          if (now == begun || left == 0) {
+            return before(now, through(iterator));
           }
         }
       }

@@ -3,7 +3,9 @@ package dev.nebulastore.storage.rocksdb;
 import static dev.nebulastore.storage.Submission.commit;
 import static dev.nebulastore.storage.Submission.committed;
 import static dev.nebulastore.storage.Submission.submit;
+import static dev.nebulastore.storage.rocksdb.EntryCodec.encode;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
@@ -21,14 +23,18 @@ import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StorageEngine;
 import dev.nebulastore.storage.StorageEngine.Condition.State;
 import dev.nebulastore.storage.Submission;
+import dev.nebulastore.storage.rocksdb.OpenDatabase.Setup;
 import dev.nebulastore.storage.rocksdb.RocksDbProperties.Sync;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -163,6 +169,39 @@ class InHandTests {
     assertThat(listed(10)).containsExactly("changed 1", "deleted 2", "rests 4");
     hold.release();
     change.await();
+  }
+
+  /** So that what was written together is found together. */
+  @Test
+  void aLookBeginsAgainIfAGroupBeginsOrEndsInThatMoment() throws Exception {
+    try (OpenDatabase open = openAnother()) {
+      Entry entry = ((Change.Put) put("late", 1, null)).entry();
+      Iterator<Group> first = List.of(new Group()).iterator();
+      Group next = new Group();
+      Supplier<Group> inHand =
+          () -> {
+            if (first.hasNext()) {
+              return first.next();
+            }
+            assertThatCode(() -> open.db.put(open.entries, entry.key().utf8(), encode(entry)))
+                .doesNotThrowAnyException();
+            return next;
+          };
+      Stretch found = new Scan(KeyRange.ALL, NOW, 10).through(open, inHand);
+      assertThat(found.found()).containsExactly(Summary.of(entry));
+    }
+  }
+
+  @Test
+  void aLookEndsThoughAGroupBeginsInEachMoment() throws Exception {
+    try (OpenDatabase open = openAnother()) {
+      assertThat(new Scan(KeyRange.ALL, NOW, 10).through(open, Group::new).found()).isEmpty();
+    }
+  }
+
+  private OpenDatabase openAnother() throws Exception {
+    Path other = Files.createDirectory(folder.resolve("other"));
+    return OpenDatabase.open(new Setup(other, 16 << 20, 4 << 20));
   }
 
   /** Then what the disk has is what counts; here, all of it. */
