@@ -76,12 +76,15 @@ public final class Submission implements Batch {
     return switch (lookup) {
       case Lookup.Known(Entry entry) -> entry;
       case Lookup.Failed(ShardFailure failure) -> throw failure;
-      case Lookup.OnDisk _ -> {
-        CompletableFuture<Lookup> fetched = new CompletableFuture<>();
-        store.fetch(key, fetched::complete);
-        yield known(store, key, fetched.orTimeout(1, TimeUnit.MINUTES).join());
-      }
+      case Lookup.OnDisk _ -> fetched(store, key);
     };
+  }
+
+  /** What is committed under the key, as a fetch finds it. */
+  public static @Nullable Entry fetched(ShardStore store, Key key) {
+    CompletableFuture<Lookup> found = new CompletableFuture<>();
+    store.fetch(key, found::complete);
+    return known(store, key, found.orTimeout(1, TimeUnit.MINUTES).join());
   }
 
   /** Waits until it is settled; throws what it failed with. */

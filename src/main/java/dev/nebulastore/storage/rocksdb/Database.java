@@ -36,13 +36,17 @@ class Database implements AutoCloseable {
   private static final Status READ_ONLY =
       new Status(Status.Code.IOError, Status.SubCode.None, "read-only");
 
+  /** No group: nothing is ever added to it. */
+  private static final Group NOTHING = new Group();
+
   private final Setup setup;
   private final StampedLock lock = new StampedLock();
   private volatile long lastBytes;
 
-  // What RocksDB may show before it is safe. Of a group that failed it shows it until the next
-  // opening, which is when it is known what became of it.
-  private volatile Group inHand = new Group();
+  // The group that is being written, which RocksDB may show before it is safe. One that failed
+  // stays
+  // until the database is opened anew, which is when it is known what became of it.
+  private volatile Group inHand = NOTHING;
 
   // Null after a close, and if it could not be opened anew.
   private @Nullable OpenDatabase open;
@@ -92,7 +96,10 @@ class Database implements AutoCloseable {
     return use(open -> committed(open, open.anywhere, key));
   }
 
-  /** First RocksDB, then the group in hand: what had begun by then is seen in either. */
+  /**
+   * First RocksDB, then the group in hand: what RocksDB showed too early is in hand, or safe by
+   * then.
+   */
   private Lookup committed(OpenDatabase open, ReadOptions where, Key key) throws RocksDBException {
     byte[] record = open.db.get(open.entries, where, key.utf8());
     Lookup.Known before = inHand.before().get(key);
@@ -115,7 +122,7 @@ class Database implements AutoCloseable {
 
   /** Writes some of the engine's own numbers, all or nothing. */
   final void write(boolean sync, Filling numbers) throws RocksDBException {
-    write(sync, new Group(), numbers);
+    write(sync, NOTHING, numbers);
   }
 
   /** Writes a group and some numbers, all or nothing. If it fails, nothing of it is shown. */
@@ -129,7 +136,7 @@ class Database implements AutoCloseable {
         if (sync) {
           requireWritable();
         }
-        inHand = new Group();
+        inHand = NOTHING;
       }
       return null;
     });
@@ -234,7 +241,7 @@ class Database implements AutoCloseable {
     long stamp = lock.writeLock();
     try {
       closeOpen();
-      inHand = new Group();
+      inHand = NOTHING;
       try {
         dropTorn();
         open = OpenDatabase.open(setup);

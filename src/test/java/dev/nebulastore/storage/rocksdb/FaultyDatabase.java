@@ -4,6 +4,7 @@ import dev.nebulastore.storage.HookedEngine.Hold;
 import dev.nebulastore.storage.rocksdb.OpenDatabase.Setup;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.Status;
@@ -22,8 +23,8 @@ final class FaultyDatabase extends Database {
   final AtomicInteger writes = new AtomicInteger();
   final AtomicInteger syncs = new AtomicInteger();
   final AtomicInteger reopened = new AtomicInteger();
-  private volatile @Nullable Hold beforeWrite;
-  private volatile @Nullable Hold beforeSafe;
+  private final AtomicReference<@Nullable Hold> beforeWrite = new AtomicReference<>();
+  private final AtomicReference<@Nullable Hold> beforeSafe = new AtomicReference<>();
   private volatile boolean safetyFails;
   private volatile Status.@Nullable SubCode writeFails;
   private volatile boolean syncFails;
@@ -35,16 +36,25 @@ final class FaultyDatabase extends Database {
 
   /** Holds the committer before its next write. */
   Hold holdBeforeWrite() {
-    Hold hold = new Hold();
-    beforeWrite = hold;
-    return hold;
+    return holdAt(beforeWrite);
   }
 
   /** Holds the committer when its next group is written, before it is known to be safe. */
   Hold holdBeforeSafe() {
+    return holdAt(beforeSafe);
+  }
+
+  private static Hold holdAt(AtomicReference<@Nullable Hold> place) {
     Hold hold = new Hold();
-    beforeSafe = hold;
+    place.set(hold);
     return hold;
+  }
+
+  private static void stayAt(AtomicReference<@Nullable Hold> place) {
+    Hold hold = place.getAndSet(null);
+    if (hold != null) {
+      hold.stay();
+    }
   }
 
   /** Has the next group turn out not to be safe, after it was written. */
@@ -71,11 +81,7 @@ final class FaultyDatabase extends Database {
 
   @Override
   void write(boolean sync, Group group, Filling numbers) throws RocksDBException {
-    Hold hold = beforeWrite;
-    if (hold != null) {
-      beforeWrite = null;
-      hold.stay();
-    }
+    stayAt(beforeWrite);
     Status.SubCode how = writeFails;
     if (how != null) {
       writeFails = null;
@@ -90,11 +96,7 @@ final class FaultyDatabase extends Database {
 
   @Override
   void requireWritable() throws RocksDBException {
-    Hold hold = beforeSafe;
-    if (hold != null) {
-      beforeSafe = null;
-      hold.stay();
-    }
+    stayAt(beforeSafe);
     if (safetyFails) {
       safetyFails = false;
       throw error(Status.SubCode.None);

@@ -2,6 +2,7 @@ package dev.nebulastore.storage.rocksdb;
 
 import static dev.nebulastore.storage.Submission.commit;
 import static dev.nebulastore.storage.Submission.committed;
+import static dev.nebulastore.storage.Submission.fetched;
 import static dev.nebulastore.storage.Submission.submit;
 import static dev.nebulastore.storage.rocksdb.EntryCodec.encode;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -18,7 +19,6 @@ import dev.nebulastore.kv.Stretch;
 import dev.nebulastore.kv.Summary;
 import dev.nebulastore.kv.Value;
 import dev.nebulastore.storage.HookedEngine.Hold;
-import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StorageEngine;
 import dev.nebulastore.storage.StorageEngine.Condition.State;
@@ -31,9 +31,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -97,12 +95,6 @@ class InHandTests {
         new Change.Delete(Key.of("deleted"), last, NOW));
   }
 
-  private @Nullable Entry fetched(Key key) {
-    CompletableFuture<Lookup> found = new CompletableFuture<>();
-    store.fetch(key, found::complete);
-    return ((Lookup.Known) found.orTimeout(1, TimeUnit.MINUTES).join()).entry();
-  }
-
   private List<String> listed(int limit) {
     List<String> listed = new ArrayList<>();
     for (KeyRange rest = KeyRange.ALL; rest != null; ) {
@@ -122,7 +114,7 @@ class InHandTests {
   private void assertShows(String... entries) {
     for (String key : List.of("changed", "deleted", "new", "rests")) {
       Entry seen = committed(store, Key.of(key));
-      assertThat(seen).isEqualTo(fetched(Key.of(key)));
+      assertThat(seen).isEqualTo(fetched(store, Key.of(key)));
       if (seen == null) {
         assertThat(entries).noneMatch(entry -> entry.startsWith(key));
       } else {
