@@ -1,5 +1,6 @@
 package dev.nebulastore.api;
 
+import dev.nebulastore.http.ClientPresence;
 import dev.nebulastore.http.ContentMemory;
 import dev.nebulastore.http.ContentMemory.Share;
 import dev.nebulastore.kv.Command;
@@ -100,7 +101,8 @@ final class KvServlet extends HttpServlet {
     if (wait == null) {
       return router.execute(read);
     }
-    Outcome outcome = polls.read(read, wait);
+    ClientPresence client = ClientPresence.of(ExactContentType.tomcat(request));
+    Outcome outcome = polls.read(read, wait, client);
     response.setHeader("Preference-Applied", "wait=" + wait.toSeconds());
     return outcome;
   }

@@ -1,5 +1,6 @@
 package dev.nebulastore.api;
 
+import dev.nebulastore.http.ClientPresence;
 import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.router.ShardRouter;
@@ -33,9 +34,10 @@ final class LongPoll {
   }
 
   /**
-   * The outcome of the read as soon as it is worth an answer, or else what it is after the wait.
+   * The outcome of the read as soon as it is worth an answer, or else what it is after the wait, or
+   * when the client has gone away.
    */
-  Outcome read(Command.Get read, Duration wait) {
+  Outcome read(Command.Get read, Duration wait, ClientPresence client) {
     if (wait.isZero()) {
       return router.execute(read);
     }
@@ -43,15 +45,19 @@ final class LongPoll {
     try (Subscription changes = hub.open(Interest.inKey(read.key()), null)) {
       Outcome outcome = router.execute(read);
       while (saysNothing(read, outcome)) {
+        client.tellOnce(changes::returnEarly);
         long left = Math.max(0, deadline - nanoTime.getAsLong());
         Event event = changes.next(Duration.ofNanos(left));
+        boolean over = left == 0 || event instanceof Event.Ended || client.isGone();
         // What has expired meanwhile is gone, though its removal may not have been told yet.
         outcome = router.execute(read);
-        if (left == 0 || event instanceof Event.Nothing || event instanceof Event.Ended) {
+        if (over) {
           return outcome;
         }
       }
       return outcome;
+    } finally {
+      client.tellNoMore();
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.nebulastore.api;
 
+import dev.nebulastore.http.ClientPresence;
 import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.watch.EventId;
@@ -24,8 +25,8 @@ import org.springframework.web.bind.annotation.RestController;
 
 /**
  * Streams changes at {@code /watch}, on the request's own virtual thread: it waits for changes, and
- * for the client to take them. A client that goes away is seen when something can't be sent to it,
- * at the second heartbeat after that at the latest.
+ * for the client to take them. The stream ends at once when the client closes the connection; a
+ * client that vanishes without a word is seen when something can't be sent to it.
  *
  * <p>Threads: immutable.
  */
@@ -61,14 +62,20 @@ final class WatchController {
       response.setContentType("text/event-stream");
       response.setHeader("Cache-Control", "no-store");
       response.setHeader("X-Accel-Buffering", "no");
-      stream(changes, new EventStream(response.getOutputStream(), values, recent));
+      ClientPresence client = ClientPresence.of(ExactContentType.tomcat(request));
+      try {
+        stream(changes, new EventStream(response.getOutputStream(), values, recent), client);
+      } finally {
+        client.tellNoMore();
+      }
     } catch (IOException e) {
       log.debug("A client that watched has gone", e);
     }
   }
 
   /** First comes an event, or else the position: a client knows at once that it watches. */
-  private void stream(Subscription changes, EventStream stream) throws IOException {
+  private void stream(Subscription changes, EventStream stream, ClientPresence client)
+      throws IOException {
     Event event = changes.next(Duration.ZERO);
     while (true) {
       switch (event) {
@@ -82,9 +89,17 @@ final class WatchController {
       event = changes.next(Duration.ZERO);
       if (event instanceof Event.Nothing) {
         stream.flush();
-        event = changes.next(heartbeat);
+        event = await(changes, client);
       }
     }
+  }
+
+  private Event await(Subscription changes, ClientPresence client) {
+    client.tellOnce(changes::returnEarly);
+    Event event = changes.next(heartbeat);
+    return event instanceof Event.Nothing(EventId id) && client.isGone()
+        ? new Event.Ended(id)
+        : event;
   }
 
   private static Interest interest(Map<String, String> query) {

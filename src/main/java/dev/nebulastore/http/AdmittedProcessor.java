@@ -33,7 +33,9 @@ final class AdmittedProcessor implements Processor {
   private final Admission admission;
   private final LongSupplier connections;
   private final byte[] refusal;
+  private final ClientPoller clients;
   private @Nullable Stay stay;
+  private @Nullable SocketWrapperBase<?> served;
 
   // Written by the connection's thread, read by who gives it up.
   private volatile @Nullable Thread serving;
@@ -43,23 +45,34 @@ final class AdmittedProcessor implements Processor {
    *
    * @param connections how many are open
    * @param refusal the answer to a request that is not let in, as it is sent
+   * @param clients tells whether one may have gone away
    */
   AdmittedProcessor(
-      Processor processor, Admission admission, LongSupplier connections, byte[] refusal) {
+      Processor processor,
+      Admission admission,
+      LongSupplier connections,
+      byte[] refusal,
+      ClientPoller clients) {
     this.processor = processor;
     this.admission = admission;
     this.connections = connections;
     this.refusal = refusal;
+    this.clients = clients;
     Request request = processor.getRequest();
     request.setInputBuffer(new Body(request.getInputBuffer()));
   }
 
   /** What comes of a request behind its head. */
-  private final class Body implements InputBuffer {
+  final class Body implements InputBuffer {
     private final InputBuffer body;
 
-    Body(InputBuffer body) {
+    private Body(InputBuffer body) {
       this.body = body;
+    }
+
+    /** Whether the client of the request that is served now is there. */
+    ClientPresence client() {
+      return new ClientPresence(served, clients);
     }
 
     @Override
@@ -94,6 +107,7 @@ final class AdmittedProcessor implements Processor {
       return SocketState.CLOSED;
     }
     serving = Thread.currentThread();
+    served = connection;
     SocketState state;
     try {
       state = processor.process(connection, event);
@@ -139,6 +153,7 @@ final class AdmittedProcessor implements Processor {
   @Override
   public void recycle() {
     processor.recycle();
+    served = null;
     if (stay != null) {
       admission.leave(stay);
       stay = null;

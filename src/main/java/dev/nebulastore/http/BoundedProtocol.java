@@ -25,6 +25,7 @@ public final class BoundedProtocol extends Http11NioProtocol {
   private @Nullable Admission admission;
   private byte[] refusal = {};
   private @Nullable FastPath fastPath;
+  private final ClientPoller clients = new ClientPoller();
 
   /** To be told who lets requests in: see {@link #admitBy}. */
   public BoundedProtocol() {
@@ -61,6 +62,7 @@ public final class BoundedProtocol extends Http11NioProtocol {
 
   @Override
   public void start() throws Exception {
+    clients.start();
     if (fastPath != null) {
       fastPath.start();
     }
@@ -78,6 +80,7 @@ public final class BoundedProtocol extends Http11NioProtocol {
   @Override
   public void stop() throws Exception {
     super.stop();
+    clients.stop();
     if (fastPath != null) {
       fastPath.stop();
     }
@@ -92,7 +95,11 @@ public final class BoundedProtocol extends Http11NioProtocol {
   @Override
   protected Processor createProcessor() {
     return new AdmittedProcessor(
-        super.createProcessor(), Objects.requireNonNull(admission), this::openConnections, refusal);
+        super.createProcessor(),
+        Objects.requireNonNull(admission),
+        this::openConnections,
+        refusal,
+        clients);
   }
 
   /** Tomcat counts the one that it waits for, too; one too few just after it came. */

@@ -63,6 +63,7 @@ public final class Subscription implements AutoCloseable {
   private final AtomicLong wakeAt = new AtomicLong(NONE);
   private volatile @Nullable Thread waiter;
   private volatile boolean closed;
+  private volatile boolean early;
 
   // Confined to the thread that asks for the next event.
   private long cursor;
@@ -105,9 +106,15 @@ public final class Subscription implements AutoCloseable {
     LockSupport.unpark(waiter);
   }
 
+  /** Has {@link #next} return early: the one that waits now, or else the next that would. */
+  public void returnEarly() {
+    early = true;
+    LockSupport.unpark(waiter);
+  }
+
   /**
-   * The next event; waits for it until the time is over, and then says that there was nothing. An
-   * interrupt ends it.
+   * The next event; waits for it until the time is over, or until it is to {@link #returnEarly},
+   * and then says that there was nothing. An interrupt ends it.
    */
   public Event next(Duration atMost) {
     long deadline = System.nanoTime() + atMost.toNanos();
@@ -128,6 +135,10 @@ public final class Subscription implements AutoCloseable {
         if (left <= 0) {
           return new Event.Nothing(position());
         }
+        if (early) {
+          early = false;
+          return new Event.Nothing(position());
+        }
         park(left);
       }
     }
@@ -140,7 +151,7 @@ public final class Subscription implements AutoCloseable {
 
   private void park(long nanos) {
     waiter = Thread.currentThread();
-    if (wakeAt.get() == NONE && !isEnded()) {
+    if (wakeAt.get() == NONE && !early && !isEnded()) {
       LockSupport.parkNanos(this, nanos);
     }
     waiter = null;

@@ -3,6 +3,7 @@ package dev.nebulastore.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.nebulastore.http.ClientPresence;
 import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Outcome;
@@ -198,7 +199,8 @@ class LongPollTests {
               http.ask("DELETE", key);
               return Duration.ofHours(asked.getAndIncrement()).toNanos();
             });
-    assertThat(poll.read(read, Duration.ofHours(2))).isInstanceOf(Outcome.Absent.class);
+    assertThat(poll.read(read, Duration.ofHours(2), ClientPresence.UNKNOWN))
+        .isInstanceOf(Outcome.Absent.class);
     assertThat(asked).hasValue(3);
   }
 }

@@ -108,6 +108,16 @@ final class RawHttp implements AutoCloseable {
     return this;
   }
 
+  /** Ends the connection at once, as a client that crashes. */
+  void reset() {
+    try {
+      socket.setSoLinger(true, 0);
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Reads the answer to a request of this method, interim answers (1xx) included. */
   Response answerTo(String method) {
     try {
