@@ -12,6 +12,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
+import javax.net.ssl.SSLSocketFactory;
 
 /**
  * One kept HTTP connection to the server on the loopback. On a plain socket, since what matters
@@ -26,6 +27,7 @@ final class Wire {
   private static final byte[] EMPTY = {};
 
   private int port;
+  private SSLSocketFactory tls;
   private SocketChannel channel;
   private InputStream in;
   private OutputStream out;
@@ -75,6 +77,11 @@ final class Wire {
     }
   }
 
+  /** Speaks TLS from now on. */
+  void secure(SSLSocketFactory factory) {
+    tls = factory;
+  }
+
   /**
    * Asks and reads the answer.
    *
@@ -118,7 +125,7 @@ final class Wire {
 
   private void connect() throws NotSent {
     try {
-      if (channel != null && closedByServer()) {
+      if (channel != null && tls == null && closedByServer()) {
         close();
       }
       if (channel == null) {
@@ -128,8 +135,9 @@ final class Wire {
             new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MILLIS);
         fresh.setTcpNoDelay(true);
         fresh.setSoTimeout(TIMEOUT_MILLIS);
-        in = new BufferedInputStream(fresh.getInputStream());
-        out = fresh.getOutputStream();
+        Socket spoken = tls == null ? fresh : tls.createSocket(fresh, "localhost", port, true);
+        in = new BufferedInputStream(spoken.getInputStream());
+        out = spoken.getOutputStream();
       }
     } catch (IOException e) {
       close();

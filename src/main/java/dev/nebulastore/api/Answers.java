@@ -1,14 +1,11 @@
 package dev.nebulastore.api;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import dev.nebulastore.http.TimeSlice;
 import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.kv.Value;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
@@ -21,8 +18,6 @@ import tools.jackson.core.JsonGenerator;
  */
 final class Answers {
 
-  private static final char REPLACEMENT = '\ufffd';
-
   private final Problems problems;
 
   Answers(Problems problems) {
@@ -33,12 +28,14 @@ final class Answers {
    * Writes the answer to a command.
    *
    * @param instance the path of the request that it came with
+   * @param slice of the current thread
    */
-  void write(JsonGenerator json, Command command, Outcome outcome, String instance) {
+  void write(
+      JsonGenerator json, Command command, Outcome outcome, String instance, TimeSlice slice) {
     switch (outcome) {
       case Outcome.Found(Entry entry) -> {
         begin(json, 200, entry);
-        content(json, entry.value());
+        content(json, entry.value(), slice);
         end(json, entry);
       }
       case Outcome.NotModified(Entry entry) -> bare(json, 304, entry);
@@ -90,28 +87,8 @@ final class Answers {
     json.writeEndObject();
   }
 
-  private static void content(JsonGenerator json, Value value) {
+  private static void content(JsonGenerator json, Value value, TimeSlice slice) {
     json.writeStringProperty("contentType", value.contentType());
-    String text = text(value.bytes());
-    if (text == null) {
-      json.writeName("base64");
-      json.writeBinary(value.bytes());
-    } else {
-      json.writeStringProperty("value", text);
-    }
-  }
-
-  /** The text whose UTF-8 these bytes are, or null if there is none. */
-  private static @Nullable String text(byte[] bytes) {
-    String text = new String(bytes, UTF_8);
-    if (text.indexOf(REPLACEMENT) < 0) {
-      return text;
-    }
-    // It was sent, or stands for what could not be decoded.
-    try {
-      return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (CharacterCodingException e) {
-      return null;
-    }
+    ValueJson.write(json, value.bytes(), slice);
   }
 }

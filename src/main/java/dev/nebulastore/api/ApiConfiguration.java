@@ -2,6 +2,7 @@ package dev.nebulastore.api;
 
 import dev.nebulastore.http.Admission;
 import dev.nebulastore.http.BoundedProtocol;
+import dev.nebulastore.http.ComputeThreads;
 import dev.nebulastore.http.ContentMemory;
 import dev.nebulastore.http.Overloaded;
 import dev.nebulastore.router.ShardRouter;
@@ -48,6 +49,11 @@ class ApiConfiguration {
   @Bean
   ContentMemory contentMemory(ApiProperties properties) {
     return new ContentMemory(properties.limits().contentMemoryOrDefault());
+  }
+
+  @Bean
+  ComputeThreads computeThreads() {
+    return ComputeThreads.ofMachine();
   }
 
   @Bean
@@ -99,8 +105,10 @@ class ApiConfiguration {
       Problems problems,
       Operations operations,
       ContentMemory memory,
+      ComputeThreads compute,
       ApiProperties properties) {
-    BatchServlet servlet = new BatchServlet(router, problems, operations, memory, properties);
+    BatchServlet servlet =
+        new BatchServlet(router, problems, operations, memory, compute, properties);
     var registration = new ServletRegistrationBean<>(servlet, BatchServlet.PATH);
     registration.setName("batch");
     return registration;

@@ -1,30 +1,19 @@
 package dev.nebulastore.api;
 
+import dev.nebulastore.http.ComputeThreads;
 import dev.nebulastore.http.ContentMemory;
 import dev.nebulastore.http.ContentMemory.Share;
-import dev.nebulastore.http.Overloaded;
-import dev.nebulastore.kv.Command;
-import dev.nebulastore.kv.Key;
-import dev.nebulastore.kv.KvException.InvalidKey;
-import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.http.TimeSlice;
 import dev.nebulastore.router.ShardRouter;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.util.Locale;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.apache.coyote.ActionCode;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.StreamWriteFeature;
-import tools.jackson.core.exc.JacksonIOException;
-import tools.jackson.core.json.JsonFactory;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The controller of {@code /batch}: operations come as lines, and each is answered on a line of its
@@ -47,35 +36,26 @@ final class BatchServlet extends HttpServlet {
   /** What a read may bring is not known before: this share of a flight is set aside for it. */
   private static final long READ = Flight.MAX_BYTES / 64;
 
-  /** What is left of a chunk's frame when its content was read is not content. */
-  private static final int FRAME = 2;
-
   private final transient ShardRouter router;
   private final transient Problems problems;
   private final transient Operations operations;
   private final transient Answers answers;
   private final transient ContentMemory memory;
+  private final transient ComputeThreads compute;
   private final long readSize;
-
-  /** Who writes an answer does not close what it is written to. */
-  private final transient JsonMapper json =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
-                  .disable(StreamWriteFeature.FLUSH_PASSED_TO_STREAM)
-                  .build())
-          .build();
 
   BatchServlet(
       ShardRouter router,
       Problems problems,
       Operations operations,
       ContentMemory memory,
+      ComputeThreads compute,
       ApiProperties properties) {
     this.router = router;
     this.problems = problems;
     this.operations = operations;
     this.memory = memory;
+    this.compute = compute;
     this.answers = new Answers(problems);
     this.readSize = Math.max(READ, properties.limits().valueSize().toBytes() / 8);
   }
@@ -117,115 +97,17 @@ final class BatchServlet extends HttpServlet {
     response.setContentType(LINES);
     response.setHeader("Cache-Control", "no-store");
     response.setHeader("X-Content-Type-Options", "nosniff");
-    Sender sender = new Sender(response.getOutputStream());
+    TimeSlice slice = new TimeSlice();
+    BatchSender sender = new BatchSender(answers, response.getOutputStream(), slice);
     try (Share read = memory.share();
         Share begun = memory.share()) {
       Lines lines = new Lines(request.getInputStream(), operations.maxLength(), read::has);
       Flight flight = new Flight(router, begun::has, sender);
       try {
-        run(request, lines, flight, sender);
+        new BatchRequest(request, operations, compute, readSize, lines, flight, sender, slice)
+            .run();
       } finally {
         flight.abandon();
-      }
-    }
-  }
-
-  private void run(HttpServletRequest request, Lines lines, Flight flight, Sender sender)
-      throws IOException {
-    boolean open = true;
-    while (open) {
-      Lines.Line line = lines.poll();
-      if (line != null) {
-        take(line, flight);
-      } else if (flight.isEmpty()) {
-        sender.flush();
-        open = lines.fill();
-      } else if (isMoreAtHand(request)) {
-        open = lines.fill();
-      } else {
-        flight.settleOldest();
-      }
-    }
-    Lines.Line last = lines.last();
-    if (last != null) {
-      take(last, flight);
-    }
-    flight.settleAll();
-  }
-
-  /** Whether a read would find content without waiting for it. */
-  private static boolean isMoreAtHand(HttpServletRequest request) throws IOException {
-    if (request.getInputStream().available() > 0) {
-      return true;
-    }
-    // The servlet's stream knows only what Tomcat has read; this has Tomcat look at the socket.
-    var tomcat = ExactContentType.tomcat(request).getRequest().getCoyoteRequest();
-    tomcat.action(ActionCode.AVAILABLE, true);
-    return tomcat.getAvailable() > FRAME;
-  }
-
-  private void take(Lines.Line line, Flight flight) throws IOException {
-    if (line.equals(Lines.TOO_LONG)) {
-      flight.refuse(
-          new ApiException(
-              Problem.VALUE_TOO_LARGE,
-              "A line has at most " + operations.maxLength() + " bytes here."),
-          null);
-      return;
-    }
-    if (line.equals(Lines.NO_ROOM)) {
-      flight.refuse(Overloaded.byContent(), null);
-      return;
-    }
-    Command command;
-    try {
-      command = operations.read(operations.tree(line.bytes(), line.from(), line.length()));
-    } catch (ApiException | InvalidKey refused) {
-      flight.refuse(refused, null);
-      return;
-    }
-    flight.begin(command, command instanceof Command.Get ? readSize : line.length());
-  }
-
-  /** Writes the answers. */
-  private final class Sender implements Flight.Arrivals {
-    private final OutputStream out;
-    private boolean unsent;
-
-    Sender(OutputStream out) {
-      this.out = out;
-    }
-
-    @Override
-    public void arrived(Command command, Outcome outcome) throws IOException {
-      write(line -> answers.write(line, command, outcome, PATH));
-    }
-
-    @Override
-    public void failed(Exception failure, @Nullable Key key) throws IOException {
-      write(line -> answers.write(line, failure, key, PATH));
-    }
-
-    private void write(Consumer<JsonGenerator> answer) throws IOException {
-      try (JsonGenerator line = json.createGenerator(out)) {
-        answer.accept(line);
-      } catch (JacksonIOException e) {
-        throw e.getCause();
-      }
-      out.write('\n');
-      unsent = true;
-    }
-
-    /** Nobody waits for an answer that is there, because another is not. */
-    @Override
-    public void waits() throws IOException {
-      flush();
-    }
-
-    void flush() throws IOException {
-      if (unsent) {
-        out.flush();
-        unsent = false;
       }
     }
   }

@@ -2,21 +2,22 @@ package dev.nebulastore.api;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.nebulastore.http.ComputeThreads;
+import dev.nebulastore.http.ContentMemory.Share;
+import dev.nebulastore.http.TimeSlice;
 import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Revision;
 import dev.nebulastore.kv.Value;
 import dev.nebulastore.watch.EventId;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
-import java.util.Base64;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import tools.jackson.databind.json.JsonMapper;
+import java.util.function.Consumer;
+import tools.jackson.core.JsonGenerator;
 
 /**
  * Writes what is told to a client as server-sent events: the format {@code text/event-stream} of
@@ -26,16 +27,25 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class EventStream {
 
-  private static final JsonMapper JSON = new JsonMapper();
-
   private final OutputStream out;
   private final boolean values;
   private final RecentEvents recent;
+  private final Share share;
+  private final TimeSlice slice;
 
-  EventStream(OutputStream out, boolean values, RecentEvents recent) {
-    this.out = out;
+  /**
+   * A stream in which nothing was written.
+   *
+   * @param values whether events have the values
+   * @param share of the request, of which a value on its way is a part
+   * @param slice of the current thread
+   */
+  EventStream(OutputStream out, boolean values, RecentEvents recent, Share share, TimeSlice slice) {
+    this.out = slice.over(out);
     this.values = values;
     this.recent = recent;
+    this.share = share;
+    this.slice = slice;
   }
 
   /**
@@ -47,20 +57,35 @@ final class EventStream {
   }
 
   void reset(EventId id) throws IOException {
-    out.write(event("reset", id, Map.of()));
+    out.write(event("reset", id, _ -> {}));
   }
 
+  /**
+   * A large value is written piece by piece. It is counted until the client has taken it, since the
+   * history may have dropped it by then. If there is no memory for it, the client is told to read
+   * anew, as one that has fallen behind.
+   */
   void change(EventId id, Change change) throws IOException {
-    out.write(recent.of(id, values, () -> event(id, change)));
+    slice.check();
+    if (!values
+        || !(change instanceof Change.Put(Entry entry))
+        || entry.value().size() <= ComputeThreads.SMALL) {
+      out.write(recent.of(id, values, () -> event(id, change)));
+    } else if (share.has(entry.value().size())) {
+      writeEvent(out, "put", id, json -> members(json, entry));
+      var _ = share.has(0);
+    } else {
+      reset(id);
+    }
   }
 
   private byte[] event(EventId id, Change change) {
     return switch (change) {
-      case Change.Put(Entry entry) -> event("put", id, data(entry));
+      case Change.Put(Entry entry) -> event("put", id, json -> members(json, entry));
       case Change.Delete(Key key, Revision revision, Instant at) ->
-          event("delete", id, data(key, revision, at));
+          event("delete", id, json -> members(json, key, revision, at));
       case Change.Expire(Key key, Revision revision, Instant at) ->
-          event("expire", id, data(key, revision, at));
+          event("expire", id, json -> members(json, key, revision, at));
     };
   }
 
@@ -68,40 +93,50 @@ final class EventStream {
     out.flush();
   }
 
-  private Map<String, Object> data(Entry entry) {
-    Map<String, Object> data = new LinkedHashMap<>();
+  private void members(JsonGenerator json, Entry entry) {
     Value value = entry.value();
-    data.put("key", entry.key().toString());
-    data.put("etag", Etag.of(entry.revision()));
-    data.put("size", value.size());
-    data.put("contentType", value.contentType());
-    data.put("modified", entry.modified().toString());
+    json.writeStringProperty("key", entry.key().toString());
+    json.writeStringProperty("etag", Etag.of(entry.revision()));
+    json.writeNumberProperty("size", value.size());
+    json.writeStringProperty("contentType", value.contentType());
+    json.writeStringProperty("modified", entry.modified().toString());
     if (entry.expires() != null) {
-      data.put("expires", entry.expires().toString());
+      json.writeStringProperty("expires", entry.expires().toString());
     }
     if (values) {
-      try {
-        data.put("value", UTF_8.newDecoder().decode(ByteBuffer.wrap(value.bytes())).toString());
-      } catch (CharacterCodingException e) {
-        data.put("base64", Base64.getEncoder().encodeToString(value.bytes()));
-      }
+      ValueJson.write(json, value.bytes(), slice);
     }
-    return data;
   }
 
-  private static Map<String, Object> data(Key key, Revision revision, Instant at) {
-    Map<String, Object> data = new LinkedHashMap<>();
-    data.put("key", key.toString());
-    data.put("etag", Etag.of(revision));
-    data.put("modified", at.toString());
-    return data;
+  private static void members(JsonGenerator json, Key key, Revision revision, Instant at) {
+    json.writeStringProperty("key", key.toString());
+    json.writeStringProperty("etag", Etag.of(revision));
+    json.writeStringProperty("modified", at.toString());
+  }
+
+  private static byte[] event(String name, EventId id, Consumer<JsonGenerator> members) {
+    try {
+      ByteArrayOutputStream event = new ByteArrayOutputStream();
+      writeEvent(event, name, id, members);
+      return event.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** In JSON the ends of lines are escaped, so the data is one line. */
-  private static byte[] event(String name, EventId id, Map<String, Object> data) {
-    String text =
-        "event: " + name + "\nid: " + id + "\ndata: " + JSON.writeValueAsString(data) + "\n\n";
-    return text.getBytes(UTF_8);
+  private static void writeEvent(
+      OutputStream out, String name, EventId id, Consumer<JsonGenerator> members)
+      throws IOException {
+    out.write(("event: " + name + "\nid: " + id + "\ndata: ").getBytes(UTF_8));
+    NestedJson.write(
+        out,
+        json -> {
+          json.writeStartObject();
+          members.accept(json);
+          json.writeEndObject();
+        });
+    out.write("\n\n".getBytes(UTF_8));
   }
 
   private void write(String text) throws IOException {

@@ -3,6 +3,7 @@ package dev.nebulastore.api;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.nebulastore.api.Listing.Item;
+import dev.nebulastore.http.TimeSlice;
 import dev.nebulastore.router.ShardRouter;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -40,7 +41,6 @@ final class KeysServlet extends HttpServlet {
 
   private final transient ShardRouter router;
   private final transient Problems problems;
-  private final transient ListingJson json = new ListingJson();
 
   KeysServlet(ShardRouter router, Problems problems) {
     this.router = router;
@@ -93,8 +93,9 @@ final class KeysServlet extends HttpServlet {
     byte[] from = given == null ? null : cursors.read(given, prefix, delimiter);
     Listing listing = new Listing(router, prefix, delimiter, from);
     boolean head = request.getMethod().equals("HEAD");
+    TimeSlice slice = new TimeSlice();
     if (form == Representation.LINES && selection.limit() == null) {
-      stream(response, listing, head);
+      stream(response, listing, head, slice);
       return;
     }
     Page page = page(listing, selection.limit() == null ? DEFAULT_LIMIT : selection.limit());
@@ -104,6 +105,7 @@ final class KeysServlet extends HttpServlet {
       response.setHeader("Link", selection.linkTo(next));
     }
     ByteArrayOutputStream body = new ByteArrayOutputStream();
+    ListingJson json = new ListingJson(slice);
     if (form == Representation.LINES) {
       json.lines(page.items(), body);
     } else {
@@ -163,18 +165,18 @@ final class KeysServlet extends HttpServlet {
    * Sends all items as they are found. The first are looked for before anything is sent, so that
    * what fails at once is a problem like any other.
    */
-  private void stream(HttpServletResponse response, Listing listing, boolean head)
+  private static void stream(
+      HttpServletResponse response, Listing listing, boolean head, TimeSlice slice)
       throws IOException {
     List<Item> items = listing.next(Listing.STEP);
     describe(response, Representation.LINES);
     if (head) {
       return;
     }
-    OutputStream out = response.getOutputStream();
+    OutputStream out = slice.over(response.getOutputStream());
+    ListingJson json = new ListingJson(slice);
     while (true) {
-      ByteArrayOutputStream lines = new ByteArrayOutputStream();
-      json.lines(items, lines);
-      lines.writeTo(out);
+      json.lines(items, out);
       if (listing.position() == null) {
         return;
       }

@@ -2,19 +2,21 @@ package dev.nebulastore.api;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Takes a stream apart into lines as it comes. A line that is too long, or for which there is no
  * memory, is told of once and skipped to its end, in bounded memory; the last line needs no line
- * feed.
+ * feed. A byte order mark before the first line is no part of it.
  *
  * <p>Threads: confined to the request's.
  */
 final class Lines {
 
   private static final int SMALL = 16 * 1_024;
+  private static final byte[] MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
   /**
    * A line without its line feed; valid until the next call.
@@ -22,7 +24,16 @@ final class Lines {
    * @param length of no meaning for one that is skipped
    */
   @SuppressWarnings("ArrayRecordComponent")
-  record Line(byte[] bytes, int from, int length) {}
+  record Line(byte[] bytes, int from, int length) {
+    /** Whether there is nothing but blanks in it. */
+    boolean isBlank() {
+      int at = from;
+      while (at < from + length && " \t\r".indexOf(bytes[at]) >= 0) {
+        at++;
+      }
+      return at == from + length;
+    }
+  }
 
   /** Stands for a line that is too long. */
   static final Line TOO_LONG = new Line(new byte[0], 0, 0);
@@ -37,6 +48,7 @@ final class Lines {
   private int start;
   private int searched;
   private int end;
+  private boolean first = true;
   private boolean skipping;
   private boolean noRoom;
 
@@ -86,9 +98,21 @@ final class Lines {
   private @Nullable Line line(int to) {
     if (skipping) {
       skipping = false;
+      first = false;
       return null;
     }
+    skipMark(to);
     return to - start > maxLength ? TOO_LONG : new Line(buffer, start, to - start);
+  }
+
+  /** Some editors put a byte order mark before the first line. */
+  private void skipMark(int to) {
+    if (first
+        && to - start >= MARK.length
+        && Arrays.equals(MARK, 0, MARK.length, buffer, start, start + MARK.length)) {
+      start += MARK.length;
+    }
+    first = false;
   }
 
   /**

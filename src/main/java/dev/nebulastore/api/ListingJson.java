@@ -3,65 +3,74 @@ package dev.nebulastore.api;
 import dev.nebulastore.api.Listing.Group;
 import dev.nebulastore.api.Listing.Item;
 import dev.nebulastore.api.Listing.Listed;
+import dev.nebulastore.http.TimeSlice;
 import dev.nebulastore.kv.Summary;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.json.JsonFactory;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Writes what a listing has found as JSON.
  *
- * <p>Threads: immutable.
+ * <p>Threads: confined to the request's.
  */
 final class ListingJson {
 
-  /** Between two lines it puts nothing of its own. */
-  private final JsonMapper json =
-      JsonMapper.builder(JsonFactory.builder().rootValueSeparator("").build()).build();
+  private final TimeSlice slice;
+
+  /** On the thread that has this slice. */
+  ListingJson(TimeSlice slice) {
+    this.slice = slice;
+  }
 
   /** Writes a page as one object. */
-  void page(List<Item> items, @Nullable String next, OutputStream out) {
-    try (JsonGenerator body = json.createGenerator(out)) {
-      body.writeStartObject();
-      body.writeArrayPropertyStart("keys");
-      for (Item item : items) {
-        if (item instanceof Listed(Summary summary)) {
-          write(body, summary);
-        }
-      }
-      body.writeEndArray();
-      body.writeArrayPropertyStart("prefixes");
-      for (Item item : items) {
-        if (item instanceof Group(String prefix)) {
-          body.writeString(prefix);
-        }
-      }
-      body.writeEndArray();
-      if (next != null) {
-        body.writeStringProperty("cursor", next);
-      }
-      body.writeEndObject();
-    }
+  void page(List<Item> items, @Nullable String next, OutputStream out) throws IOException {
+    NestedJson.write(
+        out,
+        body -> {
+          body.writeStartObject();
+          body.writeArrayPropertyStart("keys");
+          for (Item item : items) {
+            slice.check();
+            if (item instanceof Listed(Summary summary)) {
+              write(body, summary);
+            }
+          }
+          body.writeEndArray();
+          body.writeArrayPropertyStart("prefixes");
+          for (Item item : items) {
+            if (item instanceof Group(String prefix)) {
+              body.writeString(prefix);
+            }
+          }
+          body.writeEndArray();
+          if (next != null) {
+            body.writeStringProperty("cursor", next);
+          }
+          body.writeEndObject();
+        });
   }
 
   /** Writes a line for each item. */
-  void lines(List<Item> items, OutputStream out) {
-    try (JsonGenerator line = json.createGenerator(out)) {
-      for (Item item : items) {
-        switch (item) {
-          case Listed(Summary summary) -> write(line, summary);
-          case Group(String prefix) -> {
-            line.writeStartObject();
-            line.writeStringProperty("prefix", prefix);
-            line.writeEndObject();
+  void lines(List<Item> items, OutputStream out) throws IOException {
+    NestedJson.write(
+        out,
+        line -> {
+          for (Item item : items) {
+            slice.check();
+            switch (item) {
+              case Listed(Summary summary) -> write(line, summary);
+              case Group(String prefix) -> {
+                line.writeStartObject();
+                line.writeStringProperty("prefix", prefix);
+                line.writeEndObject();
+              }
+            }
+            line.writeRaw('\n');
           }
-        }
-        line.writeRaw('\n');
-      }
-    }
+        });
   }
 
   private static void write(JsonGenerator body, Summary summary) {

@@ -7,25 +7,18 @@ import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Precondition;
 import dev.nebulastore.kv.Precondition.Versions;
 import dev.nebulastore.kv.Value;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.json.JsonFactory;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 
 /**
  * Reads one operation of a batch or a transaction: a JSON object becomes a {@link Command}. It is
- * strict: a member that is unknown, given twice or of another type is refused by its name.
+ * strict: a member that is unknown, given twice or of another type is refused by its name, before
+ * what it holds is read.
  *
  * <p>Threads: immutable.
  */
@@ -34,38 +27,20 @@ final class Operations {
   /** The media type of a {@code value} that comes with none: it is text, sent as UTF-8. */
   static final String TEXT = "text/plain;charset=utf-8";
 
-  private static final int MAX_DEPTH = 16;
-  private static final int MAX_QUOTE = 64;
-
   /** Beside the value: a key, tags, a media type and the words, at their longest spelling. */
   private static final int BESIDE_VALUE = 64 * 1_024;
 
   /** A byte of text may be spelled {@code \}{@code u0001}. */
   private static final int SPELLING = 6;
 
-  private static final Set<String> READ = Set.of("op", "key", "ifMatch", "ifNoneMatch");
-  private static final Set<String> PUT =
-      Set.of("op", "key", "ifMatch", "ifNoneMatch", "value", "base64", "contentType", "ttl");
-
   private final ValueReader values;
   private final boolean guarded;
-  private final JsonMapper json;
+  private final StrictJson json;
 
   Operations(ApiProperties properties) {
     this.values = new ValueReader(properties.limits().valueSize());
     this.guarded = properties.requirePreconditions();
-    this.json =
-        JsonMapper.builder(
-                JsonFactory.builder()
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .streamReadConstraints(
-                        StreamReadConstraints.builder()
-                            .maxNestingDepth(MAX_DEPTH)
-                            .maxStringLength(maxLength())
-                            .build())
-                    .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
+    this.json = new StrictJson(maxLength());
   }
 
   /** How many bytes an operation may have; enough for the largest value however it is spelled. */
@@ -73,85 +48,156 @@ final class Operations {
     return SPELLING * values.maxSize() + BESIDE_VALUE;
   }
 
-  /**
-   * Reads JSON as strictly as operations are read.
-   *
-   * @throws ApiException if these bytes are not one JSON value in strict UTF-8
-   */
-  JsonNode tree(byte[] bytes, int from, int length) {
-    try {
-      return json.readTree(
-          UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, from, length)).toString());
-    } catch (CharacterCodingException e) {
-      throw malformed("This is not UTF-8.");
-    } catch (JacksonException e) {
-      throw malformed("This is not one JSON object: " + e.getOriginalMessage());
-    }
+  /** What reads JSON in which there are operations. */
+  StrictJson json() {
+    return json;
   }
 
   /**
-   * The command that an operation says.
+   * The command that these bytes say.
    *
-   * @throws ApiException if it says none; it has the key, if there is one
+   * @throws ApiException if they say none; it has the key, if one was read by then
    * @throws dev.nebulastore.kv.KvException.InvalidKey if its key is none
    */
-  Command read(JsonNode operation) {
-    if (!operation.isObject()) {
-      throw malformed("An operation is a JSON object.");
-    }
-    String op = required(operation, "op");
-    Key key = Key.of(required(operation, "key"));
+  Command read(byte[] bytes, int from, int length) {
+    return json.read(bytes, from, length, this::read);
+  }
+
+  /**
+   * The command that an operation says, whose first token is the current one.
+   *
+   * @throws ApiException if it says none; it has the key, if one was read by then
+   * @throws dev.nebulastore.kv.KvException.InvalidKey if its key is none
+   */
+  Command read(JsonParser parser) {
+    Members members = new Members();
     try {
-      return switch (op) {
-        case "put" -> put(operation, key);
-        case "get" -> new Command.Get(key, precondition(only(operation, op, READ)));
-        case "delete" -> new Command.Delete(key, precondition(only(operation, op, READ)));
-        default ->
-            throw malformed(
-                "There is no operation \"%s\": put, get and delete are known.".formatted(clip(op)));
-      };
+      StrictJson.object(parser, "An operation", members);
+      return members.command();
     } catch (ApiException e) {
-      throw e.about(key);
+      throw members.key == null ? e : e.about(members.key);
     }
   }
 
-  private Command put(JsonNode operation, Key key) {
-    var _ = only(operation, "put", PUT);
-    Precondition precondition = precondition(operation);
-    Duration ttl = ttl(operation.get("ttl"));
-    return new Command.Put(key, precondition, value(operation), ttl, guarded);
+  /** What an operation holds, as far as it was read. */
+  private final class Members implements StrictJson.Member {
+    private @Nullable String op;
+    private @Nullable Key key;
+    private @Nullable String ifMatch;
+    private @Nullable String ifNoneMatch;
+    private byte @Nullable [] text;
+    private byte @Nullable [] bytes;
+    private @Nullable String contentType;
+    private @Nullable String ttl;
+
+    /** A member that only a put may have, read before it is known what this is. */
+    private @Nullable String onlyInPut;
+
+    @Override
+    public void read(JsonParser parser, String name) {
+      switch (name) {
+        case "op" -> op = known(StrictJson.string(parser, name));
+        case "key" -> key = Key.of(StrictJson.string(parser, name));
+        case "ifMatch" -> ifMatch = StrictJson.string(parser, name);
+        case "ifNoneMatch" -> ifNoneMatch = StrictJson.string(parser, name);
+        case "value" -> text = utf8(StrictJson.string(parser, putHas(name)));
+        case "base64" -> bytes = decoded(StrictJson.string(parser, putHas(name)));
+        case "contentType" -> contentType = mediaType(StrictJson.string(parser, putHas(name)));
+        case "ttl" -> ttl = timeToLive(parser, putHas(name));
+        default -> throw StrictJson.unknown(name, op == null ? "an operation" : "a " + op);
+      }
+    }
+
+    private String putHas(String name) {
+      if (op != null && !op.equals("put")) {
+        throw StrictJson.unknown(name, "a " + op);
+      }
+      onlyInPut = name;
+      return name;
+    }
+
+    private Command command() {
+      if (op == null || key == null) {
+        throw StrictJson.malformed(
+            "The member \"%s\" is missing.".formatted(op == null ? "op" : "key"));
+      }
+      if (onlyInPut != null && !op.equals("put")) {
+        throw StrictJson.unknown(onlyInPut, "a " + op);
+      }
+      Precondition precondition = precondition();
+      return switch (op) {
+        case "get" -> new Command.Get(key, precondition);
+        case "delete" -> new Command.Delete(key, precondition);
+        default -> {
+          Duration timeToLive = ttl == null ? null : Ttl.parse(ttl);
+          yield new Command.Put(key, precondition, value(), timeToLive, guarded);
+        }
+      };
+    }
+
+    private Value value() {
+      if (text != null && bytes == null) {
+        return new Value(text, contentType == null ? TEXT : contentType);
+      }
+      if (bytes != null && text == null) {
+        return new Value(bytes, contentType == null ? Value.DEFAULT_CONTENT_TYPE : contentType);
+      }
+      throw StrictJson.malformed("A put has either \"value\" or \"base64\".");
+    }
+
+    private Precondition precondition() {
+      return ifMatch == null && ifNoneMatch == null
+          ? Precondition.NONE
+          : new Precondition(
+              versions("ifMatch", ifMatch, false),
+              versions("ifNoneMatch", ifNoneMatch, true),
+              null,
+              null);
+    }
   }
 
-  private Value value(JsonNode operation) {
-    String text = optional(operation, "value");
-    String base64 = optional(operation, "base64");
-    String type = optional(operation, "contentType");
-    if (type != null) {
-      refuseType(type);
-    }
-    if ((text == null) == (base64 == null)) {
-      throw malformed("A put has either \"value\" or \"base64\".");
-    }
-    if (text != null) {
-      return new Value(utf8(text), type == null ? TEXT : values.shared(type));
-    }
-    return new Value(
-        decoded(String.valueOf(base64)),
-        type == null ? Value.DEFAULT_CONTENT_TYPE : values.shared(type));
+  private static String known(String op) {
+    return switch (op) {
+      case "put", "get", "delete" -> op;
+      default ->
+          throw StrictJson.malformed(
+              "There is no operation \"%s\": put, get and delete are known."
+                  .formatted(StrictJson.clip(op)));
+    };
+  }
+
+  private static @Nullable Versions versions(String name, @Nullable String tags, boolean weak) {
+    return tags == null ? null : Etag.parse(name, Collections.enumeration(List.of(tags)), weak);
   }
 
   private byte[] utf8(String text) {
     // No character has fewer bytes than one.
     values.refuseLarger(text.length());
-    try {
-      ByteBuffer encoded = UTF_8.newEncoder().encode(java.nio.CharBuffer.wrap(text));
-      values.refuseLarger(encoded.remaining());
-      byte[] bytes = new byte[encoded.remaining()];
-      encoded.get(bytes);
-      return bytes;
-    } catch (CharacterCodingException e) {
-      throw malformed("The \"value\" holds half of a surrogate pair; send it as \"base64\".");
+    if (hasHalfOfPair(text)) {
+      throw StrictJson.malformed(
+          "The \"value\" holds half of a surrogate pair; send it as \"base64\".");
     }
+    byte[] bytes = text.getBytes(UTF_8);
+    values.refuseLarger(bytes.length);
+    return bytes;
+  }
+
+  /** Whether a part of the text is no character, so that UTF-8 has no bytes for it. */
+  private static boolean hasHalfOfPair(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (Character.isSurrogate(c)) {
+        boolean pair =
+            Character.isHighSurrogate(c)
+                && i + 1 < text.length()
+                && Character.isLowSurrogate(text.charAt(i + 1));
+        if (!pair) {
+          return true;
+        }
+        i++;
+      }
+    }
+    return false;
   }
 
   private byte[] decoded(String base64) {
@@ -160,84 +206,31 @@ final class Operations {
     try {
       bytes = Base64.getDecoder().decode(base64);
     } catch (IllegalArgumentException e) {
-      throw malformed("The \"base64\" is none (RFC 4648, section 4).");
+      throw StrictJson.malformed("The \"base64\" is none (RFC 4648, section 4).");
     }
     values.refuseLarger(bytes.length);
     return bytes;
   }
 
   /** What a header can carry back as it is, and nothing else. */
-  private static void refuseType(String type) {
+  private String mediaType(String type) {
     if (type.isEmpty()
         || type.length() > ValueReader.MAX_CONTENT_TYPE
         || !type.equals(type.strip())
         || type.chars().anyMatch(c -> c < ' ' || c > '~')) {
-      throw malformed(
+      throw StrictJson.malformed(
           "A \"contentType\" is 1 to %d printable characters of ASCII, without blanks around them."
               .formatted(ValueReader.MAX_CONTENT_TYPE));
     }
+    return values.shared(type);
   }
 
-  private static @Nullable Duration ttl(@Nullable JsonNode ttl) {
-    if (ttl == null) {
-      return null;
+  private static String timeToLive(JsonParser parser, String name) {
+    JsonToken token = parser.nextToken();
+    if (token != JsonToken.VALUE_STRING && token != JsonToken.VALUE_NUMBER_INT) {
+      throw StrictJson.malformed(
+          "The \"%s\" must be a string or a whole number of seconds.".formatted(name));
     }
-    if (!ttl.isString() && !ttl.isIntegralNumber()) {
-      throw malformed("The \"ttl\" must be a string or a whole number of seconds.");
-    }
-    return Ttl.parse(ttl.asString());
-  }
-
-  private static Precondition precondition(JsonNode operation) {
-    Versions ifMatch = versions(operation, "ifMatch", false);
-    Versions ifNoneMatch = versions(operation, "ifNoneMatch", true);
-    return ifMatch == null && ifNoneMatch == null
-        ? Precondition.NONE
-        : new Precondition(ifMatch, ifNoneMatch, null, null);
-  }
-
-  private static @Nullable Versions versions(JsonNode operation, String name, boolean weak) {
-    String tags = optional(operation, name);
-    return tags == null ? null : Etag.parse(name, Collections.enumeration(List.of(tags)), weak);
-  }
-
-  /** The same object, if it has no members but these. */
-  static JsonNode only(JsonNode object, String what, Set<String> known) {
-    for (String name : object.propertyNames()) {
-      if (!known.contains(name)) {
-        throw malformed("There is no member \"%s\" in a %s.".formatted(clip(name), what));
-      }
-    }
-    return object;
-  }
-
-  /** The string of a member that must be there. */
-  static String required(JsonNode object, String name) {
-    String text = optional(object, name);
-    if (text == null) {
-      throw malformed("The member \"%s\" is missing.".formatted(name));
-    }
-    return text;
-  }
-
-  /** The string of a member, or null if it is not there. */
-  static @Nullable String optional(JsonNode object, String name) {
-    JsonNode member = object.get(name);
-    if (member == null) {
-      return null;
-    }
-    if (!member.isString()) {
-      throw malformed("The member \"%s\" must be a string.".formatted(name));
-    }
-    return member.asString();
-  }
-
-  /** The refusal of JSON that is not what belongs here. */
-  static ApiException malformed(String detail) {
-    return new ApiException(Problem.INVALID_JSON, detail);
-  }
-
-  private static String clip(String text) {
-    return text.length() <= MAX_QUOTE ? text : text.substring(0, MAX_QUOTE) + "…";
+    return parser.getString();
   }
 }

@@ -1,7 +1,9 @@
 package dev.nebulastore.api;
 
+import dev.nebulastore.http.ComputeThreads;
 import dev.nebulastore.http.ContentMemory;
 import dev.nebulastore.http.ContentMemory.Share;
+import dev.nebulastore.http.TimeSlice;
 import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.kv.Transaction;
@@ -16,8 +18,6 @@ import java.util.List;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Takes transactions.
@@ -29,7 +29,7 @@ final class TransactionController {
 
   private static final String PATH = "/txn";
 
-  /** A transaction is there as bytes, as text, as a tree and as commands. */
+  /** A transaction is there as bytes and as commands, and its longest string as text. */
   private static final int COPIES = 4;
 
   private final ShardRouter router;
@@ -37,16 +37,21 @@ final class TransactionController {
   private final Answers answers;
   private final TransactionReader reader;
   private final ContentMemory memory;
+  private final ComputeThreads compute;
   private final int maxSize;
-  private final JsonMapper json = new JsonMapper();
 
   TransactionController(
-      ShardRouter router, Problems problems, ContentMemory memory, ApiProperties properties) {
+      ShardRouter router,
+      Problems problems,
+      ContentMemory memory,
+      ComputeThreads compute,
+      ApiProperties properties) {
     this.router = router;
     this.problems = problems;
     this.answers = new Answers(problems);
     this.reader = new TransactionReader(new Operations(properties));
     this.memory = memory;
+    this.compute = compute;
     this.maxSize = Math.toIntExact(properties.limits().transactionSize().toBytes());
   }
 
@@ -56,7 +61,8 @@ final class TransactionController {
     Query.refuseAll(request.getQueryString());
     ValueReader.refuseCodings(request.getHeaders("Content-Encoding"));
     try (Share share = memory.share()) {
-      Transaction transaction = reader.read(body(request, share));
+      byte[] body = body(request, share);
+      Transaction transaction = compute.run(body.length, () -> reader.read(body));
       TransactionOutcome outcome = router.execute(transaction);
       switch (outcome) {
         case Committed committed -> write(response, transaction, committed);
@@ -83,16 +89,19 @@ final class TransactionController {
     List<Outcome> results = committed.results();
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
     response.setHeader("Cache-Control", "no-store");
-    try (JsonGenerator out = json.createGenerator(response.getOutputStream())) {
-      out.writeStartObject();
-      out.writeBooleanProperty("succeeded", committed.succeeded());
-      out.writeName("results");
-      out.writeStartArray();
-      for (int i = 0; i < results.size(); i++) {
-        answers.write(out, commands.get(i), results.get(i), PATH);
-      }
-      out.writeEndArray();
-      out.writeEndObject();
-    }
+    TimeSlice slice = new TimeSlice();
+    NestedJson.write(
+        slice.over(response.getOutputStream()),
+        out -> {
+          out.writeStartObject();
+          out.writeBooleanProperty("succeeded", committed.succeeded());
+          out.writeName("results");
+          out.writeStartArray();
+          for (int i = 0; i < results.size(); i++) {
+            answers.write(out, commands.get(i), results.get(i), PATH, slice);
+          }
+          out.writeEndArray();
+          out.writeEndObject();
+        });
   }
 }

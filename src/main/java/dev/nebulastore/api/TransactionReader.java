@@ -8,11 +8,12 @@ import dev.nebulastore.kv.Transaction;
 import dev.nebulastore.kv.Transaction.Condition;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 
 /**
  * Reads a transaction: the JSON of a request becomes a {@link Transaction}, as strictly as {@link
@@ -21,9 +22,6 @@ import tools.jackson.databind.JsonNode;
  * <p>Threads: immutable.
  */
 final class TransactionReader {
-
-  private static final Set<String> MEMBERS = Set.of("if", "then", "else");
-  private static final Set<String> CONDITION = Set.of("key", "etag", "exists");
 
   private final Operations operations;
 
@@ -38,87 +36,125 @@ final class TransactionReader {
    * @throws dev.nebulastore.kv.KvException.InvalidKey if one of its keys is none
    */
   Transaction read(byte[] json) {
-    JsonNode root = operations.tree(json, 0, json.length);
-    if (!root.isObject()) {
-      throw Operations.malformed("A transaction is a JSON object.");
-    }
-    var _ = Operations.only(root, "transaction", MEMBERS);
-    List<Condition> conditions = new ArrayList<>();
-    Set<Key> guarded = new HashSet<>();
-    for (JsonNode element : elements(root, "if")) {
-      Condition condition = condition(element);
-      conditions.add(condition);
-      guarded.add(condition.key());
-    }
-    List<Command> then = commands(root, "then", guarded);
-    List<Command> otherwise = commands(root, "else", guarded);
+    Lists lists =
+        operations
+            .json()
+            .read(
+                json,
+                0,
+                json.length,
+                parser -> {
+                  Lists read = new Lists();
+                  StrictJson.object(parser, "A transaction", read);
+                  return read;
+                });
     try {
-      return new Transaction(conditions, then, otherwise);
+      return lists.transaction();
     } catch (IllegalArgumentException e) {
-      throw Operations.malformed(e.getMessage() + ".");
+      throw StrictJson.malformed(e.getMessage() + ".");
     }
   }
 
-  private static Iterable<JsonNode> elements(JsonNode root, String name) {
-    JsonNode list = root.get(name);
-    if (list == null) {
-      return List.of();
+  /** The lists of a transaction, in whatever order they come. */
+  private final class Lists implements StrictJson.Member {
+    private final List<Condition> conditions = new ArrayList<>();
+    private final List<Command> then = new ArrayList<>();
+    private final List<Command> otherwise = new ArrayList<>();
+
+    @Override
+    public void read(JsonParser parser, String name) {
+      switch (name) {
+        case "if" -> elements(parser, name, conditions, TransactionReader::condition);
+        case "then" -> elements(parser, name, then, operations::read);
+        case "else" -> elements(parser, name, otherwise, operations::read);
+        default -> throw StrictJson.unknown(name, "a transaction");
+      }
     }
-    if (!list.isArray()) {
-      throw Operations.malformed("The member \"%s\" must be an array.".formatted(name));
+
+    Transaction transaction() {
+      Set<Key> guarded = conditions.stream().map(Condition::key).collect(Collectors.toSet());
+      return new Transaction(conditions, guarded(then, guarded), guarded(otherwise, guarded));
     }
-    if (list.size() > Transaction.MAX_COMMANDS) {
-      throw Operations.malformed(
-          "The member \"%s\" has at most %d elements.".formatted(name, Transaction.MAX_COMMANDS));
+  }
+
+  private static <T> void elements(
+      JsonParser parser, String name, List<T> list, StrictJson.Reading<T> element) {
+    if (parser.nextToken() != JsonToken.START_ARRAY) {
+      throw StrictJson.malformed("The member \"%s\" must be an array.".formatted(name));
     }
-    return list;
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      if (list.size() == Transaction.MAX_COMMANDS) {
+        throw StrictJson.malformed(
+            "The member \"%s\" has at most %d elements.".formatted(name, Transaction.MAX_COMMANDS));
+      }
+      list.add(element.read(parser));
+    }
   }
 
   /** A put of a key that the conditions name is guarded by them. */
-  private List<Command> commands(JsonNode root, String name, Set<Key> guarded) {
-    List<Command> commands = new ArrayList<>();
-    for (JsonNode element : elements(root, name)) {
-      Command command = operations.read(element);
-      commands.add(
-          command instanceof Command.Put(var key, var precondition, var value, var ttl, var _)
-                  && guarded.contains(key)
-              ? new Command.Put(key, precondition, value, ttl, false)
-              : command);
-    }
-    return commands;
+  private static List<Command> guarded(List<Command> commands, Set<Key> guarded) {
+    return commands.stream()
+        .map(command ->
+            command instanceof Command.Put(var key, var precondition, var value, var ttl, var _)
+                    && guarded.contains(key)
+                ? new Command.Put(key, precondition, value, ttl, false)
+                : command)
+        .toList();
   }
 
-  private static Condition condition(JsonNode element) {
-    if (!element.isObject()) {
-      throw Operations.malformed("A condition is a JSON object.");
-    }
-    Key key = Key.of(Operations.required(element, "key"));
+  private static Condition condition(JsonParser parser) {
+    ConditionMembers members = new ConditionMembers();
     try {
-      var _ = Operations.only(element, "condition", CONDITION);
-      return new Condition(key, precondition(element));
+      StrictJson.object(parser, "A condition", members);
+      return members.condition();
     } catch (ApiException e) {
-      throw e.about(key);
+      throw members.key == null ? e : e.about(members.key);
     }
   }
 
-  private static Precondition precondition(JsonNode condition) {
-    String etag = Operations.optional(condition, "etag");
-    JsonNode exists = condition.get("exists");
-    if ((etag == null) == (exists == null)) {
-      throw Operations.malformed("A condition has either an \"etag\" or \"exists\".");
-    }
-    if (etag != null) {
-      return stands(Etag.parse("etag", Collections.enumeration(List.of(etag)), false));
-    }
-    if (!exists.isBoolean()) {
-      throw Operations.malformed("The member \"exists\" must be true or false.");
-    }
-    return exists.asBoolean()
-        ? stands(Versions.Any.ANY)
-        : new Precondition(null, Versions.Any.ANY, null, null);
-  }
+  /** What a condition holds, as far as it was read. */
+  private static final class ConditionMembers implements StrictJson.Member {
+    private @Nullable Key key;
+    private @Nullable String etag;
+    private @Nullable Boolean exists;
 
-  private static Precondition stands(@Nullable Versions versions) {
-    return new Precondition(versions, null, null, null);
+    @Override
+    public void read(JsonParser parser, String name) {
+      switch (name) {
+        case "key" -> key = Key.of(StrictJson.string(parser, name));
+        case "etag" -> etag = StrictJson.string(parser, name);
+        case "exists" -> exists = truth(parser.nextToken());
+        default -> throw StrictJson.unknown(name, "a condition");
+      }
+    }
+
+    private static boolean truth(@Nullable JsonToken token) {
+      if (token != JsonToken.VALUE_TRUE && token != JsonToken.VALUE_FALSE) {
+        throw StrictJson.malformed("The member \"exists\" must be true or false.");
+      }
+      return token == JsonToken.VALUE_TRUE;
+    }
+
+    Condition condition() {
+      if (key == null) {
+        throw StrictJson.malformed("The member \"key\" is missing.");
+      }
+      if ((etag == null) == (exists == null)) {
+        throw StrictJson.malformed("A condition has either an \"etag\" or \"exists\".");
+      }
+      if (etag != null) {
+        return new Condition(
+            key, stands(Etag.parse("etag", Collections.enumeration(List.of(etag)), false)));
+      }
+      return new Condition(
+          key,
+          Boolean.TRUE.equals(exists)
+              ? stands(Versions.Any.ANY)
+              : new Precondition(null, Versions.Any.ANY, null, null));
+    }
+
+    private static Precondition stands(@Nullable Versions versions) {
+      return new Precondition(versions, null, null, null);
+    }
   }
 }

@@ -1,6 +1,9 @@
 package dev.nebulastore.api;
 
 import dev.nebulastore.http.ClientPresence;
+import dev.nebulastore.http.ContentMemory;
+import dev.nebulastore.http.ContentMemory.Share;
+import dev.nebulastore.http.TimeSlice;
 import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.watch.EventId;
@@ -39,10 +42,12 @@ final class WatchController {
 
   private final WatchHub hub;
   private final Duration heartbeat;
+  private final ContentMemory memory;
   private final RecentEvents recent = new RecentEvents();
 
-  WatchController(WatchHub hub, WatchStreamProperties properties) {
+  WatchController(WatchHub hub, ContentMemory memory, WatchStreamProperties properties) {
     this.hub = hub;
+    this.memory = memory;
     this.heartbeat = properties.heartbeat();
   }
 
@@ -58,13 +63,16 @@ final class WatchController {
     Interest interest = interest(query);
     boolean values = values(query.get("values"));
     EventId since = since(request, query.get("since"));
-    try (Subscription changes = hub.open(interest, since)) {
+    try (Subscription changes = hub.open(interest, since);
+        Share share = memory.share()) {
       response.setContentType("text/event-stream");
       response.setHeader("Cache-Control", "no-store");
       response.setHeader("X-Accel-Buffering", "no");
       ClientPresence client = ClientPresence.of(ExactContentType.tomcat(request));
       try {
-        stream(changes, new EventStream(response.getOutputStream(), values, recent), client);
+        EventStream stream =
+            new EventStream(response.getOutputStream(), values, recent, share, new TimeSlice());
+        stream(changes, stream, client);
       } finally {
         client.tellNoMore();
       }

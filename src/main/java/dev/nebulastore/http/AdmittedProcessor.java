@@ -30,6 +30,7 @@ final class AdmittedProcessor implements Processor {
   private static final int READ_BEFORE_REFUSAL = 16 << 10;
 
   private final Processor processor;
+  private final TimeSlice slice = new TimeSlice();
   private final Admission admission;
   private final LongSupplier connections;
   private final byte[] refusal;
@@ -106,6 +107,8 @@ final class AdmittedProcessor implements Processor {
     } else if (!current.goesOn() || !headHasTime()) {
       return SocketState.CLOSED;
     }
+    slice.renew();
+    SlicedAdapter.use(slice, processor.getRequest());
     serving = Thread.currentThread();
     served = connection;
     SocketState state;

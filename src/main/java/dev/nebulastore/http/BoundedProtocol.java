@@ -1,6 +1,7 @@
 package dev.nebulastore.http;
 
 import java.util.Objects;
+import org.apache.coyote.Adapter;
 import org.apache.coyote.Processor;
 import org.apache.coyote.http11.Http11NioProtocol;
 import org.jspecify.annotations.Nullable;
@@ -90,6 +91,11 @@ public final class BoundedProtocol extends Http11NioProtocol {
   @Override
   public int getDesiredBufferSize() {
     return WRITE_BUFFER;
+  }
+
+  @Override
+  public void setAdapter(Adapter adapter) {
+    super.setAdapter(new SlicedAdapter(adapter));
   }
 
   @Override

@@ -17,6 +17,8 @@ public final class ContentMemory {
   /** So much of each share is not counted. */
   public static final int FREE = 8_192;
 
+  private static final int PIECE = 64 << 10;
+
   private final long limit;
   private final AtomicLong taken = new AtomicLong();
 
@@ -70,15 +72,29 @@ public final class ContentMemory {
      * @throws Overloaded if there is no room for it
      */
     public byte[] read(InputStream in, int most) throws IOException {
+      TimeSlice slice = new TimeSlice();
       byte[] bytes = new byte[Math.min(FREE, most + 1)];
-      int length = in.readNBytes(bytes, 0, bytes.length);
+      int length = fill(bytes, 0, in, slice);
       while (length == bytes.length && length <= most) {
         int size = (int) Math.min(2L * length, most + 1L);
         need(size);
         bytes = Arrays.copyOf(bytes, size);
-        length += in.readNBytes(bytes, length, size - length);
+        length = fill(bytes, length, in, slice);
       }
       return length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
+    }
+
+    /** Reads from this position on; answers with how much there is then. */
+    private static int fill(byte[] bytes, int from, InputStream in, TimeSlice slice)
+        throws IOException {
+      int length = from;
+      int read = 0;
+      while (read >= 0 && length < bytes.length) {
+        slice.check();
+        read = in.read(bytes, length, Math.min(PIECE, bytes.length - length));
+        length += Math.max(0, read);
+      }
+      return length;
     }
 
     @Override

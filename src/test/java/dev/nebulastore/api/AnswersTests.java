@@ -3,6 +3,7 @@ package dev.nebulastore.api;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nebulastore.http.TimeSlice;
 import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
@@ -45,7 +46,7 @@ class AnswersTests {
   }
 
   private String answer(Outcome outcome) {
-    return written(json -> answers.write(json, GET, outcome, "/batch"));
+    return written(json -> answers.write(json, GET, outcome, "/batch", new TimeSlice()));
   }
 
   @Test

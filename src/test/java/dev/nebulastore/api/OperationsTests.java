@@ -39,7 +39,7 @@ class OperationsTests {
 
   private Command read(String json) {
     byte[] bytes = json.getBytes(UTF_8);
-    return operations.read(operations.tree(bytes, 0, bytes.length));
+    return operations.read(bytes, 0, bytes.length);
   }
 
   private ApiException refused(String json) {
@@ -89,8 +89,7 @@ class OperationsTests {
   void anOverwriteIsGuardedWhereThatIsConfigured() {
     byte[] json = "{\"op\":\"put\",\"key\":\"a\",\"value\":\"\"}".getBytes(UTF_8);
     Operations guarding = operations(true);
-    assertThat(((Command.Put) guarding.read(guarding.tree(json, 0, json.length))).guarded())
-        .isTrue();
+    assertThat(((Command.Put) guarding.read(json, 0, json.length)).guarded()).isTrue();
   }
 
   @ParameterizedTest
@@ -160,12 +159,33 @@ class OperationsTests {
         .isInstanceOf(InvalidKey.class);
   }
 
+  /** It refuses before it reads on: what follows is no JSON at all. */
+  @ParameterizedTest
+  @CsvSource({
+    "'{\"op\":\"get\",\"key\":\"a\",\"x\":[{},{},', 'There is no member \"x\" in a get.'",
+    "'{\"x\":[{},{},', 'There is no member \"x\" in an operation.'",
+    "'{\"op\":\"get\",\"value\":[{},{},', 'There is no member \"value\" in a get.'",
+    "'{\"op\":\"put\",\"value\":[{},{},', 'The member \"value\" must be a string.'",
+    "'[{},{},', 'An operation is a JSON object.'",
+  })
+  void unknownMembersAreRefusedAtTheirName(String json, String message) {
+    assertThat(refused(json)).hasMessage(message);
+  }
+
+  @Test
+  void membersMayComeInAnyOrder() {
+    assertThat(read("{\"value\":\"é\",\"key\":\"a\",\"op\":\"put\"}"))
+        .isEqualTo(put("é".getBytes(UTF_8), "text/plain;charset=utf-8"));
+    assertThat(refused("{\"value\":\"1\",\"key\":\"a\",\"op\":\"get\"}"))
+        .hasMessage("There is no member \"value\" in a get.");
+  }
+
   @Test
   void bytesThatAreNotUtf8AreRefused() {
     byte[] bytes = "{\"op\":\"get\",\"key\":\"?\"}".getBytes(UTF_8);
     for (byte bad : new byte[] {(byte) 0xff, (byte) 0xc0, (byte) 0xe9}) {
       bytes[18] = bad;
-      assertThatThrownBy(() -> operations.tree(bytes, 0, bytes.length))
+      assertThatThrownBy(() -> operations.read(bytes, 0, bytes.length))
           .isInstanceOf(ApiException.class)
           .hasMessage("This is not UTF-8.");
     }
@@ -208,7 +228,7 @@ class OperationsTests {
         bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
       }
       try {
-        assertThat(operations.read(operations.tree(bytes, 0, bytes.length))).isNotNull();
+        assertThat(operations.read(bytes, 0, bytes.length)).isNotNull();
       } catch (ApiException | InvalidKey e) {
         assertThat(e.getMessage()).as("seed %d, round %d", seed, round).isNotBlank();
       }

@@ -53,6 +53,8 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
                   "Admission",
                   "ContentMemory",
                   "ClientPresence",
+                  "ComputeThreads",
+                  "TimeSlice",
                   "Overloaded",
                   "PlainService",
                   "PlainRequest",

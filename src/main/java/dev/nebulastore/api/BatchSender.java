@@ -1,0 +1,60 @@
+package dev.nebulastore.api;
+
+import dev.nebulastore.http.TimeSlice;
+import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.Outcome;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+
+/**
+ * Writes the answers of a batch, a line each.
+ *
+ * <p>Threads: confined to the request's.
+ */
+final class BatchSender implements Flight.Arrivals {
+
+  private final Answers answers;
+  private final OutputStream out;
+  private final TimeSlice slice;
+  private boolean unsent;
+
+  BatchSender(Answers answers, OutputStream out, TimeSlice slice) {
+    this.answers = answers;
+    this.out = slice.over(out);
+    this.slice = slice;
+  }
+
+  @Override
+  public void arrived(Command command, Outcome outcome) throws IOException {
+    write(line -> answers.write(line, command, outcome, BatchServlet.PATH, slice));
+  }
+
+  @Override
+  public void failed(Exception failure, @Nullable Key key) throws IOException {
+    write(line -> answers.write(line, failure, key, BatchServlet.PATH));
+  }
+
+  private void write(Consumer<JsonGenerator> answer) throws IOException {
+    slice.check();
+    NestedJson.write(out, answer);
+    out.write('\n');
+    unsent = true;
+  }
+
+  /** Nobody waits for an answer that is there, because another is not. */
+  @Override
+  public void waits() throws IOException {
+    flush();
+  }
+
+  void flush() throws IOException {
+    if (unsent) {
+      out.flush();
+      unsent = false;
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package dev.nebulastore.http;
+
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * Runs work that needs much processor time in one piece, such as parsing a large body, on a few
+ * platform threads.
+ *
+ * <p>Design notes (the numbers are those of docs/ARCHITECTURE.md):
+ *
+ * <ol>
+ *   <li value="9">The queue holds at most one piece of work for each admitted request, since every
+ *                 caller waits for its own.
+ *   <li value="11">A virtual thread keeps its carrier until it waits, and the shard workers run on
+ *                  the same carriers. The system preempts a platform thread, so the workers keep
+ *                  their share of the processors however long the work takes. Small work stays on
+ *                  the caller's thread: moving it would cost more than it takes.
+ *   <li value="13">There are few of these threads, so what the work needs beside its input is
+ *                  needed only a few times at once.
+ * </ol>
+ *
+ * <p>Threads: safe for all.
+ */
+public final class ComputeThreads implements AutoCloseable {
+
+  /** Work on at most so many bytes runs on the caller's thread. */
+  public static final int SMALL = 16 << 10;
+
+  private final ThreadPoolExecutor threads;
+
+  /**
+   * Starts the threads.
+   *
+   * @param count how many pieces of work run at once, at least 1
+   */
+  public ComputeThreads(int count) {
+    threads =
+        new ThreadPoolExecutor(
+            count,
+            count,
+            0,
+            TimeUnit.MILLISECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name("compute-", 0).factory());
+    threads.prestartAllCoreThreads();
+  }
+
+  /** One thread fewer than there are processors, and at least one. */
+  public static ComputeThreads ofMachine() {
+    return new ComputeThreads(Math.max(1, Runtime.getRuntime().availableProcessors() - 1));
+  }
+
+  /** How many pieces of work wait for a thread. */
+  public int waiting() {
+    return threads.getQueue().size();
+  }
+
+  /**
+   * Does the work and returns its result; the caller waits meanwhile, also when it is interrupted.
+   *
+   * @param size how many bytes the work goes through
+   * @param work must neither wait nor take a lock; what it throws is thrown here
+   */
+  public <T> T run(long size, Supplier<T> work) {
+    return size <= SMALL ? work.get() : await(threads.submit(work::get));
+  }
+
+  private static <T> T await(Future<T> result) {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return result.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } catch (ExecutionException | CancellationException e) {
+      throw rethrown(e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static RuntimeException rethrown(Exception thrown) {
+    return switch (thrown.getCause()) {
+      case RuntimeException failure -> failure;
+      case Error error -> throw error;
+      case null, default -> new IllegalStateException(thrown);
+    };
+  }
+
+  /** Ends the threads once the work is done. */
+  @Override
+  public void close() {
+    threads.shutdown();
+  }
+}

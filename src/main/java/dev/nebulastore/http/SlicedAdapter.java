@@ -1,0 +1,63 @@
+package dev.nebulastore.http;
+
+import org.apache.coyote.Adapter;
+import org.apache.coyote.Request;
+import org.apache.coyote.Response;
+import org.apache.tomcat.util.net.SocketEvent;
+
+/**
+ * Checks a {@link TimeSlice} before each request: while the next one of a connection has been read
+ * already, Tomcat serves one after the other and waits for nothing.
+ *
+ * <p>Threads: immutable; a slice is confined to its connection's.
+ */
+final class SlicedAdapter implements Adapter {
+
+  /** Where Tomcat's request keeps the slice; Tomcat itself has the first. */
+  private static final int NOTE = 16;
+
+  private final Adapter adapter;
+
+  SlicedAdapter(Adapter adapter) {
+    this.adapter = adapter;
+  }
+
+  /** Has this slice checked before each request that is served now. */
+  static void use(TimeSlice slice, Request request) {
+    request.setNote(NOTE, slice);
+  }
+
+  @Override
+  public void service(Request request, Response response) throws Exception {
+    if (request.getNote(NOTE) instanceof TimeSlice slice) {
+      slice.check();
+    }
+    adapter.service(request, response);
+  }
+
+  @Override
+  public boolean prepare(Request request, Response response) throws Exception {
+    return adapter.prepare(request, response);
+  }
+
+  @Override
+  public boolean asyncDispatch(Request request, Response response, SocketEvent status)
+      throws Exception {
+    return adapter.asyncDispatch(request, response, status);
+  }
+
+  @Override
+  public void log(Request request, Response response, long time) {
+    adapter.log(request, response, time);
+  }
+
+  @Override
+  public void checkRecycled(Request request, Response response) {
+    adapter.checkRecycled(request, response);
+  }
+
+  @Override
+  public String getDomain() {
+    return adapter.getDomain();
+  }
+}

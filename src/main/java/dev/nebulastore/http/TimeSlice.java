@@ -1,0 +1,64 @@
+package dev.nebulastore.http;
+
+import java.io.OutputStream;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+
+/**
+ * Bounds how long a loop runs on a virtual thread before others get their turn.
+ *
+ * <p>Design notes (the number is that of docs/ARCHITECTURE.md):
+ *
+ * <ol>
+ *   <li value="11">A loop that is never out of work would keep its carrier, which the shard workers
+ *                  need, too. {@link Thread#yield} is not enough: it puts the thread into its
+ *                  carrier's own queue, and a carrier reads the queue in which platform threads
+ *                  wake virtual ones only when its own is empty. A timed park ends in that queue,
+ *                  behind all that wait there.
+ * </ol>
+ *
+ * <p>Threads: confined to one.
+ */
+public final class TimeSlice {
+
+  /** A pause costs some 15 µs of processor time, so this keeps it at a twentieth. */
+  static final long NANOS = 300_000;
+
+  private final LongSupplier nanoTime;
+  private final Runnable pause;
+  private long began;
+
+  /** Begins now, on the current thread. */
+  public TimeSlice() {
+    this(System::nanoTime, () -> LockSupport.parkNanos(1));
+  }
+
+  /**
+   * Begins now.
+   *
+   * @param pause lets others run
+   */
+  TimeSlice(LongSupplier nanoTime, Runnable pause) {
+    this.nanoTime = nanoTime;
+    this.pause = pause;
+    this.began = nanoTime.getAsLong();
+  }
+
+  /** Lets others run if the slice is used up, and begins the next one. */
+  public void check() {
+    if (nanoTime.getAsLong() - began >= NANOS) {
+      pause.run();
+      began = nanoTime.getAsLong();
+    }
+  }
+
+  /** Begins a new slice, after the thread has waited for something. */
+  public void renew() {
+    began = nanoTime.getAsLong();
+  }
+
+  /** A stream that passes on what is written in pieces, and checks the slice after each. */
+  public OutputStream over(OutputStream out) {
+    return new SlicedOutput(out, this);
+  }
+}
