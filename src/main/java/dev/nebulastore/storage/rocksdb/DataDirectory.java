@@ -102,6 +102,16 @@ final class DataDirectory implements AutoCloseable {
     return restored;
   }
 
+  /**
+   * From now on until it is settled this counts as the copy of a backup, since it is about to lose
+   * what was acknowledged. On disk before anything is lost, so that a crash in between is no way
+   * around what follows.
+   */
+  void markRestored() throws IOException {
+    new FormatFile(true).write(home);
+    restored = true;
+  }
+
   /** From now on this is no copy of a backup but a directory with a history of its own. */
   void settle() throws IOException {
     new FormatFile(false).write(home);

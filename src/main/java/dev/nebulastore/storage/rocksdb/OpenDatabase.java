@@ -60,13 +60,19 @@ final class OpenDatabase implements AutoCloseable {
   // In the order in which they are to be closed, after the database.
   private final List<AutoCloseable> parts = new ArrayList<>();
 
-  private OpenDatabase(Setup setup, boolean readOnly) throws RocksDBException {
+  private enum Mode {
+    USUAL,
+    READ_ONLY,
+    UNTRACKED
+  }
+
+  private OpenDatabase(Setup setup, Mode mode) throws RocksDBException {
     Cache cache = part(new LRUCache(setup.cacheBytes(), -1, false, HIGH_PRIORITY));
     WriteBufferManager buffers = part(new WriteBufferManager(setup.memtableBytes(), cache));
     Filter filter = part(new BloomFilter(BITS_PER_KEY));
     ColumnFamilyOptions large = columns(cache, filter, setup.memtableBytes() / 2);
     ColumnFamilyOptions small = columns(cache, filter, setup.memtableBytes() / 4);
-    DBOptions options = part(options(setup, buffers));
+    DBOptions options = part(options(setup, buffers, mode != Mode.UNTRACKED));
     List<ColumnFamilyDescriptor> families =
         List.of(
             new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, large),
@@ -76,7 +82,7 @@ final class OpenDatabase implements AutoCloseable {
     String path = setup.folder().toString();
     try {
       db =
-          readOnly
+          mode == Mode.READ_ONLY
               ? RocksDB.openReadOnly(options, path, families, handles)
               : RocksDB.open(options, path, families, handles);
     } catch (RocksDBException e) {
@@ -90,12 +96,20 @@ final class OpenDatabase implements AutoCloseable {
 
   /** Opens or makes a database. */
   static OpenDatabase open(Setup setup) throws RocksDBException {
-    return new OpenDatabase(setup, false);
+    return new OpenDatabase(setup, Mode.USUAL);
   }
 
   /** Opens one that is there, without writing anything. */
   static OpenDatabase openReadOnly(Setup setup) throws RocksDBException {
-    return new OpenDatabase(setup, true);
+    return new OpenDatabase(setup, Mode.READ_ONLY);
+  }
+
+  /**
+   * Opens one whose log has lost files or bytes, and forgets what there was of the log: what is
+   * left of it is in tables afterwards.
+   */
+  static OpenDatabase openUntracked(Setup setup) throws RocksDBException {
+    return new OpenDatabase(setup, Mode.UNTRACKED);
   }
 
   private <T extends AutoCloseable> T part(T part) {
@@ -119,8 +133,8 @@ final class OpenDatabase implements AutoCloseable {
                     .setPinL0FilterAndIndexBlocksInCache(true)));
   }
 
-  private static DBOptions options(Setup setup, WriteBufferManager buffers) {
-    return new DBOptions()
+  private static DBOptions options(Setup setup, WriteBufferManager buffers, boolean tracking) {
+    return LogTracking.options(tracking)
         .setCreateIfMissing(true)
         .setCreateMissingColumnFamilies(true)
         .setParanoidChecks(true)

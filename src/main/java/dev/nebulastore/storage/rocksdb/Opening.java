@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
@@ -59,17 +60,19 @@ final class Opening {
       DataDirectory directory, RocksDbProperties properties, Instant now)
       throws IOException, RocksDBException {
     NativeLibrary.load(directory.home().resolve("native"));
-    boolean salvaging = examineLogs(directory, properties.salvage());
-    Database database =
-        new Database(
-            new Setup(
-                directory.database(),
-                properties.cacheSize().toBytes(),
-                properties.memtableSize().toBytes()));
+    boolean kept = examineLogs(directory, properties.salvage());
+    Setup setup =
+        new Setup(
+            directory.database(),
+            properties.cacheSize().toBytes(),
+            properties.memtableSize().toBytes());
+    Database database = database(directory, setup, properties.salvage(), kept);
     try {
-      if (salvaging || directory.restored()) {
+      if (directory.restored()) {
         leap(database, now);
         directory.settle();
+      } else if (properties.salvage()) {
+        log.warn("There is nothing to salvage; remove nebula.storage.rocksdb.salvage");
       }
       warnOfWhatMayBeLost(properties);
       return new RocksDbEngine(directory, database, properties);
@@ -84,8 +87,19 @@ final class Opening {
     database.set(Group.REVISIONS, Math.max(far, now.toEpochMilli() << MILLIS_SHIFT));
   }
 
-  /** Whether there is damage that is to be salvaged. */
+  /**
+   * Looks at the logs before RocksDB does, and salvages them if they are damaged; whether they
+   * were, and are kept as they were.
+   */
   private static boolean examineLogs(DataDirectory directory, boolean salvage) throws IOException {
+    if (!directory.restored() && WriteAheadLog.isGone(directory.database())) {
+      requireSalvage(salvage, directory.database() + " has no log file at all");
+      directory.markRestored();
+      log.error(
+          "{} had no log file at all; the acknowledged writes that were not in tables are lost",
+          directory.database());
+      return true;
+    }
     WriteAheadLog.Report report = WriteAheadLog.check(directory.database());
     if (report.droppedBytes() > 0) {
       log.warn(
@@ -95,43 +109,80 @@ final class Opening {
     }
     WriteAheadLog.dropTorn(report);
     Optional<Damage> damage = report.damage();
-    if (damage.isEmpty()) {
-      if (salvage) {
-        log.warn("There is nothing to salvage; remove nebula.storage.rocksdb.salvage");
-      }
-      return false;
+    if (damage.isPresent()) {
+      salvage(directory, damage.get(), salvage);
     }
-    String what =
-        "%s at byte %d: %s"
-            .formatted(damage.get().file(), damage.get().offset(), damage.get().what());
-    if (!salvage) {
-      throw new StartRefused(
-          ("The log is damaged (%s), and acknowledged writes follow. Start on a copy of a backup,"
-                  + " or set nebula.storage.rocksdb.salvage=true to drop what can't be read.")
-              .formatted(what));
-    }
-    long lost = salvage(directory);
+    return damage.isPresent();
+  }
+
+  private static void salvage(DataDirectory directory, Damage damage, boolean salvage)
+      throws IOException {
+    String what = "%s at byte %d: %s".formatted(damage.file(), damage.offset(), damage.what());
+    requireSalvage(salvage, what);
+    directory.markRestored();
+    keepLogs(directory);
+    long lost = cover(directory);
     log.error(
         "The log was damaged ({}); {} bytes of it were dropped, and the acknowledged writes in them"
             + " are lost",
         what,
         lost);
-    return true;
   }
 
-  /** Drops from the logs what can't be read, and keeps the logs as they were beside them. */
-  private static long salvage(DataDirectory directory) throws IOException {
+  /** RocksDB itself finds files missing or cut that look whole in themselves. */
+  private static Database database(
+      DataDirectory directory, Setup setup, boolean salvage, boolean kept)
+      throws IOException, RocksDBException {
+    try {
+      return new Database(setup);
+    } catch (RocksDBException e) {
+      String what = LogTracking.refusal(e, setup.folder()).orElseThrow(() -> e);
+      requireSalvage(salvage, what);
+      directory.markRestored();
+      if (!kept) {
+        keepLogs(directory);
+      }
+      List<String> gaps = WriteAheadLog.gaps(setup.folder());
+      OpenDatabase.openUntracked(setup).close();
+      log.error(
+          "The log was damaged ({}); the acknowledged writes in what is missing are lost. {}",
+          what,
+          gaps.isEmpty() ? "How many can't be told" : "By the numbers of the rest: " + gaps);
+      return new Database(setup);
+    }
+  }
+
+  private static void requireSalvage(boolean salvage, String what) {
+    if (!salvage) {
+      throw new StartRefused(
+          ("The log is damaged (%s), and acknowledged writes would be lost. Start on a copy of a"
+                  + " backup, or set nebula.storage.rocksdb.salvage=true to drop what can't be"
+                  + " read.")
+              .formatted(what));
+    }
+  }
+
+  /** Keeps the logs as they are beside the database. */
+  private static void keepLogs(DataDirectory directory) throws IOException {
     Path kept = Files.createTempDirectory(directory.home(), "salvaged-");
+    try (var logs = Files.newDirectoryStream(directory.database(), "*.log")) {
+      for (Path file : logs) {
+        Files.copy(file, kept.resolve(file.getFileName()));
+      }
+    }
+    log.warn("The logs as they were are kept in {}", kept);
+  }
+
+  /** Drops from the logs what can't be read. */
+  private static long cover(DataDirectory directory) throws IOException {
     long lost = 0;
     try (var logs = Files.newDirectoryStream(directory.database(), "*.log")) {
       for (Path file : logs) {
         byte[] bytes = Files.readAllBytes(file);
-        Files.copy(file, kept.resolve(file.getFileName()));
         lost += LogSalvage.cover(bytes);
         Files.write(file, bytes);
       }
     }
-    log.warn("The logs as they were are kept in {}", kept);
     return lost;
   }
 

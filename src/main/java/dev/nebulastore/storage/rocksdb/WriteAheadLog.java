@@ -30,9 +30,9 @@ import java.util.stream.Stream;
  *
  * <p>The numbers of one file need not follow those of the file before: RocksDB deletes files that
  * it no longer needs from the newest on, so a crash may leave an older one that nobody reads. Thus
- * an older file that was cut exactly between two batches is not seen here. A torn batch with a
- * value that is itself a piece of a log looks like damage: the start is refused where it need not
- * be.
+ * an older file that was cut exactly between two batches, or is gone, is not seen here but by
+ * {@link LogTracking}. A torn batch with a value that is itself a piece of a log looks like damage:
+ * the start is refused where it need not be.
  *
  * <p>Threads: no state.
  */
@@ -84,6 +84,43 @@ final class WriteAheadLog {
     }
     long dropped = written.isEmpty() ? 0 : written.getLast().tornBytes();
     return new Report(logs(contents), dropped, Optional.empty());
+  }
+
+  /**
+   * Whether a database that was open once has no log file: RocksDB makes one whenever it opens, and
+   * removes the previous ones only afterwards.
+   */
+  static boolean isGone(Path database) throws IOException {
+    return files(database).isEmpty() && wasOpen(database);
+  }
+
+  /** RocksDB writes this file last when it opens a database. */
+  private static boolean wasOpen(Path database) throws IOException {
+    if (!Files.isDirectory(database)) {
+      return false;
+    }
+    try (Stream<Path> files = Files.list(database)) {
+      return files.anyMatch(file -> file.getFileName().toString().startsWith("OPTIONS-"));
+    }
+  }
+
+  /** Where the numbers of one file do not follow those of the file before, for who has to know. */
+  static List<String> gaps(Path database) throws IOException {
+    List<String> gaps = new ArrayList<>();
+    Content before = null;
+    for (Path file : files(database)) {
+      Content content = LogReader.read(file);
+      if (!content.hasBatches()) {
+        continue;
+      }
+      if (before != null && before.nextNumber() < content.firstNumber()) {
+        gaps.add(
+            "%d records before %s"
+                .formatted(content.firstNumber() - before.nextNumber(), file.getFileName()));
+      }
+      before = content;
+    }
+    return gaps;
   }
 
   /**
