@@ -11,13 +11,16 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.StampedLock;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.Checkpoint;
+import org.rocksdb.Holder;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
+import org.rocksdb.Slice;
 import org.rocksdb.Status;
 import org.rocksdb.WriteBatch;
 
@@ -35,6 +38,9 @@ class Database implements AutoCloseable {
 
   private static final Status READ_ONLY =
       new Status(Status.Code.IOError, Status.SubCode.None, "read-only");
+
+  /** Nothing expires later. */
+  private static final Instant LAST = Instant.ofEpochMilli(Long.MAX_VALUE);
 
   /** No group: nothing is ever added to it. */
   private static final Group NOTHING = new Group();
@@ -80,7 +86,7 @@ class Database implements AutoCloseable {
       return Lookup.OnDisk.INSTANCE;
     }
     try {
-      return open == null ? Lookup.OnDisk.INSTANCE : committed(open, open.inMemory, key);
+      return open == null ? Lookup.OnDisk.INSTANCE : inMemory(open, key);
     } catch (RocksDBException e) {
       if (e.getStatus() != null && e.getStatus().getCode() == Status.Code.Incomplete) {
         return Lookup.OnDisk.INSTANCE;
@@ -91,17 +97,32 @@ class Database implements AutoCloseable {
     }
   }
 
+  /**
+   * With many keys most look-ups end here without an answer, and to get one by an exception costs
+   * more than the look-up itself: so whether there may be one is asked for first. A no also stands
+   * for failures, so it is not relied on; and an empty value, which no record is, means that a part
+   * of an index or a filter is not in memory.
+   */
+  private Lookup inMemory(OpenDatabase open, Key key) throws RocksDBException {
+    byte[] utf8 = key.utf8();
+    Holder<byte[]> value = new Holder<>();
+    if (!open.db.keyMayExist(open.entries, open.inMemory, utf8, value)) {
+      return committed(key, open.db.get(open.entries, open.inMemory, utf8));
+    }
+    byte[] record = value.getValue();
+    return record == null || record.length == 0 ? Lookup.OnDisk.INSTANCE : committed(key, record);
+  }
+
   /** What is committed under a key. */
   Lookup get(Key key) throws RocksDBException {
-    return use(open -> committed(open, open.anywhere, key));
+    return use(open -> committed(key, open.db.get(open.entries, open.anywhere, key.utf8())));
   }
 
   /**
-   * First RocksDB, then the group in hand: what RocksDB showed too early is in hand, or safe by
-   * then.
+   * By who has just read a record: first RocksDB, then the group in hand, since what RocksDB showed
+   * too early is in hand, or safe by then.
    */
-  private Lookup committed(OpenDatabase open, ReadOptions where, Key key) throws RocksDBException {
-    byte[] record = open.db.get(open.entries, where, key.utf8());
+  private Lookup committed(Key key, byte @Nullable [] record) throws RocksDBException {
     Lookup.Known before = inHand.before().get(key);
     if (before != null) {
       return before;
@@ -176,23 +197,47 @@ class Database implements AutoCloseable {
     }
   }
 
-  /** Expiries from here up to and including an instant, in order. */
-  List<Expiry> expiries(byte[] from, Instant until, int limit) throws RocksDBException {
+  /**
+   * Some of the expiries.
+   *
+   * @param rest where to go on if the look ended early, at deleted ones; null if it did not
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  record Due(List<Expiry> found, byte @Nullable [] rest) {}
+
+  /** Expiries from here up to and including an instant, in order; one bounded look. */
+  Due expiries(byte[] from, Instant until, int limit) throws RocksDBException {
     return use(open -> {
-      List<Expiry> found = new ArrayList<>();
-      try (ReadOptions options = new ReadOptions();
-          RocksIterator iterator = open.db.newIterator(open.expiries, options)) {
-        for (iterator.seek(from); iterator.isValid() && found.size() < limit; iterator.next()) {
-          Expiry expiry = EntryCodec.decodeExpiry(iterator.key());
-          if (expiry.at().isAfter(until)) {
-            break;
-          }
-          found.add(expiry);
+      for (long leave = TombstoneBound.SKIPPED; ; leave = TombstoneBound.more(leave)) {
+        Due due = expiries(open, from, until, limit, leave);
+        byte[] rest = due.rest();
+        if (rest == null || !due.found().isEmpty() || !Arrays.equals(rest, from)) {
+          return due;
         }
-        iterator.status();
       }
-      return found;
     });
+  }
+
+  private static Due expiries(OpenDatabase open, byte[] from, Instant until, int limit, long leave)
+      throws RocksDBException {
+    List<Expiry> found = new ArrayList<>();
+    byte[] to = until.isBefore(LAST) ? EntryCodec.encode(until.plusMillis(1)) : null;
+    TombstoneBound bound = new TombstoneBound(open, open.expiries, to);
+    try (Slice end = to == null ? null : new Slice(to);
+        ReadOptions options = TombstoneBound.options(leave);
+        RocksIterator iterator =
+            open.db.newIterator(
+                open.expiries, end == null ? options : options.setIterateUpperBound(end))) {
+      for (iterator.seek(from); iterator.isValid(); iterator.next()) {
+        if (found.size() == limit || bound.isReached()) {
+          return new Due(found, found.size() == limit ? null : iterator.key());
+        }
+        found.add(EntryCodec.decodeExpiry(iterator.key()));
+      }
+      return new Due(
+          found,
+          bound.end(iterator, found.isEmpty() ? from : EntryCodec.encodeAfter(found.getLast())));
+    }
   }
 
   /** What a look through the entries finds. */

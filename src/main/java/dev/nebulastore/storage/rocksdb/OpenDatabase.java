@@ -12,6 +12,7 @@ import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.Filter;
+import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.ReadOptions;
@@ -35,6 +36,9 @@ final class OpenDatabase implements AutoCloseable {
   private static final long KILO = 1_024;
   private static final int BITS_PER_KEY = 10;
   private static final int TABLES_OPEN = 256;
+
+  private static final long LEAST_CACHE_SHARD = 32 * KILO * KILO;
+  private static final long MOST_CACHE_SHARDS = 64;
 
   /** The index and filter blocks stay in the cache before all others. */
   private static final double HIGH_PRIORITY = 0.5;
@@ -67,7 +71,8 @@ final class OpenDatabase implements AutoCloseable {
   }
 
   private OpenDatabase(Setup setup, Mode mode) throws RocksDBException {
-    Cache cache = part(new LRUCache(setup.cacheBytes(), -1, false, HIGH_PRIORITY));
+    Cache cache =
+        part(new LRUCache(setup.cacheBytes(), shardBits(setup.cacheBytes()), false, HIGH_PRIORITY));
     WriteBufferManager buffers = part(new WriteBufferManager(setup.memtableBytes(), cache));
     Filter filter = part(new BloomFilter(BITS_PER_KEY));
     ColumnFamilyOptions large = columns(cache, filter, setup.memtableBytes() / 2);
@@ -112,6 +117,16 @@ final class OpenDatabase implements AutoCloseable {
     return new OpenDatabase(setup, Mode.UNTRACKED);
   }
 
+  /**
+   * How many parts the cache has, as a power of two. A block that is larger than its part is never
+   * cached but read at each use, and an index or a filter of a table that was written in one piece
+   * takes up to 6 MB: so no part is small.
+   */
+  static int shardBits(long cacheBytes) {
+    long parts = Math.clamp(cacheBytes / LEAST_CACHE_SHARD, 1, MOST_CACHE_SHARDS);
+    return Long.SIZE - 1 - Long.numberOfLeadingZeros(parts);
+  }
+
   private <T extends AutoCloseable> T part(T part) {
     parts.addFirst(part);
     return part;
@@ -128,6 +143,13 @@ final class OpenDatabase implements AutoCloseable {
                     .setFilterPolicy(filter)
                     .setBlockSize(4 * KILO)
                     .setFormatVersion(6)
+                    // Indexes and filters in blocks of their own, of which a read takes only one
+                    // each:
+                    // in one piece those of a table of 64 MB are 5 MB.
+                    .setIndexType(IndexType.kTwoLevelIndexSearch)
+                    .setPartitionFilters(true)
+                    .setMetadataBlockSize(4 * KILO)
+                    .setPinTopLevelIndexAndFilter(true)
                     .setCacheIndexAndFilterBlocks(true)
                     .setCacheIndexAndFilterBlocksWithHighPriority(true)
                     .setPinL0FilterAndIndexBlocksInCache(true)));

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -177,15 +178,20 @@ final class RocksDbEngine implements StorageEngine {
 
   @Override
   public List<Expiry> expired(Instant now, @Nullable Expiry after, int limit) {
-    return onReader(() -> {
-      Instant begin = soonest.begin();
-      byte[] from = after == null ? EntryCodec.encode(begin) : EntryCodec.encodeAfter(after);
-      List<Expiry> found = database.expiries(from, now, limit);
-      if (after == null) {
-        soonest.nothingBefore(found.isEmpty() ? now : found.getFirst().at());
-      }
-      return found;
-    });
+    Instant begin = soonest.begin();
+    byte[] from = after == null ? EntryCodec.encode(begin) : EntryCodec.encodeAfter(after);
+    List<Expiry> found = new ArrayList<>();
+    // Each look is bounded, so that others get the readers in between.
+    for (byte[] next = from; next != null; ) {
+      byte[] here = next;
+      Database.Due due = onReader(() -> database.expiries(here, now, limit - found.size()));
+      found.addAll(due.found());
+      next = found.size() < limit ? due.rest() : null;
+    }
+    if (after == null) {
+      soonest.nothingBefore(found.isEmpty() ? now : found.getFirst().at());
+    }
+    return found;
   }
 
   /** What is done on a reader's thread. */

@@ -11,6 +11,7 @@ import dev.nebulastore.storage.rocksdb.EntryCodec.MalformedRecord;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -22,8 +23,9 @@ import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
 
 /**
- * One look through the entries, bounded by the number that it finds and passes and by the bytes
- * that it has to read on the way. Of each record it copies the head alone.
+ * One look through the entries, bounded by the number that it finds and passes, by the bytes that
+ * it has to read on the way, and by the deleted keys that it steps over ({@link TombstoneBound}).
+ * Of each record it copies the head alone.
  *
  * <p>Threads: immutable; {@link #through} is called where one may wait for the disk.
  */
@@ -44,9 +46,20 @@ record Scan(KeyRange range, Instant now, int limit) {
    * @param inHand the group that is being written, which the database may show before it is safe
    */
   Stretch through(OpenDatabase open, Supplier<Group> inHand) throws RocksDBException {
+    for (long leave = TombstoneBound.SKIPPED; ; leave = TombstoneBound.more(leave)) {
+      Stretch seen = through(open, inHand, leave);
+      KeyRange rest = seen.rest();
+      if (rest == null || !seen.found().isEmpty() || !rest.equals(range)) {
+        return seen;
+      }
+    }
+  }
+
+  private Stretch through(OpenDatabase open, Supplier<Group> inHand, long leave)
+      throws RocksDBException {
     byte[] to = range.to();
     try (Slice end = to == null ? null : new Slice(to);
-        ReadOptions options = new ReadOptions().setFillCache(limit <= SHORT)) {
+        ReadOptions options = TombstoneBound.options(leave).setFillCache(limit <= SHORT)) {
       if (end != null) {
         options.setIterateUpperBound(end);
       }
@@ -58,7 +71,7 @@ record Scan(KeyRange range, Instant now, int limit) {
           // what they wrote together is seen together, too.
           Group now = inHand.get();
           if (now == begun || left == 0) {
-            return before(now, through(iterator));
+            return before(now, through(open, iterator));
           }
         }
       }
@@ -93,14 +106,19 @@ record Scan(KeyRange range, Instant now, int limit) {
         : new Stretch(within, range.startingAt(KeyRange.behind(within.getLast().key())));
   }
 
-  private Stretch through(RocksIterator iterator) throws RocksDBException {
+  private Stretch through(OpenDatabase open, RocksIterator iterator) throws RocksDBException {
     List<Summary> found = new ArrayList<>();
+    TombstoneBound bound = new TombstoneBound(open, open.entries, range.to());
+    byte[] known = range.from();
     byte[] head = new byte[EntryCodec.HEAD];
     long bytes = 0;
     int passed = 0;
     for (iterator.seek(range.from()); iterator.isValid(); iterator.next()) {
       byte[] key = iterator.key();
-      if (found.size() == limit || passed == StorageEngine.MAX_PASSED || bytes >= MAX_BYTES) {
+      if (found.size() == limit
+          || passed == StorageEngine.MAX_PASSED
+          || bytes >= MAX_BYTES
+          || bound.isReached()) {
         return new Stretch(found, range.startingAt(key));
       }
       int length = iterator.value(head);
@@ -110,9 +128,10 @@ record Scan(KeyRange range, Instant now, int limit) {
       if (!isExpired(summary.expires())) {
         found.add(summary);
       }
+      known = key;
     }
-    iterator.status();
-    return new Stretch(found, null);
+    byte[] rest = bound.end(iterator, passed == 0 ? known : Arrays.copyOf(known, known.length + 1));
+    return new Stretch(found, rest == null ? null : range.startingAt(rest));
   }
 
   private static Summary summary(byte[] key, byte[] head, int length, RocksIterator iterator)
