@@ -30,7 +30,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>Any thread offers; the worker takes a batch; whoever replaces the worker closes the
  *       mailbox, once, and gets every turn that was not carried out. None is lost or handed out
  *       twice: the batch is filled and the mailbox emptied under one lock, and each turn moves by
- *       compare-and-set from a stage of this mailbox.
+ *       compare-and-set from a stage of this mailbox. Under the same lock the worker lets go of
+ *       what it has handed in: so who closes never takes the last batch, which the engine answers,
+ *       for the present one, which nobody would.
  *   <li>An offer writes the turn and then reads {@code closed}; closing writes {@code closed} and
  *       then empties the queue. Both orders are sequentially consistent, so a turn is either found
  *       by who closes or taken back by who offered.
@@ -127,10 +129,12 @@ final class Mailbox {
    * By the worker: lets go of the last batch and takes the next; answers with its size, maybe 0.
    *
    * @param limit how many at most, up to {@link #MAX_BATCH}; if any, one more that goes ahead
+   * @param letGo has {@link #close} ask about the next batch from now on; must return at once
    */
-  int take(int limit) {
+  int take(int limit, Runnable letGo) {
     lock.lock();
     try {
+      letGo.run();
       Arrays.fill(batch, 0, taken, null);
       taken = 0;
       takenUp.forEach(setDown::remove);
@@ -204,6 +208,8 @@ final class Mailbox {
    * what was not carried out, in order. A call that was decided goes along unless the engine
    * accepted its batch, for then the engine answers; one that is being decided is answered as
    * unknown.
+   *
+   * @param accepted whether the engine accepted what the worker has in hand; asked under the lock
    */
   List<Turn> close(Stage next, BooleanSupplier accepted) {
     closed = true;

@@ -42,6 +42,11 @@ final class ShardBatch implements Batch {
     calls.add(call);
   }
 
+  /** The one to be filled next: this one, if it is empty. */
+  ShardBatch next() {
+    return isEmpty() ? this : new ShardBatch(shard, decided, listener);
+  }
+
   boolean isEmpty() {
     return calls.isEmpty() && writes.isEmpty();
   }

@@ -89,7 +89,7 @@ final class ShardWorker implements Runnable {
     this.post = post;
     this.mailbox = new Mailbox(post.shard(), post.mailboxCapacity(), post.store(), this::nudge);
     this.draft = new Draft(post.store());
-    this.batch = nextBatch();
+    this.batch = new ShardBatch(post.shard(), mailbox.decided, post.changes());
     this.fetches = new Fetches(post.store(), this::wake);
     this.thread =
         post.pace().worker("shard-" + post.shard() + "-generation-" + post.generation(), this);
@@ -190,7 +190,7 @@ final class ShardWorker implements Runnable {
 
   private void work() {
     while (!mailbox.isClosed()) {
-      int taken = mailbox.take(seats.isEmpty() ? Mailbox.MAX_BATCH : 0);
+      int taken = mailbox.take(seats.isEmpty() ? Mailbox.MAX_BATCH : 0, this::beginBatch);
       step();
       boolean idle = taken == 0 && !fetches.anyCame();
       if (!idle) {
@@ -209,10 +209,6 @@ final class ShardWorker implements Runnable {
 
   /** What has come from the disk, and the batch in hand. */
   private void decide(int taken) {
-    if (!batch.isEmpty()) {
-      // Not before the mailbox has let go of the calls of the last one: see relinquish.
-      batch = nextBatch();
-    }
     Instant now = post.time().instant();
     for (Fetched next = fetches.next(); next != null; next = fetches.next()) {
       resume(next, now);
@@ -292,8 +288,9 @@ final class ShardWorker implements Runnable {
     }
   }
 
-  private ShardBatch nextBatch() {
-    return new ShardBatch(shard(), mailbox.decided, post.changes());
+  /** As the mailbox lets go of the calls of the last one: see {@link #relinquish}. */
+  private void beginBatch() {
+    batch = batch.next();
   }
 
   private void resume(Fetched fetched, Instant now) {

@@ -68,8 +68,7 @@ class MailboxInterleavingsTests {
       if (dead) {
         return;
       }
-      int batch = mailbox.take(2);
-      batchAccepted = false;
+      int batch = mailbox.take(2, () -> batchAccepted = false);
       List<Call> decided = new ArrayList<>();
       for (int i = 0; i < batch; i++) {
         Call call = (Call) mailbox.inHand(i);

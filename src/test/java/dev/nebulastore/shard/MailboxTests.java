@@ -2,11 +2,13 @@ package dev.nebulastore.shard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.shard.Turn.Stage;
 import dev.nebulastore.storage.memory.MemoryEngines;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -43,7 +45,7 @@ class MailboxTests {
 
   private static List<Turn> taken(Mailbox from, int limit) {
     List<Turn> taken = new ArrayList<>();
-    int count = from.take(limit);
+    int count = from.take(limit, () -> {});
     for (int i = 0; i < count; i++) {
       taken.add(from.inHand(i));
     }
@@ -108,6 +110,27 @@ class MailboxTests {
     assertThat(first.state()).isSameAs(other.queued);
     assertThat(taken(mailbox, 10)).containsExactly(stays);
     assertThat(stays.state()).isSameAs(mailbox.queued);
+  }
+
+  /** The worker goes on at any moment, also just after the engine's answer was looked at. */
+  @Test
+  void closingNeverTakesTheLastBatchForThePresentOne() {
+    AtomicBoolean accepted = new AtomicBoolean(true);
+    Call call = offered(mailbox, write("k"));
+    int taken = mailbox.take(1, () -> accepted.set(false));
+    assertThat(taken).isEqualTo(1);
+    List<Turn> rest =
+        mailbox.close(
+            NEXT,
+            () -> {
+              boolean answered = accepted.get();
+              assertThat(call.move(mailbox.queued, mailbox.begun)).isTrue();
+              assertThat(call.decide(mailbox.begun, mailbox.decided, new Outcome.Absent()))
+                  .isTrue();
+              return answered;
+            });
+    assertThat(rest).containsExactly(call);
+    assertThat(call.state()).isSameAs(NEXT);
   }
 
   /** What is handed over to a closed one is nobody's, and what it had is with its successor. */

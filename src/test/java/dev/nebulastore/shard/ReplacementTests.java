@@ -1,0 +1,88 @@
+package dev.nebulastore.shard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nebulastore.kv.KvException.OutcomeUnknown;
+import dev.nebulastore.storage.StorageEngine;
+import dev.nebulastore.storage.memory.MemoryEngines;
+import dev.nebulastore.storage.rocksdb.RocksDbEngines;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Workers that live and are replaced under load, as stuck ones are that go on at this moment. A
+ * call that nobody answers would wait for an hour.
+ */
+class ReplacementTests {
+
+  private static final int REPLACEMENTS = Integer.getInteger("nebula.test.replacements", 1_000);
+  private static final int WRITERS = 4;
+  private static final int AT_ONCE = 32;
+
+  @TempDir private Path folder;
+  private final AtomicLong unknown = new AtomicLong();
+
+  @Test
+  @Timeout(value = 10, unit = TimeUnit.MINUTES)
+  void eachCallIsAnsweredInMemory() {
+    replace(MemoryEngines.create(Long.MAX_VALUE));
+  }
+
+  @Test
+  @Timeout(value = 10, unit = TimeUnit.MINUTES)
+  void eachCallIsAnsweredOnDisk() {
+    replace(RocksDbEngines.open(folder.resolve("data")));
+  }
+
+  private void replace(StorageEngine engine) {
+    ShardWorkers workers = Shards.create(1, engine, Duration.ofHours(1));
+    workers.start();
+    CompletableFuture<Void> replacing =
+        CompletableFuture.runAsync(() -> {
+          for (int i = 1; i <= REPLACEMENTS; i++) {
+            long progress = workers.status(0).progress();
+            while (workers.status(0).progress() == progress) {
+              Thread.onSpinWait();
+            }
+            assertThat(workers.replace(0, i)).isTrue();
+          }
+        });
+    List<CompletableFuture<Void>> load =
+        IntStream.range(0, WRITERS)
+            .mapToObj(writer ->
+                CompletableFuture.runAsync(
+                    () -> write(workers, "w" + writer, replacing),
+                    task -> Thread.ofVirtual().start(task)))
+            .toList();
+    replacing.join();
+    load.forEach(CompletableFuture::join);
+    assertThat(unknown).as("one call in hand at a time").hasValueLessThanOrEqualTo(REPLACEMENTS);
+    workers.stop();
+    engine.close();
+  }
+
+  private void write(ShardWorkers workers, String key, CompletableFuture<Void> until) {
+    while (!until.isDone()) {
+      List<ShardWorkers.Pending> begun = new ArrayList<>();
+      for (int i = 0; i < AT_ONCE; i++) {
+        begun.add(workers.begin(OneShard.put(key, ""), null));
+      }
+      for (ShardWorkers.Pending pending : begun) {
+        try {
+          var _ = pending.await();
+        } catch (OutcomeUnknown e) {
+          unknown.incrementAndGet();
+        }
+      }
+    }
+  }
+}
