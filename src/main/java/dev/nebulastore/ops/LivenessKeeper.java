@@ -14,8 +14,9 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Component;
 
 /**
- * Declares the process broken when every shard is set aside, and well again when one is not: then,
- * and only then, is a new process better than this one (invariant 7).
+ * Declares the process broken when every shard is set aside, or no virtual thread runs any more,
+ * and well again when neither is so: then, and only then, is a new process better than this one
+ * (invariant 7).
  *
  * <p>Threads: called under the supervisor's lock.
  */
@@ -32,6 +33,9 @@ final class LivenessKeeper implements ShardSupervisor.Listener {
     this.events = events;
   }
 
+  private boolean allAside;
+  private boolean carriersHeld;
+
   @Override
   public void restarted(int shard, Reason reason, Duration timeToHeal) {}
 
@@ -39,12 +43,25 @@ final class LivenessKeeper implements ShardSupervisor.Listener {
   public void setAside(int shard, Duration delay) {
     if (workers.getObject().statuses().stream().allMatch(s -> s.state() == State.SET_ASIDE)) {
       log.error("All shards are set aside: the process asks to be replaced (liveness is BROKEN)");
-      AvailabilityChangeEvent.publish(events, this, LivenessState.BROKEN);
+      allAside = true;
+      publish();
     }
   }
 
   @Override
   public void revived(int shard) {
-    AvailabilityChangeEvent.publish(events, this, LivenessState.CORRECT);
+    allAside = false;
+    publish();
+  }
+
+  @Override
+  public void carriersHeld(boolean held) {
+    carriersHeld = held;
+    publish();
+  }
+
+  private void publish() {
+    AvailabilityChangeEvent.publish(
+        events, this, allAside || carriersHeld ? LivenessState.BROKEN : LivenessState.CORRECT);
   }
 }

@@ -12,7 +12,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * Health of the shards: UP if all serve, DEGRADED (still 200) if some are set aside, DOWN if all
- * are.
+ * are, or no virtual thread runs any more.
  *
  * <p>Threads: immutable.
  */
@@ -34,7 +34,11 @@ final class ShardsHealthIndicator implements HealthIndicator {
     List<ShardStatus> statuses = workers.statuses();
     long resting = statuses.stream().filter(status -> status.state() == State.SET_ASIDE).count();
     Status status = resting == 0 ? Status.UP : resting < statuses.size() ? DEGRADED : Status.DOWN;
-    Health.Builder health = Health.status(status);
+    boolean held = supervisor.carriersHeld();
+    Health.Builder health = Health.status(held ? Status.DOWN : status);
+    if (held) {
+      health.withDetail("cause", "No virtual thread runs any more: all carriers are held.");
+    }
     for (ShardStatus shard : statuses) {
       health.withDetail(
           Integer.toString(shard.shard()), ShardView.of(shard, supervisor.report(shard.shard())));

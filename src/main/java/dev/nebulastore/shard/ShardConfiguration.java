@@ -2,6 +2,7 @@ package dev.nebulastore.shard;
 
 import dev.nebulastore.kv.ChangeListener;
 import dev.nebulastore.storage.StorageEngine;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
@@ -17,6 +18,12 @@ class ShardConfiguration {
   @Bean
   InstantSource time() {
     return new ForwardTime(InstantSource.system());
+  }
+
+  /** For which supervision must have patience. */
+  @Bean
+  Duration barrier(ShardProperties properties) {
+    return properties.barrier();
   }
 
   /** Each worker is a bean of its own, made when its generation begins. */

@@ -19,7 +19,7 @@ import org.springframework.validation.annotation.Validated;
  *     dropped, one in hand is answered 504
  * @param barrier how long a transaction may wait for its shards to stand still, and keep them so,
  *     from 10ms to 10s; then it is refused with 503. A move of keys to another shard, which has as
- *     long, is tried again. To be less than nebula.supervision.stuck-after
+ *     long, is tried again. Must be less than nebula.supervision.stuck-after
  */
 @Validated
 @ConfigurationProperties("nebula.shards")

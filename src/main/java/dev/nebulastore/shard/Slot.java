@@ -33,6 +33,7 @@ final class Slot {
 
   private volatile @Nullable ShardWorker worker;
   private volatile long restsUntil;
+  private volatile boolean retired;
 
   /**
    * An empty place.
@@ -156,6 +157,7 @@ final class Slot {
       ShardWorker last = worker;
       generation++;
       fence.accept(generation);
+      retired = true;
       worker = null;
       if (last != null) {
         Stage left = new Stage(shard, false);
@@ -174,7 +176,7 @@ final class Slot {
   ShardStatus status(boolean running, int capacity) {
     ShardWorker now = worker;
     if (now == null) {
-      State state = running ? State.SET_ASIDE : State.STOPPED;
+      State state = running && !retired ? State.SET_ASIDE : State.STOPPED;
       return new ShardStatus(shard, state, generations(), 0, capacity, rejected.sum(), false, 0);
     }
     return new ShardStatus(
@@ -202,6 +204,7 @@ final class Slot {
   private ShardWorker next() {
     generation++;
     ShardWorker next = hire.apply(generation);
+    retired = false;
     worker = next;
     return next;
   }

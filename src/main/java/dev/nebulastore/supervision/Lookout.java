@@ -5,29 +5,39 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
 /**
- * Has the supervisor look at regular intervals, on a platform thread of its own: virtual threads
- * may all be stuck when it is needed. A look that fails is logged, and the next one comes all the
- * same.
+ * Wakes the canary and has the supervisor look, at regular intervals, on a platform thread of its
+ * own: virtual threads may all be stuck when it is needed. A look that fails is logged, and the
+ * next one comes all the same.
  *
  * <p>Threads: confined to the lifecycle's.
  */
 final class Lookout implements SmartLifecycle {
 
+  private static final int SIGNS_A_LOOK = 10;
+
   private final Runnable look;
+  private final Canary canary;
   private final Duration interval;
   private final ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
   private boolean running;
 
-  Lookout(Runnable look, Duration interval) {
+  Lookout(Runnable look, Canary canary, Duration interval) {
     this.look = look;
+    this.canary = canary;
     this.interval = interval;
     scheduler.setThreadNamePrefix("supervision-");
     scheduler.setDaemon(true);
   }
 
+  /** How often the canary of a supervisor with this interval is woken. */
+  static Duration period(Duration interval) {
+    return interval.dividedBy(SIGNS_A_LOOK);
+  }
+
   @Override
   public void start() {
     scheduler.initialize();
+    var _ = scheduler.scheduleWithFixedDelay(canary::wake, period(interval));
     var _ = scheduler.scheduleWithFixedDelay(look, interval);
     running = true;
   }
@@ -36,6 +46,7 @@ final class Lookout implements SmartLifecycle {
   public void stop() {
     running = false;
     scheduler.shutdown();
+    canary.stop();
   }
 
   @Override

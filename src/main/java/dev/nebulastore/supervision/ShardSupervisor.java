@@ -25,8 +25,9 @@ import org.slf4j.LoggerFactory;
  *                 and the dead whose last act failed. Both lead to {@link #heal}, and the table
  *                 replaces a generation at most once.
  *   <li value="6">Stuck is a worker that has made no progress for {@code stuck-after} while work
- *                 waits. Only time in which the supervisor looked counts, so a process that was
- *                 stopped as a whole finds no stuck workers when it goes on.
+ *                 waits. Only time in which it could have run counts (11, {@link CarrierWatch}): a
+ *                 worker that had no processor is never replaced for that. If nobody runs any more
+ *                 nobody is replaced, as a successor would not run either; that is reported.
  *   <li value="7">More than {@code max-restarts} within the sliding window set the shard aside. It
  *                 is given a worker again after a delay; one that dies again within the window's
  *                 length is set aside at once, for twice as long and so on; one that lives longer
@@ -53,6 +54,9 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
 
     /** The shard that rested was given a worker again. */
     void revived(int shard);
+
+    /** The carriers of virtual threads run nobody any more, or do again. */
+    default void carriersHeld(boolean held) {}
   }
 
   private static final Logger log = LoggerFactory.getLogger(ShardSupervisor.class);
@@ -69,12 +73,15 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
   private final Map<Integer, Ward> wards = new HashMap<>();
 
   @GuardedBy("lock")
-  private long lastLook;
+  private final CarrierWatch carrierWatch;
+
+  private volatile boolean carriersHeld;
 
   ShardSupervisor(
       ShardWorkers workers,
       SupervisionProperties properties,
       LongSupplier nanoTime,
+      Carriers carriers,
       RandomGenerator jitter,
       List<Listener> listeners) {
     this.workers = workers;
@@ -82,7 +89,14 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
     this.nanoTime = nanoTime;
     this.jitter = jitter;
     this.listeners = List.copyOf(listeners);
-    this.lastLook = nanoTime.getAsLong();
+    this.carrierWatch =
+        new CarrierWatch(
+            carriers, properties.interval(), properties.stuckAfter(), nanoTime.getAsLong());
+  }
+
+  /** Whether the carriers of virtual threads run nobody any more, and no shard serves therefore. */
+  public boolean carriersHeld() {
+    return carriersHeld;
   }
 
   /** What was done about one shard. */
@@ -142,29 +156,48 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
     lock.lock();
     try {
       long now = nanoTime.getAsLong();
-      long elapsed = Math.min(now - lastLook, 2 * properties.interval().toNanos());
-      lastLook = now;
-      for (ShardStatus status : workers.statuses()) {
-        lookAt(status, elapsed, now);
+      long usable = carrierWatch.look(now);
+      List<ShardStatus> statuses = workers.statuses();
+      if (carrierWatch.held() != carriersHeld) {
+        tellOfCarriers(statuses);
+      }
+      for (ShardStatus status : statuses) {
+        lookAt(status, usable, now);
       }
     } finally {
       lock.unlock();
     }
   }
 
+  @GuardedBy("lock")
+  private void tellOfCarriers(List<ShardStatus> statuses) {
+    carriersHeld = carrierWatch.held();
+    if (carriersHeld) {
+      log.error(
+          "No virtual thread runs any more: all carriers are held. Shards with work to do: {}",
+          statuses.stream().filter(ShardStatus::busy).map(ShardStatus::shard).toList());
+    } else {
+      log.warn("Virtual threads run again");
+    }
+    listeners.forEach(listener -> listener.carriersHeld(carriersHeld));
+  }
+
   /** One shard that can't be helped, as when its engine refuses, keeps no other from its turn. */
   @GuardedBy("lock")
-  private void lookAt(ShardStatus status, long elapsed, long now) {
+  private void lookAt(ShardStatus status, long usable, long now) {
     Ward ward = ward(status.shard());
     try {
       switch (status.state()) {
-        case SERVING -> healIfStuck(status, elapsed);
+        case SERVING -> healIfStuck(status, usable);
         case DEAD -> healWhoDidNotTell(status);
         case SET_ASIDE -> reviveIfRested(status.shard(), now);
         case STOPPED -> {}
       }
       ward.beyondHelp = false;
     } catch (RuntimeException e) {
+      if (!workers.shards().contains(status.shard())) {
+        return; // It has left since its status was read, and needs no worker.
+      }
       if (!ward.beyondHelp) {
         log.error(
             "Shard {} generation {} can't be given a new worker; it is tried again every {} ms",
@@ -185,7 +218,7 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
   }
 
   @GuardedBy("lock")
-  private void healIfStuck(ShardStatus status, long elapsed) {
+  private void healIfStuck(ShardStatus status, long usable) {
     Ward ward = ward(status.shard());
     boolean unchanged =
         status.busy()
@@ -193,7 +226,7 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
             && status.progress() == ward.seenProgress;
     ward.seenGeneration = status.generation();
     ward.seenProgress = status.progress();
-    ward.unchangedFor = unchanged ? ward.unchangedFor + elapsed : 0;
+    ward.unchangedFor = unchanged ? ward.unchangedFor + usable : 0;
     if (ward.unchangedFor >= properties.stuckAfter().toNanos()) {
       ward.unchangedFor = 0;
       String cause = "no progress for " + properties.stuckAfter().toMillis() + " ms";

@@ -1,8 +1,10 @@
 package dev.nebulastore.supervision;
 
 import dev.nebulastore.shard.ShardWorkers;
+import java.time.Duration;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -13,19 +15,30 @@ import org.springframework.context.annotation.Configuration;
 class SupervisionConfiguration {
 
   @Bean
+  Canary canary(SupervisionProperties properties) {
+    return new Canary(
+        Thread.ofVirtual().name("canary")::unstarted, Lookout.period(properties.interval()));
+  }
+
+  @Bean
   ShardSupervisor shardSupervisor(
       ShardWorkers workers,
       SupervisionProperties properties,
+      @Qualifier("barrier") Duration barrier,
+      Canary canary,
       List<ShardSupervisor.Listener> listeners) {
+    if (barrier.compareTo(properties.stuckAfter()) >= 0) {
+      throw new BarrierTooLong(barrier, properties.stuckAfter());
+    }
     ShardSupervisor supervisor =
         new ShardSupervisor(
-            workers, properties, System::nanoTime, RandomGenerator.getDefault(), listeners);
+            workers, properties, System::nanoTime, canary, RandomGenerator.getDefault(), listeners);
     workers.addListener(supervisor);
     return supervisor;
   }
 
   @Bean
-  Lookout lookout(ShardSupervisor supervisor, SupervisionProperties properties) {
-    return new Lookout(supervisor::look, properties.interval());
+  Lookout lookout(ShardSupervisor supervisor, Canary canary, SupervisionProperties properties) {
+    return new Lookout(supervisor::look, canary, properties.interval());
   }
 }

@@ -15,7 +15,8 @@ import org.springframework.validation.annotation.Validated;
  * @param maxRestarts more restarts of a shard than this within the time below set it aside, 0 to
  *     1,000
  * @param within the sliding window in which restarts are counted, 1ms to 1h
- * @param stuckAfter how long a worker may make no progress while work waits, 100ms to 10m
+ * @param stuckAfter how long a worker may make no progress while work waits and virtual threads get
+ *     a processor, 100ms to 10m; more than nebula.shards.barrier
  * @param interval how often the supervisor looks for the stuck, 10ms to 1m
  * @param retryDelay how long a shard rests when it is first set aside, 10ms to 1h; doubled each
  *     time that it dies again too soon, and varied by up to a fifth

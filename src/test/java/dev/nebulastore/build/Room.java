@@ -46,7 +46,7 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
               .shows("ShardRouter", "Resizer", "Resize"),
           room("supervision", "it replaces what died without knowing what was asked of it")
               .sees("shard")
-              .shows("ShardSupervisor", "SupervisionReport"),
+              .shows("ShardSupervisor", "SupervisionReport", "BarrierTooLong"),
           room("http", "what a connection may take has nothing to do with what is asked on it")
               .shows(
                   "BoundedProtocol",

@@ -70,6 +70,17 @@ class LivenessKeeperTests {
   }
 
   @Test
+  void processIsBrokenWhileNoVirtualThreadRuns() {
+    keeper.carriersHeld(true);
+    assertThat(told).containsExactly(LivenessState.BROKEN);
+    setAside(SHARDS);
+    keeper.carriersHeld(false);
+    assertThat(told).as("all shards are still set aside").containsOnly(LivenessState.BROKEN);
+    keeper.revived(0);
+    assertThat(told).endsWith(LivenessState.CORRECT);
+  }
+
+  @Test
   void processThatNeverRestedLongEnoughIsBrokenAgainByARelapse() {
     setAside(SHARDS);
     house.pass(house.rest(0));

@@ -189,6 +189,8 @@ class StartFailureTests {
         "nebula.storage.engine=disk            | It must be rocksdb or memory.",
         "nebula.storage.memory.max-size=1KB    | It must be at least 1MB.",
         "nebula.limits.value-size=65MB         | It must be from 1B to 64MB.",
+        "nebula.shards.barrier=2s              | It must be less than"
+            + " nebula.supervision.stuck-after, which is 2000ms.",
         "server.port=99999                     | It must be a whole number from 0 to 65535; 0 is"
             + " any free port.",
         "server.port=http                      | It must be a whole number from 0 to 65535; 0 is"

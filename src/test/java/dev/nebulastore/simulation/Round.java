@@ -80,6 +80,7 @@ final class Round {
             Faults.STUCK_AFTER,
             Faults.STUCK_AFTER.dividedBy(10),
             scheduler::nanoTime,
+            task -> scheduler.unstarted("canary", task),
             random);
     router = SimulatedRouter.create(workers);
     resizer =
@@ -178,6 +179,7 @@ final class Round {
       supervision.look();
       scheduler.parkNanos(this, Faults.STUCK_AFTER.dividedBy(10).toNanos());
     }
+    supervision.stop();
     workers.shards().forEach(this::setAside);
     engine.close();
   }

@@ -27,8 +27,12 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** All times are simulated: the supervisor's clock moves only when a test moves it. */
+@ExtendWith(OutputCaptureExtension.class)
 class ShardSupervisorTests {
 
   private static final Duration WITHIN = Duration.ofSeconds(5);
@@ -40,12 +44,14 @@ class ShardSupervisorTests {
   private final AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - 1_000);
   private final HookedEngine engine = new HookedEngine(MemoryEngines.create(Long.MAX_VALUE));
   private final ShardWorkers workers = Shards.create(2, engine);
+  private final FakeCarriers carriers = new FakeCarriers();
   private final List<String> events = new CopyOnWriteArrayList<>();
   private final ShardSupervisor supervisor =
       new ShardSupervisor(
           workers,
           new SupervisionProperties(3, WITHIN, STUCK_AFTER, INTERVAL, RETRY, MAX_RETRY),
           nanoTime::get,
+          carriers,
           RandomGenerator.of("L64X128MixRandom"),
           List.of(new Recorder()));
 
@@ -64,6 +70,11 @@ class ShardSupervisorTests {
     @Override
     public void revived(int shard) {
       events.add(shard + " revived");
+    }
+
+    @Override
+    public void carriersHeld(boolean held) {
+      events.add(held ? "held" : "free");
     }
   }
 
@@ -84,6 +95,12 @@ class ShardSupervisorTests {
   }
 
   private void pass(Duration time) {
+    carriers.run(time);
+    passUnrun(time);
+  }
+
+  /** Time in which no carrier comes to run the canary. */
+  private void passUnrun(Duration time) {
     nanoTime.addAndGet(time.toNanos());
   }
 
@@ -275,6 +292,69 @@ class ShardSupervisorTests {
     hold.release();
   }
 
+  /** It waits for a carrier, as the canary does. */
+  @Test
+  void workerThatGetsNoProcessorIsNotStuck() {
+    Hold hold = holdShard0();
+    for (int i = 0; i < 100; i++) {
+      passUnrun(INTERVAL);
+      supervisor.look();
+    }
+    assertThat(workers.status(0).generation()).isEqualTo(1);
+    hold.release();
+  }
+
+  /** A tenth of the time is theirs, so it takes ten times as long. */
+  @Test
+  void workerIsStuckWhenItHadTheTimeAndNotBefore() {
+    Hold hold = holdShard0();
+    for (int i = 0; i < 80; i++) {
+      assertThat(workers.status(0).generation()).isEqualTo(1);
+      carriers.run(INTERVAL.dividedBy(10));
+      passUnrun(INTERVAL);
+      supervisor.look();
+    }
+    assertThat(workers.status(0).generation()).isEqualTo(2);
+    hold.release();
+  }
+
+  /** Nobody else could run in the place of a worker; but it is said. */
+  @Test
+  void carriersThatAreAllHeldAreReportedAndNobodyIsReplaced() {
+    Hold hold = holdShard0();
+    for (int i = 0; i < 1 + CarrierWatch.HELD_CPU * 8; i++) {
+      carriers.use(INTERVAL);
+      passUnrun(INTERVAL);
+      supervisor.look();
+    }
+    assertThat(events).containsExactly("held");
+    assertThat(supervisor.carriersHeld()).isTrue();
+    assertThat(workers.status(0).generation()).isEqualTo(1);
+    pass(INTERVAL);
+    supervisor.look();
+    assertThat(events).containsExactly("held", "free");
+    assertThat(supervisor.carriersHeld()).isFalse();
+    hold.release();
+  }
+
+  /** Its status was read before. */
+  @Test
+  void shardThatLeavesDuringALookIsNoFault(CapturedOutput output) {
+    killUntilSetAside(0);
+    killUntilSetAside(1);
+    engine.beforeOpen(shard -> {
+      if (shard == 0) {
+        workers.leave(1);
+      }
+    });
+    pass(RETRY.multipliedBy(2));
+    supervisor.look();
+    engine.beforeOpen(shard -> {});
+    assertThat(workers.shards()).containsExactly(0);
+    assertThat(workers.status(0).state()).isEqualTo(State.SERVING);
+    assertThat(output).doesNotContain("There is no shard 1");
+  }
+
   @Test
   void slowWorkerThatGetsOnIsNotStuck() {
     for (int i = 0; i < 50; i++) {
@@ -293,6 +373,7 @@ class ShardSupervisorTests {
             unwatched,
             new SupervisionProperties(3, WITHIN, STUCK_AFTER, INTERVAL, RETRY, MAX_RETRY),
             nanoTime::get,
+            carriers,
             RandomGenerator.getDefault(),
             List.of());
     unwatched.start();

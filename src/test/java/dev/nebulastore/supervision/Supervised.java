@@ -40,6 +40,7 @@ public final class Supervised implements AutoCloseable {
   public final HookedEngine engine = new HookedEngine(MemoryEngines.create(Long.MAX_VALUE));
   public final ShardWorkers workers;
   private final ShardSupervisor supervisor;
+  private final FakeCarriers carriers = new FakeCarriers();
   private final AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - 1_000);
   private final Map<Integer, Duration> rests = new ConcurrentHashMap<>();
 
@@ -60,6 +61,7 @@ public final class Supervised implements AutoCloseable {
                 RETRY,
                 MAX_RETRY),
             nanoTime::get,
+            carriers,
             chance,
             all);
     workers.addListener(supervisor);
@@ -106,6 +108,7 @@ public final class Supervised implements AutoCloseable {
   /** Moves the supervisor's clock, and has it look. */
   public void pass(Duration time) {
     nanoTime.addAndGet(time.toNanos());
+    carriers.run(time);
     supervisor.look();
   }
 
