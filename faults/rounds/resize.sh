@@ -1,7 +1,7 @@
 # The number of shards is changed again and again under load, then once more with a kill -9 in the middle: nothing is
 # lost, no request fails for it, and reads take about as long as without (resizing-p99, worst of the rounds, beside
 # the quiet one before it; in microseconds, with all clients on the same processors). longest-stand is how long requests
-# waited for a move of keys at most: one or both of its shards took nothing new meanwhile; over-5ms, in how many moves
+# waited for a move of keys at most: the shard that gives took nothing new meanwhile; over-5ms, in how many moves
 # for longer than that. WRITERS=1 READERS=1 leaves the server a processor. The bug: keys changed behind the journal's back.
 
 : "${rounds:=10}"

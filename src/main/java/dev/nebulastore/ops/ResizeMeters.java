@@ -25,7 +25,7 @@ final class ResizeMeters implements Resizer.Listener {
             .register(registry);
     this.steps =
         Timer.builder("nebula.resize.steps")
-            .description("How long two shards stood still while one handed keys over to the other")
+            .description("How long a shard stood still while it handed keys over to others")
             .serviceLevelObjectives(
                 Duration.ofNanos(100_000),
                 Duration.ofNanos(250_000),

@@ -2,24 +2,20 @@ package dev.nebulastore.router;
 
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.ring.HashRing;
-import dev.nebulastore.ring.Move;
 import dev.nebulastore.shard.Placement;
-import java.util.Map;
 
 /**
- * Where keys live while one ring takes the place of another, move by move: a key changes its shard
- * once at most, from where the one ring has it to where the other has.
+ * Where keys live while one ring takes the place of another, one giver after another in the order
+ * of their numbers: a key changes its shard once at most, from where the one ring has it to where
+ * the other has.
  *
- * @param order the moves, each with its number from 0
- * @param done how many of them are made
+ * @param next the first giver that has not handed over its keys; all before it have
  */
-record Migration(HashRing from, HashRing to, Map<Move, Integer> order, int done)
-    implements Placement {
+record Migration(HashRing from, HashRing to, int next) implements Placement {
   @Override
   public int shardOf(Key key) {
     byte[] utf8 = key.utf8();
     int giver = from.ownerOf(utf8);
-    int taker = to.ownerOf(utf8);
-    return giver == taker || order.getOrDefault(new Move(giver, taker), 0) < done ? taker : giver;
+    return giver < next ? to.ownerOf(utf8) : giver;
   }
 }

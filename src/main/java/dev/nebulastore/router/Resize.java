@@ -8,7 +8,7 @@ import java.util.Optional;
  *
  * @param from how many shards there were
  * @param to how many there will be, or are
- * @param steps how many it takes: each hands over what one shard gives to one other
+ * @param steps how many it takes: each hands over what one shard gives to others
  * @param stepsDone how many were made
  * @param share the part of the ring that moves in all, from 0 to 1
  * @param shareMoved the part that has moved

@@ -2,14 +2,15 @@ package dev.nebulastore.router;
 
 import dev.nebulastore.kv.KvException.ResizeRunning;
 import dev.nebulastore.ring.HashRing;
-import dev.nebulastore.ring.Move;
 import dev.nebulastore.router.Resize.State;
 import dev.nebulastore.shard.ShardWorkers;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
@@ -23,8 +24,9 @@ import org.slf4j.LoggerFactory;
  *
  * <ol>
  *   <li value="8">The ring of so many shards takes the place of the present one in steps ({@link
- *                 Migration}): each hands over what one shard gives to one other, and only those
- *                 two stand still for it. So only keys move that have to, each once.
+ *                 Migration}): each hands over all that one shard gives to others, and only that
+ *                 one stands still for it. So only keys move that have to, each once, and there are
+ *                 no more steps than shards.
  *   <li value="9">A step is bounded. One that can't be made, as when a shard is set aside, is tried
  *                 again until it can be: what is half done is consistent, but nobody wants it.
  *   <li value="10">Nothing of it is on disk, where no entry has a shard: a crash in the middle
@@ -40,7 +42,7 @@ public final class Resizer {
 
   /** Is told of what is done; must return at once. */
   public interface Listener {
-    /** A step was made, for which requests to its two shards waited so long at most. */
+    /** A step was made, for which requests to its giver waited so long at most. */
     void stepped(Duration stood);
 
     /** There are as many shards as was asked for. */
@@ -114,19 +116,36 @@ public final class Resizer {
       return false;
     }
     HashRing to = HashRing.ofShards(count, from.virtualPoints());
-    SortedMap<Move, Double> moves = from.moves(to);
-    double share = moves.values().stream().mapToDouble(Double::doubleValue).sum();
+    SortedMap<Integer, Gift> gifts = gifts(from, to);
+    double share = gifts.values().stream().mapToDouble(gift -> gift.share).sum();
     began = nanoTime.getAsLong();
-    resize = Resize.begun(before, count, moves.size(), share);
+    resize = Resize.begun(before, count, gifts.size(), share);
     ring = to;
     log.info(
         "Resizing from {} to {} shards: {} % of the keys move, in {} steps",
-        before, count, "%.1f".formatted(100 * share), moves.size());
-    mover.execute(() -> move(from, to, moves));
+        before, count, "%.1f".formatted(100 * share), gifts.size());
+    mover.execute(() -> move(from, to, gifts));
     return true;
   }
 
-  private void move(HashRing from, HashRing to, SortedMap<Move, Double> moves) {
+  /** What one shard gives: to whom, and which part of the ring. */
+  private static final class Gift {
+    private final Set<Integer> takers = new TreeSet<>();
+    private double share;
+  }
+
+  private static SortedMap<Integer, Gift> gifts(HashRing from, HashRing to) {
+    SortedMap<Integer, Gift> gifts = new TreeMap<>();
+    from.moves(to)
+        .forEach((move, share) -> {
+          Gift gift = gifts.computeIfAbsent(move.giver(), giver -> new Gift());
+          gift.takers.add(move.taker());
+          gift.share += share;
+        });
+    return gifts;
+  }
+
+  private void move(HashRing from, HashRing to, SortedMap<Integer, Gift> gifts) {
     int before = from.weights().size();
     int after = to.weights().size();
     for (int shard = before; shard < after; shard++) {
@@ -135,14 +154,14 @@ public final class Resizer {
         return;
       }
     }
-    Map<Move, Integer> order = new HashMap<>();
-    moves.keySet().forEach(move -> order.put(move, order.size()));
-    for (Map.Entry<Move, Double> each : moves.entrySet()) {
-      Migration next = new Migration(from, to, order, resize.stepsDone() + 1);
-      if (!insist(() -> handOver(each.getKey(), next))) {
+    for (Map.Entry<Integer, Gift> each : gifts.entrySet()) {
+      int giver = each.getKey();
+      Gift gift = each.getValue();
+      Migration next = new Migration(from, to, giver + 1);
+      if (!insist(() -> listener.stepped(workers.handOver(giver, gift.takers, next)))) {
         return;
       }
-      resize = resize.stepped(each.getValue());
+      resize = resize.stepped(gift.share);
     }
     workers.place(new Settled(to));
     for (int shard = before - 1; shard >= after; shard--) {
@@ -152,10 +171,6 @@ public final class Resizer {
       }
     }
     end(before, after);
-  }
-
-  private void handOver(Move move, Migration next) {
-    listener.stepped(workers.handOver(move.giver(), move.taker(), next));
   }
 
   private void end(int before, int after) {

@@ -42,9 +42,13 @@ final class Draft {
     losses = Math.min(losses, lossesThen);
   }
 
-  /** The revision of the last write of the batch, or before it. */
+  /**
+   * The revision of the last write of the batch, or before it; or that to which the store was
+   * raised meanwhile, as keys were handed over.
+   */
   Revision revision() {
-    return revision;
+    Revision raised = store.revision();
+    return raised.compareTo(revision) > 0 ? raised : revision;
   }
 
   /**

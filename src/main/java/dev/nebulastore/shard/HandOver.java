@@ -3,32 +3,37 @@ package dev.nebulastore.shard;
 import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.storage.StorageEngine;
 import java.time.Duration;
-import java.util.SortedSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
+import java.util.function.IntFunction;
 
 /**
- * Hands keys over from one shard to another.
+ * Hands keys over from one shard to others.
  *
  * <p>Design notes (the numbers are those of docs/ARCHITECTURE.md):
  *
  * <ol>
- *   <li value="1">Both workers stand still ({@link Barrier}) when the placement changes: so at any
- *                 time one of them decides on a key, and the other has no write of it in hand.
- *   <li value="2">The taker goes on from what the giver has under way, and first raises its
- *                 revision to the giver's. No entry moves, and nobody waits for a disk.
+ *   <li value="1">The giver's worker stands still ({@link Barrier}) when the placement changes: so
+ *                 it has no write of those keys in hand, and at any time one worker decides on a
+ *                 key. The takers go on: none of them begins a write of a key that is not its own
+ *                 yet, and what it has in hand is of other keys.
+ *   <li value="2">The takers go on from what the giver has under way, and their revisions are first
+ *                 raised to the giver's. A batch in hand goes on from there too ({@link
+ *                 Draft#revision}): it may hold a write that came before its key did, and was not
+ *                 begun. No entry moves, and nobody waits for a disk.
  *   <li value="4">A worker that dies on the way is replaced as ever. Before the placement has
  *                 changed, the successor is awaited and all is done anew; after that there is
  *                 nothing left to do. The mailboxes are locked in between: a worker is replaced
  *                 before or after, and either way all turns are with who has the keys.
- *   <li value="5">The writes that wait at the giver go to the taker, in their order and ahead of
- *                 what it is sent from now on. Who was about to send one to the giver sees that the
- *                 placement is another, and takes it back ({@link ShardWorkers#begin}); until it
- *                 does, the giver leaves it alone.
- *   <li value="9">All of it is bounded by {@code nebula.shards.barrier}. The seats go ahead of what
- *                 waits, and there is always room for them: so the one that stands first stands for
- *                 as long as the other takes for the batch in hand, not for a mailbox of them.
+ *   <li value="5">The writes that wait at the giver go to the takers, in their order and ahead of
+ *                 what these are sent from now on. Who was about to send one to the giver sees that
+ *                 the placement is another, and takes it back ({@link ShardWorkers#begin}); until
+ *                 it does, the giver leaves it alone.
+ *   <li value="9">All of it is bounded by {@code nebula.shards.barrier}. The seat goes ahead of
+ *                 what waits, and there is always room for it.
  * </ol>
  *
  * <p>Threads: one hand-over at a time.
@@ -39,40 +44,56 @@ final class HandOver {
   private final Duration limit;
   private final StorageEngine engine;
   private final Consumer<Seat> offer;
+  private final IntFunction<Mailbox> mailboxOf;
 
-  HandOver(Pace pace, Duration limit, StorageEngine engine, Consumer<Seat> offer) {
+  /**
+   * Over the shards of a table.
+   *
+   * @param mailboxOf the mailbox of the worker that has a shard now; throws if there is none
+   */
+  HandOver(
+      Pace pace,
+      Duration limit,
+      StorageEngine engine,
+      Consumer<Seat> offer,
+      IntFunction<Mailbox> mailboxOf) {
     this.pace = pace;
     this.limit = limit;
     this.engine = engine;
     this.offer = offer;
+    this.mailboxOf = mailboxOf;
   }
 
   /**
    * Does it, or nothing.
    *
-   * @param moves whether a call at the giver is the taker's from now on
-   * @param place changes the placement; must return at once
-   * @return how long requests waited for it at most: since the first of the two took nothing new,
-   *     until both could go on
-   * @throws ShardFailure if the two did not come to a stand in time
+   * @param next where keys live from then on
+   * @param place makes it so; must return at once
+   * @return how long requests waited for it at most: since the giver took nothing new, until it
+   *     could go on
+   * @throws ShardFailure if the giver did not come to a stand in time, or a taker has no worker
    */
-  Duration run(int giver, int taker, Predicate<Call> moves, Runnable place) {
-    SortedSet<Integer> both = new TreeSet<>();
-    both.add(giver);
-    both.add(taker);
+  Duration run(int giver, Set<Integer> takers, Placement next, Runnable place) {
     Barrier barrier = new Barrier(pace, true, limit, offer);
     try (barrier) {
-      barrier.stop(both);
-      while (true) {
-        engine.raise(taker, giver);
-        if (Mailbox.handOver(barrier.mailbox(giver), barrier.mailbox(taker), moves, place)) {
-          break;
+      barrier.stop(new TreeSet<>(Set.of(giver)));
+      while (!isDone(barrier.mailbox(giver), giver, takers, next, place)) {
+        // A taker that was replaced has its successor in the table by now.
+        if (barrier.mailbox(giver).isClosed()) {
+          barrier.awaitSuccessor(giver);
         }
-        both.stream()
-            .filter(shard -> barrier.mailbox(shard).isClosed())
-            .forEach(barrier::awaitSuccessor);
       }
     }
     return barrier.stood();
+  }
+
+  private boolean isDone(
+      Mailbox from, int giver, Set<Integer> takers, Placement next, Runnable place) {
+    Map<Integer, Mailbox> to = new HashMap<>();
+    for (int taker : takers) {
+      engine.raise(taker, giver);
+      to.put(taker, mailboxOf.apply(taker));
+    }
+    return from.handOver(to, next::shardOf, place);
   }
 }

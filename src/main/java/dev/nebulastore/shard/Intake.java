@@ -115,6 +115,20 @@ final class Intake {
     }
   }
 
+  /**
+   * The mailbox of the worker that has a shard now.
+   *
+   * @throws ShardFailure if there is none
+   */
+  Mailbox mailbox(int shard) {
+    Slot slot = slots.of(shard);
+    ShardWorker worker = slot.worker();
+    if (worker == null) {
+      throw unavailable(slot);
+    }
+    return worker.mailbox();
+  }
+
   /** Why a shard without a worker does nothing. */
   ShardFailure unavailable(Slot slot) {
     return running.getAsBoolean()

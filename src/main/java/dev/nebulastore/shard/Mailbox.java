@@ -1,6 +1,7 @@
 package dev.nebulastore.shard;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException.OutcomeUnknown;
 import dev.nebulastore.shard.Turn.Floor;
 import dev.nebulastore.shard.Turn.Stage;
@@ -10,12 +11,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
-import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 import org.jctools.queues.MessagePassingQueue;
 import org.jctools.queues.atomic.MpscAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  *       by who closes or taken back by who offered.
  *   <li>A seat may go ahead of what waits: it is taken at the end of the next batch. There is
  *       always room for it, as keys are handed over by one thread.
+ *   <li>Only a hand-over locks more than one mailbox, and there is one hand-over at a time.
  * </ol>
  *
  * <p>Threads: safe for all, as said at each method.
@@ -69,6 +72,11 @@ final class Mailbox {
   @GuardedBy("lock")
   private final Queue<Turn> inherited = new ArrayDeque<>();
 
+  /** Whether calls were handed over that the worker has not taken yet. */
+  private volatile boolean handedOver;
+
+  private final Runnable nudge;
+
   // In the order in which they were set down, so that the successor begins with the oldest.
   @GuardedBy("lock")
   private final Set<Turn> setDown = new LinkedHashSet<>();
@@ -92,6 +100,7 @@ final class Mailbox {
   Mailbox(int shard, int capacity, ShardStore store, Runnable nudge) {
     this.shard = shard;
     this.capacity = capacity;
+    this.nudge = nudge;
     Floor floor = new Floor(store, this, nudge);
     this.queued = Stage.queued(shard, floor);
     this.standing = Stage.standing(shard, floor);
@@ -142,6 +151,9 @@ final class Mailbox {
       if (!closed) {
         while (taken < limit && !inherited.isEmpty()) {
           taker.accept(inherited.remove());
+        }
+        if (handedOver && inherited.isEmpty()) {
+          handedOver = false;
         }
         waiting.drain(taker, limit - taken);
         Turn seat = limit > 0 ? ahead.poll() : null;
@@ -233,36 +245,70 @@ final class Mailbox {
   }
 
   /**
-   * By who has both workers at a stand: changes where keys live, and hands the calls that move
-   * over, in order and ahead of all that comes to the other one later. Does nothing if one was
-   * closed: false.
+   * By who has this worker at a stand: changes where keys live, and hands the writes that move over
+   * to others, in order and ahead of all that comes there later. Does nothing if one was closed:
+   * false.
    *
    * <p>The change comes first: a call that is offered after the look through the queue is offered
-   * after the change, so that its caller sees it.
+   * after the change, so that its caller sees it. No other worker takes a batch between the two.
+   *
+   * @param to the mailboxes of the shards that take keys, by shard
+   * @param home where a key lives after the change
    */
-  static boolean handOver(Mailbox from, Mailbox to, Predicate<Call> moves, Runnable place) {
-    from.lock.lock();
-    to.lock.lock();
+  boolean handOver(Map<Integer, Mailbox> to, ToIntFunction<Key> home, Runnable place) {
+    lock.lock();
     try {
-      if (from.closed || to.closed) {
-        return false;
-      }
-      place.run();
-      for (Turn turn = from.waiting.poll(); turn != null; turn = from.waiting.poll()) {
-        from.inherited.add(turn);
-      }
-      for (int i = from.inherited.size(); i > 0; i--) {
-        Turn turn = from.inherited.remove();
-        if (!(turn instanceof Call call && moves.test(call))) {
-          from.inherited.add(turn);
-        } else if (turn.move(from.queued, to.queued)) {
-          to.inherited.add(turn);
+      to.values().forEach(Mailbox::seize);
+      try {
+        if (closed || to.values().stream().anyMatch(Mailbox::isClosed)) {
+          return false;
         }
+        place.run();
+        moveTo(to, home);
+        return true;
+      } finally {
+        to.values().forEach(Mailbox::release);
       }
-      return true;
     } finally {
-      to.lock.unlock();
-      from.lock.unlock();
+      lock.unlock();
+    }
+  }
+
+  @GuardedBy("lock")
+  private void moveTo(Map<Integer, Mailbox> to, ToIntFunction<Key> home) {
+    for (Turn turn = waiting.poll(); turn != null; turn = waiting.poll()) {
+      inherited.add(turn);
+    }
+    for (int i = inherited.size(); i > 0; i--) {
+      Turn turn = inherited.remove();
+      Mailbox next =
+          turn instanceof Call call && call.isWrite()
+              ? to.get(home.applyAsInt(call.command().key()))
+              : null;
+      if (next == null) {
+        inherited.add(turn);
+      } else if (turn.move(queued, next.queued)) {
+        next.receive(turn);
+      }
+    }
+  }
+
+  /** By a hand-over: none is closed, and no batch taken, until {@link #release}. */
+  private void seize() {
+    lock.lock();
+  }
+
+  private void release() {
+    lock.unlock();
+  }
+
+  /** By a hand-over, which has seized it. */
+  @SuppressWarnings("GuardedBy")
+  private void receive(Turn turn) {
+    inherited.add(turn);
+    if (!handedOver) {
+      handedOver = true;
+      nudge.run();
     }
   }
 
@@ -292,7 +338,7 @@ final class Mailbox {
   }
 
   boolean isEmpty() {
-    return waiting.isEmpty() && ahead.isEmpty();
+    return waiting.isEmpty() && ahead.isEmpty() && !handedOver;
   }
 
   int size() {

@@ -103,9 +103,9 @@ final class ShardWorker implements Runnable {
     return post.generation();
   }
 
-  /** The stage of turns that wait for this worker. */
-  Stage queued() {
-    return mailbox.queued;
+  /** What waits for this worker. */
+  Mailbox mailbox() {
+    return mailbox;
   }
 
   /** Begins to work, first on what the predecessor left. */

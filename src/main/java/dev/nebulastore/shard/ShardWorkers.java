@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -117,7 +118,7 @@ public final class ShardWorkers implements SmartLifecycle {
     Consumer<Seat> offer = seat -> intake.offer(seat.shard(), seat);
     this.transactor =
         new Transactor(pace, properties, engine, time, changes, offer, intake::placement);
-    this.handOver = new HandOver(pace, properties.barrier(), engine, offer);
+    this.handOver = new HandOver(pace, properties.barrier(), engine, offer, intake::mailbox);
     for (int shard = 0; shard < properties.count(); shard++) {
       var _ = slots.add(shard);
     }
@@ -218,20 +219,17 @@ public final class ShardWorkers implements SmartLifecycle {
   }
 
   /**
-   * Changes where keys live, from one shard to another, while both stand still: writes that wait
-   * for keys which the new placement gives to the taker go along, and nothing fails for it.
+   * Changes where keys live, from one shard to others, while that one stands still: writes that
+   * wait for keys which the new placement gives to the others go along, and nothing fails for it.
    *
-   * @param next differs from the present placement in keys of the giver that become the taker's
-   * @return how long requests waited for it at most: since the first of the two took nothing new,
-   *     until both could go on
-   * @throws ShardFailure if the two did not come to a stand in time: nothing has changed
+   * @param next differs from the present placement in keys of the giver that become the takers'
+   * @return how long requests waited for it at most: since the giver took nothing new, until it
+   *     could go on
+   * @throws ShardFailure if it did not come to a stand in time, or a taker has no worker: nothing
+   *     has changed
    */
-  public Duration handOver(int giver, int taker, Placement next) {
-    return handOver.run(
-        giver,
-        taker,
-        call -> call.isWrite() && next.shardOf(call.command().key()) == taker,
-        () -> intake.place(next));
+  public Duration handOver(int giver, Set<Integer> takers, Placement next) {
+    return handOver.run(giver, takers, next, () -> intake.place(next));
   }
 
   /**

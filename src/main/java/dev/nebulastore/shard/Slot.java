@@ -86,7 +86,7 @@ final class Slot {
         return false;
       }
       ShardWorker next = next();
-      next.start(before.relinquish(next.queued()));
+      next.start(before.relinquish(next.mailbox().queued));
       return true;
     } finally {
       lock.unlock();

@@ -32,8 +32,9 @@ public interface StorageEngine extends AutoCloseable {
 
   /**
    * Raises the revision of one shard to that of another, if it is less: before keys of the giver
-   * become the taker's, so that the versions of a key only grow. Both have been opened, and neither
-   * worker writes meanwhile. What the giver has submitted, the taker sees by {@link
+   * become the taker's, so that the versions of a key only grow. Both have been opened, and the
+   * giver's worker writes nothing meanwhile; the taker's may still submit what it has decided on
+   * other keys, with lesser revisions. What the giver has submitted, the taker sees by {@link
    * ShardStore#latest}.
    */
   void raise(int taker, int giver);

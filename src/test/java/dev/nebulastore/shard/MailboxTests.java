@@ -8,6 +8,7 @@ import dev.nebulastore.storage.memory.MemoryEngines;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -22,12 +23,14 @@ class MailboxTests {
   private static final Stage NEXT = new Stage(0, false);
   private static final Duration LONG = Duration.ofHours(1);
 
+  private final AtomicInteger placed = new AtomicInteger();
+  private final AtomicInteger nudged = new AtomicInteger();
   private final Mailbox mailbox = mailbox(0);
   private final Mailbox other = mailbox(1);
-  private final AtomicInteger placed = new AtomicInteger();
 
-  private static Mailbox mailbox(int shard) {
-    return new Mailbox(shard, CAPACITY, MemoryEngines.create(0).open(shard, 1), () -> {});
+  private Mailbox mailbox(int shard) {
+    return new Mailbox(
+        shard, CAPACITY, MemoryEngines.create(0).open(shard, 1), nudged::incrementAndGet);
   }
 
   private static Call write(String key) {
@@ -53,11 +56,8 @@ class MailboxTests {
   }
 
   private boolean handOver() {
-    return Mailbox.handOver(
-        mailbox,
-        other,
-        call -> call.command().key().toString().startsWith("k"),
-        placed::incrementAndGet);
+    return mailbox.handOver(
+        Map.of(1, other), key -> key.toString().startsWith("k") ? 1 : 0, placed::incrementAndGet);
   }
 
   @Test
@@ -106,7 +106,10 @@ class MailboxTests {
     Call waits = offered(other, write("o"));
     assertThat(handOver()).isTrue();
     assertThat(placed).hasValue(1);
+    assertThat(other.isEmpty()).isFalse();
+    assertThat(nudged).as("one that sleeps is woken").hasValue(1);
     assertThat(taken(other, 10)).containsExactly(inherited, first, second, waits);
+    assertThat(other.isEmpty()).isTrue();
     assertThat(first.state()).isSameAs(other.queued);
     assertThat(taken(mailbox, 10)).containsExactly(stays);
     assertThat(stays.state()).isSameAs(mailbox.queued);

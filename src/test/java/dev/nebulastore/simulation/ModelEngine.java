@@ -42,6 +42,7 @@ final class ModelEngine implements StorageEngine {
     final int shard;
     long generation;
     Revision revision = Revision.ZERO;
+    Revision lastSubmitted = Revision.ZERO;
     int unsettled;
 
     Lane(int shard) {
@@ -168,9 +169,12 @@ final class ModelEngine implements StorageEngine {
     for (Write write : batch.writes()) {
       Revision revision = write.change().revision();
       ledger.require(
-          revision.compareTo(lane.revision) > 0 || has(Slip.DOES_NOT_FENCE),
+          revision.compareTo(lane.lastSubmitted) > 0 || has(Slip.DOES_NOT_FENCE),
           "a revision of shard " + lane.shard + " was given twice");
-      lane.revision = revision;
+      lane.lastSubmitted = revision;
+      if (revision.compareTo(lane.revision) > 0 || has(Slip.DOES_NOT_FENCE)) {
+        lane.revision = revision;
+      }
       underWay.put(write.change().key(), write);
     }
     lane.unsettled += batch.writes().size();
