@@ -3,6 +3,7 @@ package dev.nebulastore.api;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.nebulastore.api.Listing.Item;
+import dev.nebulastore.http.ClientPresence;
 import dev.nebulastore.http.TimeSlice;
 import dev.nebulastore.router.ShardRouter;
 import jakarta.servlet.http.HttpServlet;
@@ -13,6 +14,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
+import org.apache.catalina.connector.Response;
 import org.apache.coyote.ActionCode;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -126,8 +129,14 @@ final class KeysServlet extends HttpServlet {
             Problem.INVALID_CONDITION, condition + " has no meaning for many keys at once.");
       }
     }
-    long deleted = new PrefixDeletion(router).run(prefix);
-    byte[] body = "{\"deleted\":%d}".formatted(deleted).getBytes(UTF_8);
+    Response tomcat = ExactContentType.tomcat(request);
+    ClientPresence client = ClientPresence.of(tomcat);
+    OptionalLong deleted = new PrefixDeletion(router, client::isGone).run(prefix);
+    if (deleted.isEmpty()) {
+      tomcat.getCoyoteResponse().action(ActionCode.CLOSE_NOW, null);
+      return;
+    }
+    byte[] body = "{\"deleted\":%d}".formatted(deleted.getAsLong()).getBytes(UTF_8);
     response.setContentType("application/json");
     response.setHeader("Cache-Control", "no-store");
     response.setContentLength(body.length);

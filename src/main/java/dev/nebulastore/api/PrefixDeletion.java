@@ -16,13 +16,16 @@ import dev.nebulastore.kv.Summary;
 import dev.nebulastore.router.ShardRouter;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Deletes the entries that begin with a prefix, in bounded steps, each by a command to its shard
  * that holds only for the version that was found. So what is written meanwhile stays, and however
- * much is written, it comes to an end.
+ * much is written, it comes to an end: at the latest soon after its client has gone.
  *
  * <p>Threads: confined to the request's.
  */
@@ -31,7 +34,11 @@ final class PrefixDeletion implements Flight.Arrivals {
   /** A short look leaves in the cache what it has read, which is what each delete reads again. */
   private static final int STEP = 100;
 
+  /** So many entries are deleted between two looks whether the client is still there. */
+  private static final int UNSEEN = 100;
+
   private final ShardRouter router;
+  private final BooleanSupplier clientIsGone;
   private final Flight flight;
   private final Instant began;
   private long deleted;
@@ -39,8 +46,9 @@ final class PrefixDeletion implements Flight.Arrivals {
   private @Nullable KvException failure;
   private @Nullable Key failedKey;
 
-  PrefixDeletion(ShardRouter router) {
+  PrefixDeletion(ShardRouter router, BooleanSupplier clientIsGone) {
     this.router = router;
+    this.clientIsGone = clientIsGone;
     this.flight = new Flight(router, _ -> true, this);
     this.began = router.now();
   }
@@ -48,17 +56,16 @@ final class PrefixDeletion implements Flight.Arrivals {
   /**
    * Deletes them.
    *
-   * @return how many there were
+   * @return how many there were; empty if the client has gone and some may be left
    * @throws Incomplete if some may be left
    */
-  long run(String prefix) throws IOException {
+  OptionalLong run(String prefix) throws IOException {
+    boolean gone = false;
     try {
       KeyRange rest = KeyRange.ofPrefix(prefix.getBytes(UTF_8));
-      while (rest != null && failure == null) {
+      while (rest != null && failure == null && !gone) {
         Stretch stretch = router.scan(rest, STEP);
-        for (Summary summary : stretch.found()) {
-          delete(summary);
-        }
+        gone = !deleteAll(stretch.found());
         rest = stretch.rest();
       }
     } catch (KvException e) {
@@ -68,7 +75,18 @@ final class PrefixDeletion implements Flight.Arrivals {
     if (failure != null) {
       throw new Incomplete(failure, refusal(failure));
     }
-    return deleted;
+    return gone ? OptionalLong.empty() : OptionalLong.of(deleted);
+  }
+
+  /** Whether the client was there all the while. */
+  private boolean deleteAll(List<Summary> found) throws IOException {
+    for (int i = 0; i < found.size(); i++) {
+      if (i % UNSEEN == 0 && clientIsGone.getAsBoolean()) {
+        return false;
+      }
+      delete(found.get(i));
+    }
+    return !found.isEmpty() || !clientIsGone.getAsBoolean();
   }
 
   private void delete(Summary found) throws IOException {

@@ -133,6 +133,35 @@ class PrefixDeletionTests {
     assertThat(status("o/1")).isEqualTo(200);
   }
 
+  /** A client that ends its sending counts as gone; here it shows when the request has ended. */
+  @Test
+  void stopsSoonAfterItsClientHasGone() {
+    put("g/1", "g/2", "g/3");
+    try (RawHttp http = new RawHttp(port)) {
+      AtomicInteger scans = new AtomicInteger();
+      engine.onScan(range -> {
+        if (scans.getAndIncrement() == 0) {
+          http.sendEnd();
+        }
+      });
+      http.send(RawHttp.bytes(RawHttp.head("DELETE", "/keys?prefix=g/") + "\r\n"));
+      assertThat(http.rest()).isEmpty();
+    }
+    engine.onScan(range -> {});
+    assertThat(ask("DELETE", "/keys?prefix=g/").text()).isEqualTo("{\"deleted\":3}");
+  }
+
+  @Test
+  void aClientThatPipelinesIsNotGone() {
+    put("p/1", "p/2");
+    try (RawHttp http = new RawHttp(port)) {
+      String deletion = RawHttp.head("DELETE", "/keys?prefix=p/") + "\r\n";
+      http.send(RawHttp.bytes(deletion + RawHttp.head("GET", "/kv/p/1") + "\r\n"));
+      assertThat(http.answerTo("DELETE").text()).isEqualTo("{\"deleted\":2}");
+      assertThat(http.answerTo("GET").status()).isEqualTo(404);
+    }
+  }
+
   private int shardOf(String key) {
     return router.shardOf(Key.of(key));
   }
