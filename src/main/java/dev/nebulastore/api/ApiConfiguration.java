@@ -67,8 +67,9 @@ class ApiConfiguration {
       LongPoll polls,
       Problems problems,
       ContentMemory memory,
+      ComputeThreads compute,
       ApiProperties properties) {
-    KvServlet servlet = new KvServlet(router, polls, problems, memory, properties);
+    KvServlet servlet = new KvServlet(router, polls, problems, memory, compute, properties);
     var registration = new ServletRegistrationBean<>(servlet, KeyCodec.PREFIX + "*");
     registration.setName("kv");
     registration.setLoadOnStartup(1);
@@ -87,9 +88,10 @@ class ApiConfiguration {
   }
 
   @Bean
-  ServletRegistrationBean<KeysServlet> keysServlet(ShardRouter router, Problems problems) {
+  ServletRegistrationBean<KeysServlet> keysServlet(
+      ShardRouter router, Problems problems, ComputeThreads compute) {
     var registration =
-        new ServletRegistrationBean<>(new KeysServlet(router, problems), KeysServlet.PATH);
+        new ServletRegistrationBean<>(new KeysServlet(router, problems, compute), KeysServlet.PATH);
     registration.setName("keys");
     return registration;
   }

@@ -97,7 +97,7 @@ final class BatchServlet extends HttpServlet {
     response.setContentType(LINES);
     response.setHeader("Cache-Control", "no-store");
     response.setHeader("X-Content-Type-Options", "nosniff");
-    TimeSlice slice = new TimeSlice();
+    TimeSlice slice = compute.slice();
     BatchSender sender = new BatchSender(answers, response.getOutputStream(), slice);
     try (Share read = memory.share();
         Share begun = memory.share()) {

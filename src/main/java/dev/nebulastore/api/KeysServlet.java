@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.nebulastore.api.Listing.Item;
 import dev.nebulastore.http.ClientPresence;
+import dev.nebulastore.http.ComputeThreads;
 import dev.nebulastore.http.TimeSlice;
 import dev.nebulastore.router.ShardRouter;
 import jakarta.servlet.http.HttpServlet;
@@ -44,10 +45,12 @@ final class KeysServlet extends HttpServlet {
 
   private final transient ShardRouter router;
   private final transient Problems problems;
+  private final transient ComputeThreads compute;
 
-  KeysServlet(ShardRouter router, Problems problems) {
+  KeysServlet(ShardRouter router, Problems problems, ComputeThreads compute) {
     this.router = router;
     this.problems = problems;
+    this.compute = compute;
   }
 
   @Override
@@ -96,7 +99,7 @@ final class KeysServlet extends HttpServlet {
     byte[] from = given == null ? null : cursors.read(given, prefix, delimiter);
     Listing listing = new Listing(router, prefix, delimiter, from);
     boolean head = request.getMethod().equals("HEAD");
-    TimeSlice slice = new TimeSlice();
+    TimeSlice slice = compute.slice();
     if (form == Representation.LINES && selection.limit() == null) {
       stream(response, listing, head, slice);
       return;

@@ -1,6 +1,7 @@
 package dev.nebulastore.api;
 
 import dev.nebulastore.http.ClientPresence;
+import dev.nebulastore.http.ComputeThreads;
 import dev.nebulastore.http.ContentMemory;
 import dev.nebulastore.http.ContentMemory.Share;
 import dev.nebulastore.kv.Command;
@@ -37,6 +38,7 @@ final class KvServlet extends HttpServlet {
   private final transient Outcomes outcomes;
   private final transient ValueReader values;
   private final transient ContentMemory memory;
+  private final transient ComputeThreads compute;
   private final boolean guarded;
 
   KvServlet(
@@ -44,6 +46,7 @@ final class KvServlet extends HttpServlet {
       LongPoll polls,
       Problems problems,
       ContentMemory memory,
+      ComputeThreads compute,
       ApiProperties properties) {
     this.router = router;
     this.polls = polls;
@@ -51,6 +54,7 @@ final class KvServlet extends HttpServlet {
     this.outcomes = new Outcomes(problems);
     this.values = new ValueReader(properties.limits().valueSize());
     this.memory = memory;
+    this.compute = compute;
     this.guarded = properties.requirePreconditions();
   }
 
@@ -112,7 +116,7 @@ final class KvServlet extends HttpServlet {
     String ttl = Query.ttl(request.getQueryString());
     Duration timeToLive = ttl == null ? null : Ttl.parse(ttl);
     Precondition precondition = Conditions.of(request);
-    Value value = values.read(request, share);
+    Value value = values.read(request, share, compute.slice());
     Command put = new Command.Put(key, precondition, value, timeToLive, guarded);
     answer(request, response, key, share, router.execute(put));
   }

@@ -29,8 +29,8 @@ final class TransactionController {
 
   private static final String PATH = "/txn";
 
-  /** A transaction is there as bytes and as commands, and its longest string as text. */
-  private static final int COPIES = 4;
+  /** A transaction is there as bytes and as commands; beside that one string at a time is read. */
+  private static final int COPIES = 2;
 
   private final ShardRouter router;
   private final Problems problems;
@@ -61,19 +61,20 @@ final class TransactionController {
     Query.refuseAll(request.getQueryString());
     ValueReader.refuseCodings(request.getHeaders("Content-Encoding"));
     try (Share share = memory.share()) {
-      byte[] body = body(request, share);
+      TimeSlice slice = compute.slice();
+      byte[] body = body(request, share, slice);
       Transaction transaction = compute.run(body.length, () -> reader.read(body));
       TransactionOutcome outcome = router.execute(transaction);
       switch (outcome) {
-        case Committed committed -> write(response, transaction, committed);
+        case Committed committed -> write(response, transaction, committed, slice);
         case Conflict conflict -> problems.write(request, response, Refusal.of(conflict));
       }
     }
   }
 
-  private byte[] body(HttpServletRequest request, Share share) throws IOException {
+  private byte[] body(HttpServletRequest request, Share share, TimeSlice slice) throws IOException {
     long length = request.getContentLengthLong();
-    byte[] body = length > maxSize ? null : share.read(request.getInputStream(), maxSize);
+    byte[] body = length > maxSize ? null : share.read(request.getInputStream(), maxSize, slice);
     if (body == null || body.length > maxSize) {
       throw new ApiException(
           Problem.CONTENT_TOO_LARGE, "A transaction has at most " + maxSize + " bytes here.");
@@ -83,13 +84,13 @@ final class TransactionController {
   }
 
   /** Written as it goes: what was read may be many times what was sent. */
-  private void write(HttpServletResponse response, Transaction transaction, Committed committed)
+  private void write(
+      HttpServletResponse response, Transaction transaction, Committed committed, TimeSlice slice)
       throws IOException {
     List<Command> commands = committed.succeeded() ? transaction.then() : transaction.otherwise();
     List<Outcome> results = committed.results();
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
     response.setHeader("Cache-Control", "no-store");
-    TimeSlice slice = new TimeSlice();
     NestedJson.write(
         slice.over(response.getOutputStream()),
         out -> {

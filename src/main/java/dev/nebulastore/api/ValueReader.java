@@ -3,6 +3,7 @@ package dev.nebulastore.api;
 import dev.nebulastore.http.ContentMemory;
 import dev.nebulastore.http.ContentMemory.Share;
 import dev.nebulastore.http.Overloaded;
+import dev.nebulastore.http.TimeSlice;
 import dev.nebulastore.kv.Value;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -35,18 +36,19 @@ final class ValueReader {
    * The body of a PUT with its media type.
    *
    * @param share of the request, of which the body is a part
+   * @param slice of the current thread
    * @throws ApiException if it may not be stored
    * @throws Overloaded if there is no room for it
    * @throws IOException if it ends before the length that was announced
    */
-  Value read(HttpServletRequest request, Share share) throws IOException {
+  Value read(HttpServletRequest request, Share share, TimeSlice slice) throws IOException {
     refuseCodings(request.getHeaders("Content-Encoding"));
     if (request.getHeader("Content-Range") != null) {
       throw new ApiException(
           Problem.INVALID_REQUEST,
           "A PUT writes the whole value: Content-Range has no place in it.");
     }
-    return new Value(content(request, share), contentType(request.getContentType()));
+    return new Value(content(request, share, slice), contentType(request.getContentType()));
   }
 
   /** Refuses any coding of a body: what is sent is what is meant. */
@@ -69,7 +71,8 @@ final class ValueReader {
     }
   }
 
-  private byte[] content(HttpServletRequest request, Share share) throws IOException {
+  private byte[] content(HttpServletRequest request, Share share, TimeSlice slice)
+      throws IOException {
     long length = request.getContentLengthLong();
     refuseLarger(length);
     InputStream in = request.getInputStream();
@@ -80,7 +83,7 @@ final class ValueReader {
       }
       return bytes;
     }
-    byte[] bytes = share.read(in, maxSize);
+    byte[] bytes = share.read(in, maxSize, slice);
     refuseLarger(bytes.length);
     if (bytes.length < length) {
       throw new IOException("The body ended early");

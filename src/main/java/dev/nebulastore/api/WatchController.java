@@ -1,9 +1,9 @@
 package dev.nebulastore.api;
 
 import dev.nebulastore.http.ClientPresence;
+import dev.nebulastore.http.ComputeThreads;
 import dev.nebulastore.http.ContentMemory;
 import dev.nebulastore.http.ContentMemory.Share;
-import dev.nebulastore.http.TimeSlice;
 import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.watch.EventId;
@@ -43,11 +43,17 @@ final class WatchController {
   private final WatchHub hub;
   private final Duration heartbeat;
   private final ContentMemory memory;
+  private final ComputeThreads compute;
   private final RecentEvents recent = new RecentEvents();
 
-  WatchController(WatchHub hub, ContentMemory memory, WatchStreamProperties properties) {
+  WatchController(
+      WatchHub hub,
+      ContentMemory memory,
+      ComputeThreads compute,
+      WatchStreamProperties properties) {
     this.hub = hub;
     this.memory = memory;
+    this.compute = compute;
     this.heartbeat = properties.heartbeat();
   }
 
@@ -71,7 +77,7 @@ final class WatchController {
       ClientPresence client = ClientPresence.of(ExactContentType.tomcat(request));
       try {
         EventStream stream =
-            new EventStream(response.getOutputStream(), values, recent, share, new TimeSlice());
+            new EventStream(response.getOutputStream(), values, recent, share, compute.slice());
         stream(changes, stream, client);
       } finally {
         client.tellNoMore();

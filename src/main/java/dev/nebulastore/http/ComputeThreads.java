@@ -9,8 +9,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Runs work that needs much processor time in one piece, such as parsing a large body, on a few
- * platform threads.
+ * What requests may take of the processors: runs work that needs much time in one piece, such as
+ * parsing a large body, on a few platform threads, and bounds loops on virtual threads by {@link
+ * #slice slices}.
  *
  * <p>Design notes (the numbers are those of docs/ARCHITECTURE.md):
  *
@@ -33,6 +34,7 @@ public final class ComputeThreads implements AutoCloseable {
   public static final int SMALL = 16 << 10;
 
   private final ThreadPoolExecutor threads;
+  private final LoopBudget loops;
 
   /**
    * Starts the threads.
@@ -40,6 +42,7 @@ public final class ComputeThreads implements AutoCloseable {
    * @param count how many pieces of work run at once, at least 1
    */
   public ComputeThreads(int count) {
+    loops = new LoopBudget(Runtime.getRuntime().availableProcessors());
     threads =
         new ThreadPoolExecutor(
             count,
@@ -54,6 +57,11 @@ public final class ComputeThreads implements AutoCloseable {
   /** One thread fewer than there are processors, and at least one. */
   public static ComputeThreads ofMachine() {
     return new ComputeThreads(Math.max(1, Runtime.getRuntime().availableProcessors() - 1));
+  }
+
+  /** Bounds a loop of the current thread, which shares the carriers with the loops of others. */
+  public TimeSlice slice() {
+    return new TimeSlice(loops);
   }
 
   /** How many pieces of work wait for a thread. */

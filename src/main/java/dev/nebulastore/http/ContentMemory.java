@@ -69,10 +69,10 @@ public final class ContentMemory {
      * All that comes, or one byte more than allowed. It is taken as it comes, so that nobody has
      * more than twice what they sent.
      *
+     * @param slice of the current thread
      * @throws Overloaded if there is no room for it
      */
-    public byte[] read(InputStream in, int most) throws IOException {
-      TimeSlice slice = new TimeSlice();
+    public byte[] read(InputStream in, int most, TimeSlice slice) throws IOException {
       byte[] bytes = new byte[Math.min(FREE, most + 1)];
       int length = fill(bytes, 0, in, slice);
       while (length == bytes.length && length <= most) {

@@ -2,6 +2,7 @@ package dev.nebulastore.http;
 
 import java.io.OutputStream;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -25,29 +26,37 @@ public final class TimeSlice {
   static final long NANOS = 300_000;
 
   private final LongSupplier nanoTime;
-  private final Runnable pause;
+  private final LongConsumer pause;
+  private final LoopBudget budget;
   private long began;
 
-  /** Begins now, on the current thread. */
+  /** Begins now, on the current thread, and shares no budget. */
   public TimeSlice() {
-    this(System::nanoTime, () -> LockSupport.parkNanos(1));
+    this(new LoopBudget(1));
+  }
+
+  /** Begins now, on the current thread. */
+  TimeSlice(LoopBudget budget) {
+    this(System::nanoTime, LockSupport::parkNanos, budget);
   }
 
   /**
    * Begins now.
    *
-   * @param pause lets others run
+   * @param pause lets others run for so many nanoseconds
    */
-  TimeSlice(LongSupplier nanoTime, Runnable pause) {
+  TimeSlice(LongSupplier nanoTime, LongConsumer pause, LoopBudget budget) {
     this.nanoTime = nanoTime;
     this.pause = pause;
+    this.budget = budget;
     this.began = nanoTime.getAsLong();
   }
 
   /** Lets others run if the slice is used up, and begins the next one. */
   public void check() {
-    if (nanoTime.getAsLong() - began >= NANOS) {
-      pause.run();
+    long now = nanoTime.getAsLong();
+    if (now - began >= NANOS) {
+      pause.accept(budget.charge(this, now, now - began));
       began = nanoTime.getAsLong();
     }
   }

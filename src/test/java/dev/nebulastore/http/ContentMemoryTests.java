@@ -52,7 +52,7 @@ class ContentMemoryTests {
     new Random(size).nextBytes(sent);
     int most = 50_000;
     try (Share share = memory.share()) {
-      byte[] read = share.read(new ByteArrayInputStream(sent), most);
+      byte[] read = share.read(new ByteArrayInputStream(sent), most, new TimeSlice());
       assertThat(read).hasSize(Math.min(size, most + 1));
       assertThat(read).isEqualTo(Arrays.copyOf(sent, read.length));
       assertThat(memory.taken()).isBetween(Math.max(0L, read.length - 8_192L), 2L * size);
@@ -63,7 +63,8 @@ class ContentMemoryTests {
   void readsNoMoreThanThereIsRoomFor() {
     var in = new ByteArrayInputStream(new byte[10 * LIMIT]);
     try (Share share = memory.share()) {
-      assertThatExceptionOfType(Overloaded.class).isThrownBy(() -> share.read(in, 10 * LIMIT));
+      assertThatExceptionOfType(Overloaded.class)
+          .isThrownBy(() -> share.read(in, 10 * LIMIT, new TimeSlice()));
     }
     assertThat(in.available()).isGreaterThan(9 * LIMIT - ContentMemory.FREE);
   }

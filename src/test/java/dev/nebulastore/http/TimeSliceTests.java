@@ -13,7 +13,8 @@ class TimeSliceTests {
 
   private final AtomicLong now = new AtomicLong();
   private final AtomicInteger pauses = new AtomicInteger();
-  private final TimeSlice slice = new TimeSlice(now::get, pauses::incrementAndGet);
+  private final TimeSlice slice =
+      new TimeSlice(now::get, _ -> pauses.incrementAndGet(), new LoopBudget(1));
 
   private void run(long nanos) {
     now.addAndGet(nanos);
