@@ -57,6 +57,15 @@ class ApiConfiguration {
   }
 
   @Bean
+  FilterRegistrationBean<ComputedAnswer> computedScrape(
+      ComputeThreads compute,
+      @Value("${management.endpoints.web.base-path:/actuator}") String actuator) {
+    var registration = new FilterRegistrationBean<>(new ComputedAnswer(compute));
+    registration.addUrlPatterns(actuator + "/prometheus");
+    return registration;
+  }
+
+  @Bean
   LongPoll longPoll(ShardRouter router, WatchHub hub) {
     return new LongPoll(router, hub, System::nanoTime);
   }

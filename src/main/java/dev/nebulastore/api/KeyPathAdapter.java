@@ -1,5 +1,6 @@
 package dev.nebulastore.api;
 
+import dev.nebulastore.http.TimeSlice;
 import jakarta.servlet.ServletException;
 import java.io.IOException;
 import org.apache.catalina.Lifecycle;
@@ -44,6 +45,8 @@ final class KeyPathAdapter extends CoyoteAdapter {
     MessageBytes uri = parsed.requestURI();
     ByteChunk path = uri.getByteChunk();
     if (uri.getType() != MessageBytes.T_BYTES || !path.startsWith(KeyCodec.PREFIX, 0)) {
+      // A scrape or a page may take some milliseconds without a wait; a key takes microseconds.
+      TimeSlice.leaveQueue();
       return super.postParseRequest(parsed, request, unsent, response);
     }
     byte[] buffer = path.getBuffer();

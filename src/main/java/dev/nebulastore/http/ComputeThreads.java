@@ -7,6 +7,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What requests may take of the processors: runs work that needs much time in one piece, such as
@@ -75,11 +76,11 @@ public final class ComputeThreads implements AutoCloseable {
    * @param size how many bytes the work goes through
    * @param work must neither wait nor take a lock; what it throws is thrown here
    */
-  public <T> T run(long size, Supplier<T> work) {
+  public <T extends @Nullable Object> T run(long size, Supplier<T> work) {
     return size <= SMALL ? work.get() : await(threads.submit(work::get));
   }
 
-  private static <T> T await(Future<T> result) {
+  private static <T extends @Nullable Object> T await(Future<T> result) {
     boolean interrupted = false;
     try {
       while (true) {

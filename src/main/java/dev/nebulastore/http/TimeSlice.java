@@ -13,9 +13,10 @@ import java.util.function.LongSupplier;
  * <ol>
  *   <li value="11">A loop that is never out of work would keep its carrier, which the shard workers
  *                  need, too. {@link Thread#yield} is not enough: it puts the thread into its
- *                  carrier's own queue, and a carrier reads the queue in which platform threads
- *                  wake virtual ones only when its own is empty. A timed park ends in that queue,
- *                  behind all that wait there.
+ *                  carrier's own queue, and a carrier reads the queues in which platform threads
+ *                  wake virtual ones only when its own is empty. A timed park ends in one of these.
+ *                  A carrier takes all from one of them before it looks at the next, so whoever was
+ *                  woken yields once more: the queue runs dry, and the next one has its turn.
  * </ol>
  *
  * <p>Threads: confined to one.
@@ -37,7 +38,7 @@ public final class TimeSlice {
 
   /** Begins now, on the current thread. */
   TimeSlice(LoopBudget budget) {
-    this(System::nanoTime, LockSupport::parkNanos, budget);
+    this(System::nanoTime, TimeSlice::pause, budget);
   }
 
   /**
@@ -59,6 +60,21 @@ public final class TimeSlice {
       pause.accept(budget.charge(this, now, now - began));
       began = nanoTime.getAsLong();
     }
+  }
+
+  private static void pause(long nanos) {
+    LockSupport.parkNanos(nanos);
+    leaveQueue();
+  }
+
+  /**
+   * For a virtual thread that a platform thread has just started or woken, with much to do: goes
+   * from the queue of that one to the end of another, so that its carrier looks at all queues.
+   */
+  // Error Prone warns of yielding, since correctness must not hang on it; here it is for fairness.
+  @SuppressWarnings("ThreadPriorityCheck")
+  public static void leaveQueue() {
+    Thread.yield();
   }
 
   /** Begins a new slice, after the thread has waited for something. */
