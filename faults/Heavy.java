@@ -3,8 +3,6 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -53,7 +51,6 @@ final class Heavy {
     heavy.small();
     Result alone = heavy.small();
     List<Thread> others = heavy.begin(args[1]);
-    Thread.ofVirtual().start(() -> {}).join();
     heavy.warm();
     Result beside = heavy.small();
     heavy.over = true;
@@ -177,7 +174,7 @@ final class Heavy {
   }
 
   private void prepare(String what) throws Exception {
-    if (what.equals("keys")) {
+    if (what.equals("keys") || what.equals("pages")) {
       StringBuilder lines = new StringBuilder();
       for (int i = 0; i < LISTED; i++) {
         lines.append("{\"op\":\"put\",\"key\":\"listed/%d\",\"value\":\"x\"}\n".formatted(i));
@@ -291,7 +288,6 @@ final class Heavy {
               .append(",{}".repeat(2_100_000))
               .append("]}\n");
       case "gets" -> text.append("{\"op\":\"get\",\"key\":\"small-0\"}\n".repeat(40_000));
-      case "blank" -> text.append("\n".repeat(2_000_000));
       default -> {}
     }
     return text.toString().getBytes(StandardCharsets.US_ASCII);
@@ -305,15 +301,5 @@ final class Heavy {
     byte[] bytes = new byte[size];
     Arrays.fill(bytes, (byte) 'v');
     return bytes;
-  }
-
-  /** Of a process, in megabytes. */
-  static long memory(String process) throws IOException {
-    for (String line : Files.readAllLines(Path.of("/proc", process, "status"))) {
-      if (line.startsWith("VmHWM:")) {
-        return Long.parseLong(line.replaceAll("\\D", "")) >> 10;
-      }
-    }
-    return 0;
   }
 }
