@@ -190,7 +190,7 @@ class ResizeOverHttpTests {
       resize(http, 5);
       assertThat(scrape(http)).doesNotContain(serving).contains("nebula_shards 5");
       assertThat(value(scrape(http), "nebula_resizes_total")).isEqualTo(resizes + 2);
-      assertThat(value(scrape(http), "nebula_resize_steps_seconds_count")).isEqualTo(steps + 10);
+      assertThat(value(scrape(http), "nebula_resize_steps_seconds_count")).isEqualTo(steps + 6);
       assertThat(value(scrape(http), "nebula_resize_remaining_ratio")).isZero();
     }
   }

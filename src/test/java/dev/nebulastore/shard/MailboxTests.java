@@ -1,6 +1,7 @@
 package dev.nebulastore.shard;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.shard.Turn.Stage;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -133,6 +135,39 @@ class MailboxTests {
               return answered;
             });
     assertThat(rest).containsExactly(call);
+    assertThat(call.state()).isSameAs(NEXT);
+  }
+
+  /** Whoever closes in between has to wait, and then asks about the batch in hand. */
+  @Test
+  void lettingGoAndTakingTheNextBatchIsOneStep() throws InterruptedException {
+    AtomicBoolean accepted = new AtomicBoolean(true);
+    List<Boolean> asked = new CopyOnWriteArrayList<>();
+    Thread closing =
+        Thread.ofPlatform()
+            .unstarted(() -> {
+              var _ =
+                  mailbox.close(
+                      NEXT,
+                      () -> {
+                        asked.add(accepted.get());
+                        return false;
+                      });
+            });
+    Call call = offered(mailbox, write("k"));
+    var _ =
+        mailbox.take(
+            1,
+            () -> {
+              closing.start();
+              await()
+                  .until(() ->
+                      closing.getState() == Thread.State.WAITING
+                          || closing.getState() == Thread.State.TERMINATED);
+              accepted.set(false);
+            });
+    closing.join();
+    assertThat(asked).containsExactly(false);
     assertThat(call.state()).isSameAs(NEXT);
   }
 
