@@ -199,12 +199,17 @@ public abstract sealed class KvException extends RuntimeException {
   public static final class StoreUnavailable extends ShardFailure {
     /** Says why, and whether the write may have reached the disk. */
     public StoreUnavailable(int shard, Applied applied, String cause, Duration retryAfter) {
-      super(
-          "store-unavailable",
-          shard,
-          applied,
-          Optional.of(retryAfter),
-          "The store takes no writes at this time: " + cause + ".");
+      this(shard, applied, retryAfter, "The store takes no writes at this time: " + cause + ".");
+    }
+
+    private StoreUnavailable(int shard, Applied applied, Duration retryAfter, String message) {
+      super("store-unavailable", shard, applied, Optional.of(retryAfter), message);
+    }
+
+    /** A read failed, so that nothing was decided on it; the cause says why. */
+    public static StoreUnavailable ofRead(int shard, String cause, Duration retryAfter) {
+      return new StoreUnavailable(
+          shard, Applied.NO, retryAfter, "The store could not read this: " + cause + ".");
     }
   }
 

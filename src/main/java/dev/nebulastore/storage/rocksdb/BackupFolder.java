@@ -180,6 +180,9 @@ final class BackupFolder implements Backups, AutoCloseable {
       KvException failure = failure(e);
       List.of(staging, unfinished).forEach(BackupFolder::removeQuietly);
       throw failure;
+    } catch (RuntimeException | Error e) {
+      List.of(staging, unfinished).forEach(BackupFolder::removeQuietly);
+      throw e;
     }
   }
 

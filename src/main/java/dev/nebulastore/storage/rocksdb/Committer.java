@@ -1,25 +1,15 @@
 package dev.nebulastore.storage.rocksdb;
 
-import dev.nebulastore.kv.KvException.Applied;
 import dev.nebulastore.kv.KvException.ShardFailure;
-import dev.nebulastore.kv.KvException.StoreFull;
-import dev.nebulastore.kv.KvException.StoreUnavailable;
 import dev.nebulastore.storage.StorageEngine.Condition;
+import dev.nebulastore.storage.rocksdb.AcceptedQueue.Together;
 import dev.nebulastore.storage.rocksdb.Group.Member;
 import dev.nebulastore.storage.rocksdb.RocksDbProperties.Sync;
-import java.io.IOException;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.Status;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,10 +27,16 @@ import org.slf4j.LoggerFactory;
  *                  succeed without having written anything. The batches in hand are answered as
  *                  unknown, those after them as not applied, and the database is opened anew: from
  *                  what the disk then has.
+ *   <li value="12">Whatever is thrown, also an Error, the thread goes on, and no batch is left
+ *                  without an answer. Each step leaves behind what it has done and what is left, so
+ *                  that the next {@link #turn} goes on from there: a group that was written is told
+ *                  to the rest of its members, one that was not has failed like one that the disk
+ *                  refused.
  * </ol>
  *
- * <p>States: writing ──a write or a sync fails──▶ broken ──the disk takes a probe, and the database
- * could be opened──▶ writing; from either: ──close──▶ ended, when all that was submitted is
+ * <p>States: writing ──a write or a sync fails, or anything is thrown before a group was written──▶
+ * failed ──all that was submitted is answered──▶ recovering ──the disk takes a probe, and the
+ * database could be opened──▶ writing; from any: ──close──▶ ended, when all that was submitted is
  * settled.
  *
  * <p>Threads: {@link #run} is confined to its own virtual thread, so that it takes its turn with
@@ -56,33 +52,27 @@ final class Committer implements Runnable {
 
   private static final long NANOS_BETWEEN_LOOKS = 250_000_000;
 
-  /** Why nothing is written at this time. */
-  private record Breakdown(String cause, boolean diskFull) {}
+  /** How long it rests after what was not expected, lest it fail without a pause. */
+  private static final long NANOS_AFTER_AN_ERROR = 10_000_000;
 
   private final Database database;
   private final RocksDbProperties properties;
   private final DiskSpace space;
   private final Soonest soonest;
-  private final UnderWay underWay;
-  private final Collection<Lane> lanes;
-  private final Queue<List<Member>> submitted = new ConcurrentLinkedQueue<>();
+  private final Numbers numbers;
+  private final Recovery recovery;
+  private final AcceptedQueue submitted = new AcceptedQueue();
   private final AtomicBoolean parked = new AtomicBoolean();
-  private final AtomicLong entries;
-  private final AtomicLong revisions;
   private final Thread thread = Thread.ofVirtual().name("rocksdb-committer").unstarted(this);
   private final DiskThread disk = new DiskThread("rocksdb-writer");
 
-  // Written by the committer alone.
-  private volatile @Nullable Breakdown breakdown;
+  private volatile boolean ended;
   private volatile boolean closing;
 
   // Confined to the committer.
   private boolean unsynced;
   private long lastSync = System.nanoTime();
-  private final List<Member> inDoubt = new ArrayList<>();
-
-  // Since the last failure; written by the disk's thread while the committer waits for it.
-  private boolean openedAnew;
+  private Group group = new Group();
 
   Committer(
       Database database,
@@ -96,10 +86,8 @@ final class Committer implements Runnable {
     this.properties = properties;
     this.space = space;
     this.soonest = soonest;
-    this.underWay = underWay;
-    this.lanes = lanes;
-    this.entries = new AtomicLong(database.number(Group.ENTRIES));
-    this.revisions = new AtomicLong(database.number(Group.REVISIONS));
+    this.numbers = new Numbers(database);
+    this.recovery = new Recovery(database, disk, space, numbers, underWay, lanes, properties);
   }
 
   void start() {
@@ -108,18 +96,18 @@ final class Committer implements Runnable {
 
   /** No revision above it was ever given by an earlier process. */
   long revisions() {
-    return revisions.get();
+    return numbers.revisions();
   }
 
   /** The number of entries. */
   long entries() {
-    return entries.get();
+    return numbers.entries();
   }
 
   /**
    * Takes batches that their lanes have accepted, to be written as one; in the order of each lane.
    */
-  void enqueue(List<Member> together) {
+  void enqueue(Together together) {
     submitted.add(together);
     if (parked.get() && parked.compareAndSet(true, false)) {
       LockSupport.unpark(thread);
@@ -128,89 +116,128 @@ final class Committer implements Runnable {
 
   /** Why a batch can't be taken at this time; null if it can. */
   @Nullable ShardFailure refusal(int shard) {
-    Breakdown now = breakdown;
+    WriteFailure now = failure();
     if (now == null) {
-      return closing ? failure(shard, Applied.NO, new Breakdown("it is closed", false)) : null;
+      return closing ? recovery.refusal(shard, WriteFailure.CLOSED) : null;
     }
-    return failure(shard, Applied.NO, now);
+    return recovery.refusal(shard, now);
   }
 
   /** What became of a batch that was decided on top of one that was lost. */
   ShardFailure lostGround(int shard) {
-    Breakdown now = breakdown;
-    return failure(
-        shard, Applied.NO, now == null ? new Breakdown("an earlier write was lost", false) : now);
+    WriteFailure now = failure();
+    return recovery.refusal(shard, now == null ? WriteFailure.LOST : now);
   }
 
   Condition condition() {
-    Breakdown now = breakdown;
+    WriteFailure now = failure();
     if (now != null) {
-      return new Condition(
-          now.diskFull() ? Condition.State.FULL : Condition.State.READABLE, now.cause());
+      return now.condition();
     }
     return space.isLow()
         ? new Condition(Condition.State.FULL, space.toString())
         : Condition.WRITABLE;
   }
 
-  private ShardFailure failure(int shard, Applied applied, Breakdown why) {
-    return why.diskFull()
-        ? StoreFull.ofDisk(shard, applied, why.cause())
-        : new StoreUnavailable(shard, applied, why.cause(), retryAfter());
-  }
-
-  private Duration retryAfter() {
-    Duration second = Duration.ofSeconds(1);
-    return properties.retryDelay().compareTo(second) < 0 ? second : properties.retryDelay();
+  /** A thread that ended in spite of all is said to have. */
+  private @Nullable WriteFailure failure() {
+    return ended && !closing ? WriteFailure.ENDED : recovery.failure();
   }
 
   /** Settles all that was submitted, makes it safe, and ends. */
   void close() {
     closing = true;
     LockSupport.unpark(thread);
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    failAll(Applied.NO, new Breakdown("it is closed", false));
+    recovery.refuseAll(submitted, WriteFailure.CLOSED);
     disk.close();
   }
 
-  // Error Prone warns of yielding, since correctness must not hang on it; here it only saves syncs.
-  @SuppressWarnings("ThreadPriorityCheck")
+  /** Its last act, should it end in spite of all, is to answer what waits. */
   @Override
   public void run() {
-    while (true) {
-      space.look();
-      Group group = nextGroup();
-      if (!group.members().isEmpty()) {
-        commit(group);
-        // Behind all that is ready to run: what the callers just answered send next shares a sync.
-        Thread.yield();
-      } else if (closing) {
-        syncIf(unsynced);
-        return;
-      } else {
-        syncIf(syncIsDue());
-        park();
+    try {
+      boolean goesOn = true;
+      while (goesOn) {
+        try {
+          goesOn = turn();
+        } catch (Throwable e) {
+          cope(e);
+        }
       }
-      if (breakdown != null) {
-        recover();
+    } finally {
+      ended = true;
+      if (!closing) {
+        recovery.refuseAll(submitted, WriteFailure.ENDED);
       }
     }
   }
 
-  private Group nextGroup() {
-    Group group = new Group();
+  /** Writes what there is, or waits for it; false if it is closed and nothing is left. */
+  // Error Prone warns of yielding, since correctness must not hang on it; here it only saves syncs.
+  @SuppressWarnings("ThreadPriorityCheck")
+  private boolean turn() throws RocksDBException {
+    WriteFailure failure = recovery.failure();
+    if (failure != null) {
+      recovery.answer(group, submitted, failure);
+      boolean well = recovery.await(() -> closing);
+      unsynced &= !well;
+      return well;
+    }
+    settleAll();
+    space.look();
+    takeGroup();
+    if (!group.members().isEmpty()) {
+      write();
+      settleAll();
+      syncIf(syncIsDue());
+      // Behind all that is ready to run: what the callers just answered send next shares a sync.
+      Thread.yield();
+    } else if (closing) {
+      syncIf(unsynced);
+      return false;
+    } else {
+      syncIf(syncIsDue());
+      park();
+    }
+    return true;
+  }
+
+  /** What was not expected, or a failed write, which is. Never throws. */
+  private void cope(Throwable e) {
+    if (recovery.failure() == null && !group.wasWritten() && group.unsettled() != null) {
+      recovery.begin(e);
+      return;
+    }
+    try {
+      log.error("The committer goes on after an error", e);
+    } catch (Throwable again) {
+      // It could not even be logged; there is no more to be done about it.
+    }
+    LockSupport.parkNanos(this, NANOS_AFTER_AN_ERROR);
+  }
+
+  private void takeGroup() {
+    group = new Group();
     while (!group.isFull()) {
-      List<Member> together = submitted.poll();
-      if (together == null) {
+      Together next = submitted.peek();
+      if (next == null) {
         break;
       }
-      together.forEach(group::add);
+      group.take(next.members());
+      submitted.remove();
+      group.prepare(next.members());
     }
-    return group;
   }
 
   private void park() {
@@ -239,129 +266,47 @@ final class Committer implements Runnable {
       disk.call(database::sync);
       unsynced = false;
       lastSync = System.nanoTime();
-    } catch (RocksDBException e) {
-      breakDown(new Group(), e);
+    } catch (Throwable e) {
+      recovery.begin(e);
     }
   }
 
-  private void commit(Group group) {
-    try {
-      if (!group.isEmpty()) {
-        write(group);
+  /** Tells those of a group that was written who were not told yet. */
+  private void settleAll() {
+    for (Member next = group.unsettled(); next != null; next = group.unsettled()) {
+      group.settle();
+      try {
+        next.lane().settle(next.batch());
+      } catch (Throwable e) {
+        log.error("Shard {}: a listener failed on a change", next.lane().shard(), e);
       }
-    } catch (RocksDBException e) {
-      breakDown(group, e);
+    }
+  }
+
+  private void write() throws RocksDBException {
+    if (group.isEmpty()) {
+      group.isWritten();
       return;
     }
-    for (Member member : group.members()) {
-      try {
-        member.lane().settle(member.batch());
-      } catch (RuntimeException e) {
-        log.error("Shard {}: a listener failed on a change", member.lane().shard(), e);
-      }
-    }
-    syncIf(syncIsDue());
-  }
-
-  private void write(Group group) throws RocksDBException {
-    boolean passes = group.lastRevision() > revisions.get();
-    long bound = passes ? group.lastRevision() + REVISIONS_AHEAD : revisions.get();
-    long count = entries.get() + group.growth();
+    boolean passes = group.lastRevision() > numbers.revisions();
+    long bound = passes ? group.lastRevision() + REVISIONS_AHEAD : numbers.revisions();
+    long count = numbers.entries() + group.growth();
     boolean sync = passes || properties.sync() == Sync.ALWAYS;
+    Group writing = group;
     soonest.about(group.soonest());
     disk.call(() ->
         database.write(
             sync,
-            group,
+            writing,
             (batch, open) -> {
               batch.put(open.numbers, Group.ENTRIES, EntryCodec.encode(count));
               if (passes) {
                 batch.put(open.numbers, Group.REVISIONS, EntryCodec.encode(bound));
               }
             }));
+    group.isWritten();
     soonest.done();
-    revisions.set(bound);
-    entries.set(count);
+    numbers.set(count, bound);
     unsynced |= !sync;
-  }
-
-  /** Nothing is written from here on, until {@link #recover} has done its part. */
-  private void breakDown(Group inHand, RocksDBException e) {
-    Status status = e.getStatus();
-    boolean full = status != null && status.getSubCode() == Status.SubCode.NoSpace;
-    Breakdown now = new Breakdown(String.valueOf(e.getMessage()), full);
-    breakdown = now;
-    openedAnew = false;
-    log.error("The disk refused a write; writes are refused until it is well again", e);
-    // After this no lane lets a batch through that is not refused.
-    lanes.forEach(Lane::pass);
-    underWay.lose();
-    inHand.members().forEach(member -> fail(member, Applied.UNKNOWN, now));
-    inDoubt.addAll(inHand.members());
-    failAll(Applied.NO, now);
-  }
-
-  private void failAll(Applied applied, Breakdown why) {
-    for (List<Member> next = submitted.poll(); next != null; next = submitted.poll()) {
-      next.forEach(member -> fail(member, applied, why));
-    }
-  }
-
-  private void fail(Member member, Applied applied, Breakdown why) {
-    member.lane().fail(member.batch(), failure(member.lane().shard(), applied, why));
-  }
-
-  /** Tries until the disk is well, with growing pauses, or until the engine is closed. */
-  private void recover() {
-    Duration delay = properties.retryDelay();
-    while (!closing) {
-      LockSupport.parkNanos(this, delay.toNanos());
-      if (closing) {
-        return;
-      }
-      try {
-        disk.call(this::reopen);
-        tellOfDoubt();
-        unsynced = false;
-        breakdown = null;
-        log.info("The disk takes writes again");
-        return;
-      } catch (RocksDBException e) {
-        log.warn("The disk is not well yet; it is tried again: {}", e.getMessage());
-        tellOfDoubt();
-      }
-      Duration doubled = delay.multipliedBy(2);
-      delay =
-          doubled.compareTo(properties.maxRetryDelay()) < 0 ? doubled : properties.maxRetryDelay();
-    }
-  }
-
-  /**
-   * As soon as reads show what became of what was in hand when the disk failed. What was decided on
-   * what they showed before must not be accepted any more.
-   */
-  private void tellOfDoubt() {
-    if (openedAnew) {
-      underWay.lose();
-      inDoubt.stream()
-          .filter(member -> !member.batch().writes().isEmpty())
-          .forEach(member -> member.batch().uncertain());
-      inDoubt.clear();
-    }
-  }
-
-  private void reopen() throws RocksDBException {
-    try {
-      space.probe();
-    } catch (IOException e) {
-      throw new RocksDBException(String.valueOf(e.getMessage()));
-    }
-    try {
-      database.reopen();
-    } finally {
-      openedAnew = database.isOpen();
-    }
-    entries.set(database.number(Group.ENTRIES));
-    revisions.set(Math.max(revisions.get(), database.number(Group.REVISIONS)));
   }
 }

@@ -290,7 +290,7 @@ class Database implements AutoCloseable {
       try {
         dropTorn();
         open = OpenDatabase.open(setup);
-      } catch (RocksDBException e) {
+      } catch (RocksDBException | RuntimeException | Error e) {
         openForReading(e);
         throw e;
       }
@@ -318,7 +318,7 @@ class Database implements AutoCloseable {
     }
   }
 
-  private void openForReading(RocksDBException cause) {
+  private void openForReading(Throwable cause) {
     try {
       open = OpenDatabase.openReadOnly(setup);
     } catch (RocksDBException e) {
@@ -326,10 +326,12 @@ class Database implements AutoCloseable {
     }
   }
 
+  /** Nobody uses it any more, also if closing fails half-way. */
   private void closeOpen() {
-    if (open != null) {
-      open.close();
-      open = null;
+    OpenDatabase closing = open;
+    open = null;
+    if (closing != null) {
+      closing.close();
     }
   }
 

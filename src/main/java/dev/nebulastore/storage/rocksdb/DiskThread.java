@@ -1,9 +1,11 @@
 package dev.nebulastore.storage.rocksdb;
 
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.rocksdb.RocksDBException;
 
 /**
@@ -18,10 +20,21 @@ final class DiskThread implements AutoCloseable {
     void call() throws RocksDBException;
   }
 
-  private final ExecutorService thread;
+  private static final long RETRY_NANOS = 1_000_000;
 
+  private final ThreadPoolExecutor thread;
+
+  /** With its thread at once: there may be no memory for one later. */
   DiskThread(String name) {
-    thread = Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name(name).factory());
+    thread =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            0,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name(name).factory());
+    var _ = thread.prestartAllCoreThreads();
   }
 
   /** Has it done, and comes back when it is. */
@@ -31,31 +44,38 @@ final class DiskThread implements AutoCloseable {
           call.call();
           return null;
         });
-    boolean interrupted = false;
-    try {
-      while (true) {
-        try {
-          done.get();
-          return;
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-    } catch (ExecutionException e) {
-      throw rethrown(e);
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+    awaitEnd(done);
+    if (done.state() == Future.State.FAILED) {
+      throw rethrown(done.exceptionNow());
     }
   }
 
-  private static RocksDBException rethrown(ExecutionException thrown) {
-    return switch (thrown.getCause()) {
+  /** Whatever happens: what runs must not be taken for done. */
+  private static void awaitEnd(Future<?> done) {
+    boolean interrupted = false;
+    while (!done.isDone()) {
+      try {
+        done.get();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      } catch (ExecutionException e) {
+        break;
+      } catch (OutOfMemoryError e) {
+        // There is no memory to wait in line, or to say how it ended.
+        LockSupport.parkNanos(RETRY_NANOS);
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static RocksDBException rethrown(Throwable thrown) {
+    return switch (thrown) {
       case RocksDBException failure -> failure;
       case RuntimeException bug -> throw bug;
       case Error error -> throw error;
-      case null, default -> throw new IllegalStateException(thrown);
+      default -> throw new IllegalStateException(thrown);
     };
   }
 

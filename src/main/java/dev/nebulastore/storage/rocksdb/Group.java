@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
@@ -40,6 +41,8 @@ final class Group {
   private static final long MAX_BYTES = 8 * 1_024 * 1_024;
 
   private final List<Member> members = new ArrayList<>();
+  private int settled;
+  private boolean written;
   private final Map<Key, Lookup.Known> before = new HashMap<>();
   private int writes;
   private long bytes;
@@ -51,8 +54,17 @@ final class Group {
     return text.getBytes(StandardCharsets.US_ASCII);
   }
 
-  void add(Member member) {
-    members.add(member);
+  /** Takes all of them, or none if it throws; they are to be {@link #prepare}d then. */
+  void take(List<Member> together) {
+    members.addAll(together);
+  }
+
+  /** Prepares to write those that were taken. */
+  void prepare(List<Member> taken) {
+    taken.forEach(this::prepare);
+  }
+
+  private void prepare(Member member) {
     for (Write write : member.batch().writes()) {
       Entry after = write.after();
       before.putIfAbsent(write.change().key(), new Lookup.Known(write.before()));
@@ -77,6 +89,25 @@ final class Group {
 
   List<Member> members() {
     return members;
+  }
+
+  /** It is safe: whatever happens from now on, its members are committed. */
+  void isWritten() {
+    written = true;
+  }
+
+  boolean wasWritten() {
+    return written;
+  }
+
+  /** The next of its members that was not told what became of it; null if all were. */
+  @Nullable Member unsettled() {
+    return settled == members.size() ? null : members.get(settled);
+  }
+
+  /** That member is being told, and is not told again. */
+  void settle() {
+    settled++;
   }
 
   /** What each of its keys held before it. */

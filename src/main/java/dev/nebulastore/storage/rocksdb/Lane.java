@@ -11,6 +11,7 @@ import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StorageEngine.Part;
 import dev.nebulastore.storage.Tenure;
 import dev.nebulastore.storage.Write;
+import dev.nebulastore.storage.rocksdb.AcceptedQueue.Together;
 import dev.nebulastore.storage.rocksdb.Group.Member;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,11 +50,18 @@ final class Lane {
     return tenure.begin(next, () -> new Store(next));
   }
 
-  /** By the committer, when the batch is written: the database knows it from now on. */
+  /**
+   * By the committer, when the batch is written: the database knows it from now on. The batch is
+   * told whatever fails before; a write that stays under way does no harm, as it is what is
+   * committed.
+   */
   void settle(Batch batch) {
-    engine.underWay().settle(batch.writes());
-    unsettled.addAndGet(-batch.writes().size());
-    batch.committed();
+    try {
+      engine.underWay().settle(batch.writes());
+    } finally {
+      unsettled.addAndGet(-batch.writes().size());
+      batch.committed();
+    }
   }
 
   /** By the committer: the batch was lost, or perhaps. */
@@ -72,25 +80,49 @@ final class Lane {
    * in one order, before the first is accepted, and handed to the committer before the first is
    * unlocked: so that no batch overtakes another of its lane.
    *
+   * <p>All that may fail, as for want of memory, is done before the first is accepted, and undone
+   * if it does; from there to the hand-over nothing is allocated. So no batch is accepted and then
+   * forgotten, and none is seen that was not accepted.
+   *
    * @param refusal why they can't be accepted, as far as it is known
    */
   static void submit(List<Part> parts, int index, @Nullable ShardFailure refusal) {
     if (index < parts.size()) {
       ((Store) parts.get(index).store()).check(parts, index, refusal);
-      return;
+    } else if (refusal != null) {
+      refuse(parts, refusal);
+    } else {
+      accept(parts);
     }
-    parts.forEach(part -> part.batch().accepted());
-    if (refusal != null) {
-      parts.forEach(part -> part.batch().failed(refusal));
-      return;
+  }
+
+  private static void refuse(List<Part> parts, ShardFailure refusal) {
+    for (int i = 0; i < parts.size(); i++) {
+      Batch batch = parts.get(i).batch();
+      batch.accepted();
+      batch.failed(refusal);
     }
+  }
+
+  private static void accept(List<Part> parts) {
     List<Member> members = new ArrayList<>(parts.size());
-    for (Part part : parts) {
-      Store store = (Store) part.store();
-      store.take(part.batch());
-      members.add(new Member(store.lane(), part.batch()));
+    parts.forEach(part -> members.add(new Member(((Store) part.store()).lane(), part.batch())));
+    Together together = new Together(members);
+    RocksDbEngine engine = members.getFirst().lane().engine;
+    engine.underWay().add(members);
+    for (int i = 0; i < members.size(); i++) {
+      members.get(i).lane().take(members.get(i).batch());
     }
-    members.getFirst().lane().engine.enqueue(members);
+    engine.enqueue(together);
+  }
+
+  private void take(Batch batch) {
+    batch.accepted();
+    List<Write> writes = batch.writes();
+    if (!writes.isEmpty()) {
+      tenure.raise(writes.getLast().change().revision());
+      unsettled.addAndGet(writes.size());
+    }
   }
 
   /** The lane as one generation sees it. */
@@ -156,16 +188,6 @@ final class Lane {
             parts, index + 1, refusal == null ? engine.refusal(shard, onLostGround) : refusal);
       } finally {
         tenure.leave();
-      }
-    }
-
-    /** By who has entered all: see {@link #submit(List, int, ShardFailure)}. */
-    private void take(Batch batch) {
-      List<Write> writes = batch.writes();
-      if (!writes.isEmpty()) {
-        engine.underWay().add(writes);
-        tenure.raise(writes.getLast().change().revision());
-        unsettled.addAndGet(writes.size());
       }
     }
   }

@@ -3,7 +3,6 @@ package dev.nebulastore.storage.rocksdb;
 import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KeyRange;
-import dev.nebulastore.kv.KvException.Applied;
 import dev.nebulastore.kv.KvException.Corrupt;
 import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.kv.KvException.StoreUnavailable;
@@ -12,7 +11,8 @@ import dev.nebulastore.kv.Stretch;
 import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StorageEngine;
-import dev.nebulastore.storage.rocksdb.Group.Member;
+import dev.nebulastore.storage.rocksdb.AcceptedQueue.Together;
+import dev.nebulastore.storage.rocksdb.Readers.Reader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,11 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +54,11 @@ final class RocksDbEngine implements StorageEngine {
   private static final long NANOS_BETWEEN_WORDS = 10_000_000_000L;
   private static final Duration RETRY_SOON = Duration.ofSeconds(1);
 
+  /** Made before it is needed. */
+  private static final Lookup NO_MEMORY =
+      new Lookup.Failed(
+          StoreUnavailable.ofRead(ShardFailure.NO_SHARD, "there is no memory for it", RETRY_SOON));
+
   private final DataDirectory directory;
   private final Database database;
   private final Committer committer;
@@ -66,9 +67,10 @@ final class RocksDbEngine implements StorageEngine {
   private final Soonest soonest = new Soonest();
   private final UnderWay underWay = new UnderWay();
   private final Map<Integer, Lane> lanes = new ConcurrentHashMap<>();
-  private final ExecutorService readers;
+  private final Readers readers;
   private final AtomicLong corruptions = new AtomicLong();
-  private final AtomicLong lastTold = new AtomicLong();
+  private final AtomicLong lastDamageTold = new AtomicLong();
+  private final AtomicLong lastErrorTold = new AtomicLong();
 
   RocksDbEngine(DataDirectory directory, Database database, RocksDbProperties properties)
       throws RocksDBException, IOException {
@@ -77,10 +79,7 @@ final class RocksDbEngine implements StorageEngine {
     this.space = new DiskSpace(directory.home(), properties.minFreeSpace().toBytes());
     this.secret = Secret.of(database);
     this.committer = new Committer(database, properties, space, soonest, underWay, lanes.values());
-    this.readers =
-        Executors.newFixedThreadPool(
-            properties.readThreads(),
-            Thread.ofPlatform().daemon().name("rocksdb-reader-", 0).factory());
+    this.readers = new Readers(properties.readThreads());
     committer.start();
   }
 
@@ -108,42 +107,71 @@ final class RocksDbEngine implements StorageEngine {
     return underWay;
   }
 
-  /** What memory knows of a key. */
+  /** What memory knows of a key. Never throws: an Error is no reason for a worker to die. */
   Lookup inMemory(int shard, Key key) {
     try {
       return database.inMemory(key);
-    } catch (RocksDBException e) {
-      return new Lookup.Failed(failure(shard, e));
+    } catch (Throwable e) {
+      return failed(shard, e);
     }
   }
 
-  /** Reads a key on a thread that may wait, and tells what it found. */
+  /** Reads a key on a thread that may wait, and tells what it found: once, whatever happens. */
   void fetch(int shard, Key key, Consumer<Lookup> then) {
-    readers.execute(() -> then.accept(onDisk(shard, key)));
+    readers.begin(
+        () -> database.get(key),
+        new Reader<>() {
+          @Override
+          public void found(Lookup found) {
+            then.accept(found);
+          }
+
+          @Override
+          public void failed(Throwable e) {
+            then.accept(RocksDbEngine.this.failed(shard, e));
+          }
+        });
   }
 
-  private Lookup onDisk(int shard, Key key) {
+  private Lookup failed(int shard, Throwable e) {
     try {
-      return database.get(key);
-    } catch (RocksDBException e) {
       return new Lookup.Failed(failure(shard, e));
+    } catch (Throwable again) {
+      return NO_MEMORY;
     }
+  }
+
+  private ShardFailure failure(int shard, Throwable e) {
+    if (e instanceof RocksDBException refused) {
+      return failure(shard, refused);
+    }
+    if (isTimeForAWord(lastErrorTold)) {
+      log.error("{}: a read failed by an error of the server", where(shard), e);
+    }
+    return StoreUnavailable.ofRead(shard, e.toString(), RETRY_SOON);
+  }
+
+  /** One damaged block, or too little memory, may be met a thousand times a second. */
+  private static boolean isTimeForAWord(AtomicLong last) {
+    long now = System.nanoTime();
+    long before = last.get();
+    return (before == 0 || now - before > NANOS_BETWEEN_WORDS) && last.compareAndSet(before, now);
+  }
+
+  private static String where(int shard) {
+    return shard == ShardFailure.NO_SHARD ? "A listing" : "Shard " + shard;
   }
 
   private ShardFailure failure(int shard, RocksDBException e) {
     String cause = String.valueOf(e.getMessage());
     if (e.getStatus() != null && e.getStatus().getCode() == Status.Code.Corruption) {
       long met = corruptions.incrementAndGet();
-      long now = System.nanoTime();
-      long last = lastTold.get();
-      // One damaged block may be met a thousand times a second.
-      if ((met == 1 || now - last > NANOS_BETWEEN_WORDS) && lastTold.compareAndSet(last, now)) {
-        String where = shard == ShardFailure.NO_SHARD ? "A listing" : "Shard " + shard;
-        log.error("{}: an entry can't be read ({} so far): {}", where, met, cause);
+      if (isTimeForAWord(lastDamageTold)) {
+        log.error("{}: an entry can't be read ({} so far): {}", where(shard), met, cause);
       }
       return new Corrupt(shard, cause);
     }
-    return new StoreUnavailable(shard, Applied.NO, cause, RETRY_SOON);
+    return StoreUnavailable.ofRead(shard, cause, RETRY_SOON);
   }
 
   /** Whether the disk has room for more. */
@@ -157,8 +185,8 @@ final class RocksDbEngine implements StorageEngine {
   }
 
   /** Has batches written as one. */
-  void enqueue(List<Member> members) {
-    committer.enqueue(members);
+  void enqueue(Together together) {
+    committer.enqueue(together);
   }
 
   @Override
@@ -168,7 +196,8 @@ final class RocksDbEngine implements StorageEngine {
 
   @Override
   public Stretch scan(KeyRange range, Instant now, int limit) {
-    return onReader(() -> database.scan(new Scan(range, now, limit)));
+    return readers.await(
+        () -> database.scan(new Scan(range, now, limit)), e -> failure(ShardFailure.NO_SHARD, e));
   }
 
   @Override
@@ -184,7 +213,10 @@ final class RocksDbEngine implements StorageEngine {
     // Each look is bounded, so that others get the readers in between.
     for (byte[] next = from; next != null; ) {
       byte[] here = next;
-      Database.Due due = onReader(() -> database.expiries(here, now, limit - found.size()));
+      Database.Due due =
+          readers.await(
+              () -> database.expiries(here, now, limit - found.size()),
+              e -> failure(ShardFailure.NO_SHARD, e));
       found.addAll(due.found());
       next = found.size() < limit ? due.rest() : null;
     }
@@ -192,28 +224,6 @@ final class RocksDbEngine implements StorageEngine {
       soonest.nothingBefore(found.isEmpty() ? now : found.getFirst().at());
     }
     return found;
-  }
-
-  /** What is done on a reader's thread. */
-  private interface Reading<T> {
-    T read() throws RocksDBException;
-  }
-
-  private <T> T onReader(Reading<T> reading) {
-    try {
-      return CompletableFuture.supplyAsync(
-              () -> {
-                try {
-                  return reading.read();
-                } catch (RocksDBException e) {
-                  throw failure(ShardFailure.NO_SHARD, e);
-                }
-              },
-              readers)
-          .join();
-    } catch (CompletionException e) {
-      throw e.getCause() instanceof ShardFailure failure ? failure : e;
-    }
   }
 
   @Override
@@ -260,7 +270,7 @@ final class RocksDbEngine implements StorageEngine {
 
   @Override
   public void close() {
-    readers.shutdown();
+    readers.close();
     committer.close();
     database.close();
     try {

@@ -2,6 +2,8 @@ package dev.nebulastore.storage.rocksdb;
 
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.storage.Write;
+import dev.nebulastore.storage.rocksdb.Group.Member;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,8 +26,46 @@ final class UnderWay {
     return writes.get(key);
   }
 
-  void add(List<Write> submitted) {
-    submitted.forEach(write -> writes.put(write.change().key(), write));
+  /** Adds what is about to be accepted: all of it, or nothing if it throws. */
+  void add(List<Member> members) {
+    int count = 0;
+    for (Member member : members) {
+      count += member.batch().writes().size();
+    }
+    List<Write> added = new ArrayList<>(count);
+    members.forEach(member -> added.addAll(member.batch().writes()));
+    @Nullable Write[] replaced = new @Nullable Write[count];
+    int begun = 0;
+    try {
+      for (Write write : added) {
+        Key key = write.change().key();
+        begun++;
+        replaced[begun - 1] = writes.put(key, write);
+      }
+    } catch (Throwable e) {
+      takeBack(added, replaced, begun);
+      throw e;
+    }
+  }
+
+  /**
+   * Gives each key the write again that it had before. If that one was settled meanwhile it stays
+   * until the next write of its key, which does no harm: it is what is committed. Needs no memory.
+   */
+  private void takeBack(List<Write> added, @Nullable Write[] replaced, int begun) {
+    for (int i = begun - 1; i >= 0; i--) {
+      Write write = added.get(i);
+      Write before = replaced[i];
+      if (before != null) {
+        writes.replace(write.change().key(), write, before);
+        continue;
+      }
+      try {
+        writes.remove(write.change().key(), write);
+      } catch (OutOfMemoryError e) {
+        // It is out; only the map's own count of its entries could not be brought up to date.
+      }
+    }
   }
 
   /**

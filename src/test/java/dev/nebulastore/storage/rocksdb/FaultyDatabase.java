@@ -1,8 +1,13 @@
 package dev.nebulastore.storage.rocksdb;
 
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.Stretch;
 import dev.nebulastore.storage.HookedEngine.Hold;
+import dev.nebulastore.storage.Lookup;
+import dev.nebulastore.storage.Thrown;
 import dev.nebulastore.storage.rocksdb.OpenDatabase.Setup;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +34,11 @@ final class FaultyDatabase extends Database {
   private volatile Status.@Nullable SubCode writeFails;
   private volatile boolean syncFails;
   private volatile boolean reopenFails;
+  private final AtomicReference<@Nullable Thrown> beforeWriting = new AtomicReference<>();
+  private final AtomicReference<@Nullable Thrown> afterWriting = new AtomicReference<>();
+  private final AtomicReference<@Nullable Thrown> atSync = new AtomicReference<>();
+  private final AtomicReference<@Nullable Thrown> atReopening = new AtomicReference<>();
+  private volatile @Nullable Thrown atReading;
 
   FaultyDatabase(Path folder) throws RocksDBException {
     super(new Setup(folder, 16 << 20, 4 << 20));
@@ -75,6 +85,38 @@ final class FaultyDatabase extends Database {
     reopenFails = fail;
   }
 
+  /** Throws it at the next write, before anything is written. */
+  void throwBeforeWriting(Thrown what) {
+    beforeWriting.set(what);
+  }
+
+  /** Throws it at the next write, when all is written. */
+  void throwAfterWriting(Thrown what) {
+    afterWriting.set(what);
+  }
+
+  /** Throws it at the next sync of its own. */
+  void throwAtSync(Thrown what) {
+    atSync.set(what);
+  }
+
+  /** Throws it when it is next to be opened anew. */
+  void throwAtReopening(Thrown what) {
+    atReopening.set(what);
+  }
+
+  /** Throws it at each look that takes the disk, until that is null. */
+  void throwAtReading(@Nullable Thrown what) {
+    atReading = what;
+  }
+
+  private static void throwOnce(AtomicReference<@Nullable Thrown> place) {
+    Thrown what = place.getAndSet(null);
+    if (what != null) {
+      what.now();
+    }
+  }
+
   private static RocksDBException error(Status.SubCode how) {
     return new RocksDBException("broken", new Status(Status.Code.IOError, how, "broken"));
   }
@@ -87,7 +129,9 @@ final class FaultyDatabase extends Database {
       writeFails = null;
       throw error(how);
     }
+    throwOnce(beforeWriting);
     super.write(sync, group, numbers);
+    throwOnce(afterWriting);
     writes.incrementAndGet();
     if (sync) {
       syncs.incrementAndGet();
@@ -109,6 +153,7 @@ final class FaultyDatabase extends Database {
     if (syncFails) {
       throw error(Status.SubCode.None);
     }
+    throwOnce(atSync);
     super.sync();
     syncs.incrementAndGet();
   }
@@ -118,7 +163,38 @@ final class FaultyDatabase extends Database {
     if (reopenFails) {
       throw error(Status.SubCode.None);
     }
+    throwOnce(atReopening);
     super.reopen();
     reopened.incrementAndGet();
+  }
+
+  private void throwIfReadingFails() {
+    Thrown what = atReading;
+    if (what != null) {
+      what.now();
+    }
+  }
+
+  @Override
+  Lookup inMemory(Key key) throws RocksDBException {
+    return atReading == null ? super.inMemory(key) : Lookup.OnDisk.INSTANCE;
+  }
+
+  @Override
+  Lookup get(Key key) throws RocksDBException {
+    throwIfReadingFails();
+    return super.get(key);
+  }
+
+  @Override
+  Stretch scan(Scan scan) throws RocksDBException {
+    throwIfReadingFails();
+    return super.scan(scan);
+  }
+
+  @Override
+  Due expiries(byte[] from, Instant until, int limit) throws RocksDBException {
+    throwIfReadingFails();
+    return super.expiries(from, until, limit);
   }
 }

@@ -1,0 +1,119 @@
+package dev.nebulastore.storage.rocksdb;
+
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.rocksdb.RocksDBException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A few platform threads that read what memory does not hold.
+ *
+ * <p>Design note (the number is that of docs/ARCHITECTURE.md): 12. Each read is answered once,
+ * whatever it or the hand-over throws, also an Error: who waits for it would wait for ever. What an
+ * answer takes beyond the value is small, or made before.
+ *
+ * <p>Threads: safe for all.
+ */
+final class Readers implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(Readers.class);
+
+  /** What is done on a reader's thread. */
+  interface Reading<T> {
+    T read() throws RocksDBException;
+  }
+
+  /** Is told what was read, or what was thrown instead; returns at once. */
+  interface Reader<T> {
+    void found(T found);
+
+    void failed(Throwable e);
+  }
+
+  private final ThreadPoolExecutor threads;
+
+  /** With all threads at once: there may be no memory for one later. */
+  Readers(int count) {
+    threads =
+        new ThreadPoolExecutor(
+            count,
+            count,
+            0,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name("rocksdb-reader-", 0).factory());
+    var _ = threads.prestartAllCoreThreads();
+  }
+
+  /** Reads, and tells what it found: on a reader's thread, or at once if none takes it. */
+  <T> void begin(Reading<T> reading, Reader<T> reader) {
+    try {
+      threads.execute(() -> answer(reading, reader));
+    } catch (Throwable e) {
+      reader.failed(e);
+    }
+  }
+
+  /** Nothing comes out of it: it would cost the thread. */
+  private static <T> void answer(Reading<T> reading, Reader<T> reader) {
+    try {
+      T found;
+      try {
+        found = reading.read();
+      } catch (Throwable e) {
+        reader.failed(e);
+        return;
+      }
+      reader.found(found);
+    } catch (Throwable e) {
+      logQuietly(e);
+    }
+  }
+
+  private static void logQuietly(Throwable e) {
+    try {
+      log.error("A read could not be answered", e);
+    } catch (Throwable again) {
+      // There is nobody left to be told.
+    }
+  }
+
+  /**
+   * Reads, and waits for what it finds. It is a {@link FutureTask}, since that takes no memory to
+   * end with an Error, as a CompletableFuture does.
+   *
+   * @param failure makes what is thrown of what the reading threw
+   */
+  <T> T await(Reading<T> reading, Function<Throwable, RuntimeException> failure) {
+    FutureTask<T> task = new FutureTask<>(reading::read);
+    boolean interrupted = false;
+    try {
+      threads.execute(task);
+      while (true) {
+        try {
+          return task.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } catch (ExecutionException e) {
+      throw failure.apply(task.exceptionNow());
+    } catch (Throwable e) {
+      throw failure.apply(e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    threads.shutdown();
+  }
+}

@@ -1,0 +1,28 @@
+package dev.nebulastore.storage;
+
+import dev.nebulastore.kv.KvException.ShardFailure;
+import java.util.List;
+
+/** The writes of one batch, told as those of another. */
+public record BatchOf(List<Write> writes, Batch told) implements Batch {
+
+  @Override
+  public void accepted() {
+    told.accepted();
+  }
+
+  @Override
+  public void committed() {
+    told.committed();
+  }
+
+  @Override
+  public void failed(ShardFailure failure) {
+    told.failed(failure);
+  }
+
+  @Override
+  public void uncertain() {
+    told.uncertain();
+  }
+}
