@@ -10,6 +10,7 @@ import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StorageEngine.Part;
 import dev.nebulastore.storage.Tenure;
 import dev.nebulastore.storage.Write;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -72,8 +73,58 @@ final class Lane {
       ((Store) parts.get(index).store()).enter(parts, index);
       return;
     }
-    parts.forEach(part -> ((Store) part.store()).commit(part.batch()));
-    parts.forEach(part -> part.batch().committed());
+    long[] growth = apply(parts);
+    for (int i = 0; i < growth.length; i++) {
+      ((Store) parts.get(i).store()).accept(parts.get(i).batch(), growth[i]);
+    }
+    tell(parts);
+  }
+
+  /**
+   * Carries out all writes, or none if it throws, as for want of memory: those that were are undone
+   * then. Nobody has been told of the batches before.
+   *
+   * @return by how many bytes each part makes the store grow
+   */
+  private static long[] apply(List<Part> parts) {
+    long[] growth = new long[parts.size()];
+    List<Write> writes = new ArrayList<>();
+    parts.forEach(part -> writes.addAll(part.batch().writes()));
+    MemoryEngine engine = ((Store) parts.getFirst().store()).lane().engine;
+    int begun = 0;
+    try {
+      for (int part = 0; part < growth.length; part++) {
+        for (int i = parts.get(part).batch().writes().size(); i > 0; i--) {
+          Write write = writes.get(begun);
+          Change change = write.change();
+          begun++;
+          growth[part] += sizeOf(write.after()) - sizeOf(engine.apply(change));
+        }
+      }
+      return growth;
+    } catch (Throwable e) {
+      for (int i = begun - 1; i >= 0; i--) {
+        engine.undo(writes.get(i));
+      }
+      throw e;
+    }
+  }
+
+  /** Each of them, also when another one fails. */
+  private static void tell(List<Part> parts) {
+    Throwable thrown = null;
+    for (int i = 0; i < parts.size(); i++) {
+      try {
+        parts.get(i).batch().committed();
+      } catch (Throwable e) {
+        thrown = e;
+      }
+    }
+    switch (thrown) {
+      case Error e -> throw e;
+      case RuntimeException e -> throw e;
+      case null, default -> {}
+    }
   }
 
   /** The lane as one generation sees it. */
@@ -146,15 +197,13 @@ final class Lane {
       }
     }
 
+    private Lane lane() {
+      return Lane.this;
+    }
+
     /** By who has entered all: see {@link #submit(List, int)}. */
-    private void commit(Batch batch) {
+    private void accept(Batch batch, long growth) {
       batch.accepted();
-      long growth = 0;
-      for (Write write : batch.writes()) {
-        Entry before = engine.apply(write.change());
-        Entry after = write.after();
-        growth += sizeOf(after) - sizeOf(before);
-      }
       if (!batch.writes().isEmpty()) {
         tenure.raise(batch.writes().getLast().change().revision());
       }

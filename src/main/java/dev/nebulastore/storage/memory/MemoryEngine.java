@@ -11,6 +11,7 @@ import dev.nebulastore.kv.Summary;
 import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StorageEngine;
 import dev.nebulastore.storage.Tenure;
+import dev.nebulastore.storage.Write;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +59,8 @@ import org.jspecify.annotations.Nullable;
 final class MemoryEngine implements StorageEngine {
 
   private static final int MILLIS_SHIFT = 20;
+  private static final int UNDO_ATTEMPTS = 100;
+  private static final long UNDO_PAUSE_NANOS = 1_000_000;
 
   private final Map<Key, Entry> entries = new ConcurrentHashMap<>();
   private final NavigableMap<byte[], Key> order =
@@ -67,6 +71,7 @@ final class MemoryEngine implements StorageEngine {
   private final byte[] secret = new byte[16];
   private final long maxBytes;
   private final Revision first;
+  private volatile boolean damaged;
 
   MemoryEngine(long maxBytes, Instant start) {
     this.maxBytes = maxBytes;
@@ -145,6 +150,10 @@ final class MemoryEngine implements StorageEngine {
 
   @Override
   public Condition condition() {
+    if (damaged) {
+      return new Condition(
+          Condition.State.READABLE, "a commit failed half-way and could not be undone; restart");
+    }
     long used = bytes.get();
     return used < maxBytes
         ? Condition.WRITABLE
@@ -197,6 +206,42 @@ final class MemoryEngine implements StorageEngine {
       expiries.add(new Expiry(entry.expires(), entry.key()));
     }
     return before;
+  }
+
+  /**
+   * Undoes a write that was carried out, or begun: its key holds again what it held before. That
+   * takes little or no memory; if even that is not there, it is tried again, and in the end the
+   * engine says that it is damaged. Never throws.
+   */
+  void undo(Write write) {
+    for (int attempt = 0; attempt < UNDO_ATTEMPTS; attempt++) {
+      try {
+        restore(write);
+        return;
+      } catch (Throwable e) {
+        LockSupport.parkNanos(UNDO_PAUSE_NANOS);
+      }
+    }
+    damaged = true;
+  }
+
+  private void restore(Write write) {
+    Key key = write.change().key();
+    Entry after = write.after();
+    Entry before = write.before();
+    if (after != null && after.expires() != null) {
+      expiries.remove(new Expiry(after.expires(), key));
+    }
+    if (before == null) {
+      order.remove(key.utf8());
+      entries.remove(key);
+      return;
+    }
+    entries.put(key, before);
+    order.put(key.utf8(), key);
+    if (before.expires() != null) {
+      expiries.add(new Expiry(before.expires(), key));
+    }
   }
 
   private @Nullable Entry put(Entry entry) {

@@ -2,16 +2,23 @@ package dev.nebulastore.storage.memory;
 
 import static dev.nebulastore.storage.Submission.commit;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.KeyRange;
+import dev.nebulastore.storage.BatchOf;
 import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StorageEngine;
+import dev.nebulastore.storage.StorageEngine.Condition;
+import dev.nebulastore.storage.StorageEngine.Part;
 import dev.nebulastore.storage.StorageEngineContract;
 import dev.nebulastore.storage.Submission;
+import dev.nebulastore.storage.Write;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -53,6 +60,40 @@ class MemoryEngineTests extends StorageEngineContract {
       commit(store, new Change.Delete(Key.of("a"), store.revision().next(), START));
       assertThat(engine.usage().bytes()).isZero();
       assertThat(write(store, "b", 100)).isTrue();
+    }
+  }
+
+  /** As for want of memory: the last write of the second shard's part can't be carried out. */
+  @Test
+  void transactionThatFailsHalfWayLeavesNothingBehind() {
+    try (MemoryEngine engine = new MemoryEngine(Long.MAX_VALUE, START)) {
+      ShardStore one = engine.open(0, 1);
+      ShardStore two = engine.open(1, 1);
+      commit(one, put(one, "a", 1));
+      commit(one, put(one, "gone", 1));
+      Entry before = Submission.committed(one, Key.of("a"));
+      long bytes = engine.usage().bytes();
+      Submission first =
+          Submission.of(
+              one,
+              List.of(
+                  put(one, "a", 2),
+                  new Change.Delete(Key.of("gone"), one.revision().next().next(), START)));
+      Submission second = Submission.of(two, List.of(put(two, "b", 3)));
+      List<Write> broken = new ArrayList<>(second.writes());
+      broken.addAll(Arrays.asList(new Write[1]));
+      List<Part> parts =
+          List.of(new Part(one, 0, first), new Part(two, 0, new BatchOf(broken, second)));
+      assertThatThrownBy(() -> engine.submit(parts)).isInstanceOf(NullPointerException.class);
+      assertThat(first.isAccepted()).isFalse();
+      assertThat(second.isAccepted()).isFalse();
+      assertThat(Submission.committed(one, Key.of("a"))).isEqualTo(before);
+      assertThat(Submission.committed(one, Key.of("gone"))).isNotNull();
+      assertThat(Submission.committed(two, Key.of("b"))).isNull();
+      assertThat(engine.usage().bytes()).isEqualTo(bytes);
+      assertThat(engine.usage().entries()).isEqualTo(2);
+      assertThat(engine.scan(KeyRange.ALL, START, 10).found()).hasSize(2);
+      assertThat(engine.condition()).isEqualTo(Condition.WRITABLE);
     }
   }
 
