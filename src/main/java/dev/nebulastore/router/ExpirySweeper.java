@@ -10,6 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
 
 /**
@@ -22,6 +24,8 @@ final class ExpirySweeper {
 
   /** How many expiries are under way at most, of all shards. */
   private static final int AT_ONCE = 256;
+
+  private static final Logger log = LoggerFactory.getLogger(ExpirySweeper.class);
 
   private final ShardWorkers workers;
   private final ShardRouter router;
@@ -38,6 +42,27 @@ final class ExpirySweeper {
    */
   @Scheduled(fixedDelayString = "#{@expiryInterval}")
   void sweep() {
+    try {
+      sweepOnce();
+    } catch (Throwable e) {
+      logQuietly(e);
+    }
+  }
+
+  /** A scheduler that can't even log a failure would not sweep again. */
+  private static void logQuietly(Throwable e) {
+    try {
+      if (e instanceof ShardFailure failure) {
+        log.warn("A sweep of expired entries ended early: {}", failure.getMessage());
+      } else {
+        log.error("A sweep of expired entries failed; the next one comes all the same", e);
+      }
+    } catch (Throwable again) {
+      // The next one comes all the same.
+    }
+  }
+
+  private void sweepOnce() {
     Set<Integer> failed = ConcurrentHashMap.newKeySet();
     @Nullable Expiry last = null;
     List<Expiry> due;

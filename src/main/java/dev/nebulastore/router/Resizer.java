@@ -1,11 +1,13 @@
 package dev.nebulastore.router;
 
+import dev.nebulastore.kv.KvException;
 import dev.nebulastore.kv.KvException.ResizeRunning;
 import dev.nebulastore.ring.HashRing;
 import dev.nebulastore.router.Resize.State;
 import dev.nebulastore.shard.ShardWorkers;
 import java.time.Duration;
-import java.util.Map;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -124,7 +126,14 @@ public final class Resizer {
     log.info(
         "Resizing from {} to {} shards: {} % of the keys move, in {} steps",
         before, count, "%.1f".formatted(100 * share), gifts.size());
-    mover.execute(() -> move(from, to, gifts));
+    try {
+      mover.execute(() -> insist(() -> move(from, to, gifts)));
+    } catch (Throwable e) {
+      // Nobody makes the steps, so none was begun.
+      ring = from;
+      resize = Resize.none(before);
+      throw e;
+    }
     return true;
   }
 
@@ -145,6 +154,10 @@ public final class Resizer {
     return gifts;
   }
 
+  /**
+   * Makes the steps that are not made; may be begun again after a failure in the middle, of
+   * whatever kind.
+   */
   private void move(HashRing from, HashRing to, SortedMap<Integer, Gift> gifts) {
     int before = from.weights().size();
     int after = to.weights().size();
@@ -154,29 +167,51 @@ public final class Resizer {
         return;
       }
     }
-    for (Map.Entry<Integer, Gift> each : gifts.entrySet()) {
-      int giver = each.getKey();
-      Gift gift = each.getValue();
+    List<Integer> givers = List.copyOf(gifts.keySet());
+    while (resize.stepsDone() < givers.size()) {
+      int giver = givers.get(resize.stepsDone());
       Migration next = new Migration(from, to, giver + 1);
-      if (!insist(() -> listener.stepped(workers.handOver(giver, gift.takers, next)))) {
+      if (!insist(() -> handOver(giver, Objects.requireNonNull(gifts.get(giver)), next))) {
         return;
       }
-      resize = resize.stepped(gift.share);
     }
     workers.place(new Settled(to));
     for (int shard = before - 1; shard >= after; shard--) {
       int leaving = shard;
-      if (!insist(() -> workers.leave(leaving))) {
+      if (!insist(() -> leave(leaving))) {
         return;
       }
     }
     end(before, after);
   }
 
+  /** If it can't be counted, it is made again, and finds nothing that has to move. */
+  private void handOver(int giver, Gift gift, Migration next) {
+    Duration stood = workers.handOver(giver, gift.takers, next);
+    resize = resize.stepped(gift.share);
+    tell(() -> listener.stepped(stood));
+  }
+
+  /** Unless it has left, and only its listeners failed. */
+  private void leave(int shard) {
+    if (workers.shards().contains(shard)) {
+      workers.leave(shard);
+    }
+  }
+
+  /** What a listener does is no reason to make a step again. */
+  private static void tell(Runnable what) {
+    try {
+      what.run();
+    } catch (Throwable e) {
+      log.error("A listener to resizing failed", e);
+    }
+  }
+
   private void end(int before, int after) {
     Duration took = sinceItBegan();
-    listener.resized(before, after);
     resize = resize.in(State.DONE, took);
+    tell(() -> listener.resized(before, after));
     log.info(
         "Resized from {} to {} shards in {} ms; the next start has the number that is configured:"
             + " nebula.shards.count",
@@ -185,22 +220,30 @@ public final class Resizer {
         took.toMillis());
   }
 
-  /** Makes a step, sooner or later; false if the server stops first. */
+  /** Makes a step, sooner or later, whatever it throws; false if the server stops first. */
   private boolean insist(Runnable step) {
     while (workers.isRunning()) {
       try {
         step.run();
         return true;
-      } catch (RuntimeException e) {
-        String why = String.valueOf(e.getMessage());
-        if (!resize.waitsFor().equals(Optional.of(why))) {
-          log.warn("A step of resizing can't be made yet, and is tried again: {}", why);
-        }
-        resize = resize.waitingFor(why);
-        rest();
+      } catch (Throwable e) {
+        waitAfter(e);
       }
     }
     return false;
+  }
+
+  private void waitAfter(Throwable e) {
+    try {
+      String why = e instanceof KvException ? String.valueOf(e.getMessage()) : e.toString();
+      if (!resize.waitsFor().equals(Optional.of(why))) {
+        log.warn("A step of resizing can't be made yet, and is tried again: {}", why);
+      }
+      resize = resize.waitingFor(why);
+    } catch (Throwable again) {
+      // It is tried again all the same.
+    }
+    rest();
   }
 
   /** All of the time: the last step, or who was woken by it, may have left a permit behind. */

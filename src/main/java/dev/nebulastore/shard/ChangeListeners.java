@@ -3,15 +3,18 @@ package dev.nebulastore.shard;
 import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.ChangeListener;
 import java.util.List;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Tells all listeners, also when one of them fails: what one does must not cost another a change.
+ * Tells all listeners, also when one of them fails: what one does must not cost another a change,
+ * or the worker its life. Takes no memory of its own, and never throws.
  *
  * <p>Threads: immutable.
  */
 record ChangeListeners(List<ChangeListener> all) implements ChangeListener {
+
+  private static final Logger log = LoggerFactory.getLogger(ChangeListeners.class);
 
   ChangeListeners {
     all = List.copyOf(all);
@@ -19,29 +22,33 @@ record ChangeListeners(List<ChangeListener> all) implements ChangeListener {
 
   @Override
   public void committed(int shard, List<Change> changes) {
-    tell(listener -> listener.committed(shard, changes));
+    tell(shard, changes, true);
   }
 
   @Override
   public void uncertain(int shard, List<Change> changes) {
-    tell(listener -> listener.uncertain(shard, changes));
+    tell(shard, changes, false);
   }
 
-  private void tell(Consumer<ChangeListener> call) {
-    @Nullable RuntimeException failure = null;
-    for (ChangeListener listener : all) {
+  private void tell(int shard, List<Change> changes, boolean certain) {
+    for (int i = 0; i < all.size(); i++) {
       try {
-        call.accept(listener);
-      } catch (RuntimeException e) {
-        if (failure == null) {
-          failure = e;
+        if (certain) {
+          all.get(i).committed(shard, changes);
         } else {
-          failure.addSuppressed(e);
+          all.get(i).uncertain(shard, changes);
         }
+      } catch (Throwable e) {
+        logQuietly(shard, e);
       }
     }
-    if (failure != null) {
-      throw failure;
+  }
+
+  private static void logQuietly(int shard, Throwable e) {
+    try {
+      log.error("Shard {}: a listener failed on a change", shard, e);
+    } catch (Throwable again) {
+      // The change is committed, and others are to be told.
     }
   }
 }

@@ -3,6 +3,8 @@ package dev.nebulastore.shard;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Wakes the callers whose deadline has passed, by looking at all that wait, now and again. A timer
@@ -12,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: safe for all; a thread of its own looks, from the start to the stop.
  */
 final class Deadlines {
+
+  private static final Logger log = LoggerFactory.getLogger(Deadlines.class);
 
   /** How late a caller may be woken. */
   static final Duration LOOK = Duration.ofMillis(20);
@@ -24,6 +28,9 @@ final class Deadlines {
   private final Pace pace;
   private final AtomicReferenceArray<@Nullable Call> waiting = new AtomicReferenceArray<>(SLOTS);
   private volatile @Nullable Thread looking;
+
+  // Confined to who looks.
+  private @Nullable Throwable failedToWake;
 
   Deadlines(Pace pace) {
     this.pace = pace;
@@ -47,10 +54,30 @@ final class Deadlines {
     }
   }
 
+  /** Whatever is thrown: those who wait rely on it. Should it end all the same, they are told. */
   private void run() {
-    while (Thread.currentThread().equals(looking)) {
-      look();
+    try {
+      while (Thread.currentThread().equals(looking)) {
+        try {
+          look();
+          pace.parkNanos(this, LOOK.toNanos());
+        } catch (Throwable e) {
+          goOn(e);
+        }
+      }
+    } finally {
+      if (Thread.currentThread().equals(looking)) {
+        stop();
+      }
+    }
+  }
+
+  private void goOn(Throwable e) {
+    try {
+      log.error("The keeper of deadlines goes on after an error", e);
       pace.parkNanos(this, LOOK.toNanos());
+    } catch (Throwable again) {
+      // It goes on without a word, and without a pause.
     }
   }
 
@@ -59,8 +86,18 @@ final class Deadlines {
     for (int slot = 0; slot < SLOTS; slot++) {
       Call call = waiting.get(slot);
       if (call != null && call.overdue()) {
-        call.wake();
+        try {
+          call.wake();
+        } catch (Throwable e) {
+          // At the next look again; others must not wait for it.
+          failedToWake = e;
+        }
       }
+    }
+    Throwable e = failedToWake;
+    failedToWake = null;
+    if (e != null) {
+      log.error("A caller could not be woken at its deadline; it is tried again", e);
     }
   }
 

@@ -7,8 +7,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,22 +20,64 @@ import org.jspecify.annotations.Nullable;
  * read has a fetch of its own: an earlier one may have been overtaken by a commit of which this
  * caller has heard.
  *
- * <p>Threads: confined to the worker's, but that threads of the engine queue what they found.
+ * <p>Design note (the number is that of docs/ARCHITECTURE.md): 12. What comes back finds its place
+ * without any memory: all of it is made before the store is asked. So what was found is never lost,
+ * and calls that wait for it do not wait for ever.
+ *
+ * <p>Threads: confined to the worker's, but that threads of the engine put in what they found.
  */
 final class Fetches {
 
-  /**
-   * A look-up that has come back.
-   *
-   * @param losses what the store's were before it was looked up
-   * @param calls those that wait for it, in order
-   */
-  record Fetched(Key key, boolean forWrites, long losses, List<Call> calls, Lookup found) {}
+  /** A look-up, and those who wait for it, in order. */
+  final class Fetched implements Consumer<Lookup> {
+    private final Key key;
+    private final boolean forWrites;
+    private final long losses;
+    private final List<Call> calls;
+    private final AtomicReference<@Nullable Lookup> found = new AtomicReference<>();
+    private @Nullable Fetched below;
+
+    private Fetched(Key key, boolean forWrites, Call first) {
+      this.key = key;
+      this.forWrites = forWrites;
+      this.losses = store.losses();
+      this.calls = new ArrayList<>(List.of(first));
+    }
+
+    /** What the store's losses were before it was looked up. */
+    long losses() {
+      return losses;
+    }
+
+    List<Call> calls() {
+      return calls;
+    }
+
+    Lookup found() {
+      return Objects.requireNonNull(found.get());
+    }
+
+    /** By the engine, when it has come; what comes after that counts for nothing. */
+    @Override
+    public void accept(Lookup come) {
+      if (found.compareAndSet(null, come)) {
+        Fetched top;
+        do {
+          top = newest.get();
+          below = top;
+        } while (!newest.compareAndSet(top, this));
+        wake.run();
+      }
+    }
+  }
 
   private final ShardStore store;
   private final Runnable wake;
-  private final Map<Key, List<Call>> writes = new HashMap<>();
-  private final Queue<Fetched> fetched = new ConcurrentLinkedQueue<>();
+  private final Map<Key, Fetched> writes = new HashMap<>();
+
+  // What has come: a stack, the newest first, which the worker turns round.
+  private final AtomicReference<@Nullable Fetched> newest = new AtomicReference<>();
+  private @Nullable Fetched oldest;
   private int outstanding;
 
   /**
@@ -55,40 +98,49 @@ final class Fetches {
   /** Has a call wait for what is committed under its key. */
   void add(Call call, boolean write) {
     Key key = call.command().key();
-    List<Call> others = write ? writes.get(key) : null;
+    Fetched others = write ? writes.get(key) : null;
     if (others != null) {
-      others.add(call);
+      others.calls.add(call);
       return;
     }
-    List<Call> calls = new ArrayList<>(List.of(call));
+    Fetched fetch = new Fetched(key, write, call);
     if (write) {
-      writes.put(key, calls);
+      writes.put(key, fetch);
     }
     outstanding++;
-    long losses = store.losses();
-    store.fetch(
-        key,
-        found -> {
-          fetched.add(new Fetched(key, write, losses, calls, found));
-          wake.run();
-        });
+    store.fetch(key, fetch);
   }
 
   /** Takes what has come back; null if nothing has. */
   @Nullable Fetched next() {
-    Fetched next = fetched.poll();
+    if (oldest == null) {
+      turnRound();
+    }
+    Fetched next = oldest;
     if (next != null) {
+      oldest = next.below;
+      next.below = null;
       outstanding--;
-      if (next.forWrites()) {
-        writes.remove(next.key());
+      if (next.forWrites) {
+        writes.remove(next.key);
       }
     }
     return next;
   }
 
+  private void turnRound() {
+    Fetched stack = newest.getAndSet(null);
+    while (stack != null) {
+      Fetched below = stack.below;
+      stack.below = oldest;
+      oldest = stack;
+      stack = below;
+    }
+  }
+
   /** Whether something has come back. */
   boolean anyCame() {
-    return !fetched.isEmpty();
+    return oldest != null || newest.get() != null;
   }
 
   /** Whether writes wait. */

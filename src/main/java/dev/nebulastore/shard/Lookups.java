@@ -7,25 +7,43 @@ import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.ShardStore;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The look-ups of one transaction: those that take a disk are all under way at once.
+ * The look-ups of one transaction: those that take a disk are all under way at once. What is found
+ * has its place before it is asked for, so that to put it in takes no memory (invariant 12).
  *
  * <p>Threads: confined to the transaction's, but that threads of the engine put in what they found.
  */
 final class Lookups {
 
-  private final Map<Key, Lookup> found = new ConcurrentHashMap<>();
-  private final Thread caller = Thread.currentThread();
+  /** One key, and what was found under it. */
+  private static final class Asked implements Consumer<Lookup> {
+    private final Key key;
+    private final Thread caller = Thread.currentThread();
+    private volatile @Nullable Lookup found;
+
+    Asked(Key key) {
+      this.key = key;
+    }
+
+    @Override
+    public void accept(Lookup come) {
+      found = come;
+      LockSupport.unpark(caller);
+    }
+  }
+
+  private final List<Asked> asked = new ArrayList<>();
   private final Pace pace;
   private final Duration limit;
   private final long until;
-  private int asked;
   private int lastShard;
 
   /** For the current thread, which waits until this {@link Pace#nanoTime} at most. */
@@ -37,19 +55,15 @@ final class Lookups {
 
   /** Looks a key up in the store of its shard. */
   void add(Key key, int shard, ShardStore store) {
-    asked++;
+    Asked one = new Asked(key);
+    asked.add(one);
     lastShard = shard;
     Lookup latest = store.latest(key);
     if (latest instanceof Lookup.OnDisk) {
-      store.fetch(key, lookup -> put(key, lookup));
+      store.fetch(key, one);
     } else {
-      found.put(key, latest);
+      one.found = latest;
     }
-  }
-
-  private void put(Key key, Lookup lookup) {
-    found.put(key, lookup);
-    LockSupport.unpark(caller);
   }
 
   /**
@@ -58,21 +72,27 @@ final class Lookups {
    * @throws ShardFailure if one failed, or has not come in time
    */
   Map<Key, @Nullable Entry> await() {
-    while (found.size() < asked) {
+    Map<Key, @Nullable Entry> entries = new HashMap<>();
+    for (Asked one : asked) {
+      switch (await(one)) {
+        case Lookup.Known(Entry entry) -> entries.put(one.key, entry);
+        case Lookup.Failed(ShardFailure failure) -> throw failure;
+        case Lookup.OnDisk _ -> throw new IllegalStateException("A fetch found nothing out");
+      }
+    }
+    return entries;
+  }
+
+  private Lookup await(Asked one) {
+    Lookup found = one.found;
+    while (found == null) {
       long left = until - pace.nanoTime();
       if (left <= 0) {
         throw new DeadlineExceeded(lastShard, limit, ShardWorkers.RETRY_SOON);
       }
       pace.parkNanos(this, left);
+      found = one.found;
     }
-    Map<Key, @Nullable Entry> entries = new HashMap<>();
-    found.forEach((key, lookup) -> {
-      switch (lookup) {
-        case Lookup.Known(Entry entry) -> entries.put(key, entry);
-        case Lookup.Failed(ShardFailure failure) -> throw failure;
-        case Lookup.OnDisk _ -> throw new IllegalStateException("A fetch found nothing out");
-      }
-    });
-    return entries;
+    return found;
   }
 }

@@ -8,6 +8,7 @@ import dev.nebulastore.storage.Batch;
 import dev.nebulastore.storage.Write;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a worker has decided at one go: the changes to be told, and the calls to be answered, when
@@ -73,16 +74,34 @@ final class ShardBatch implements Batch {
         listener.committed(shard, changes);
       }
     } finally {
-      for (Call call : calls) {
-        call.answerAsDecided(decided);
-      }
+      settle(null);
     }
   }
 
   @Override
   public void failed(ShardFailure failure) {
-    for (Call call : calls) {
-      var _ = call.fail(decided, failure);
+    settle(failure);
+  }
+
+  /** Each call, also when the caller of another one can't be told. */
+  private void settle(@Nullable ShardFailure failure) {
+    Throwable thrown = null;
+    for (int i = 0; i < calls.size(); i++) {
+      Call call = calls.get(i);
+      try {
+        if (failure == null) {
+          call.answerAsDecided(decided);
+        } else {
+          var _ = call.fail(decided, failure);
+        }
+      } catch (Throwable e) {
+        thrown = e;
+      }
+    }
+    switch (thrown) {
+      case Error e -> throw e;
+      case RuntimeException e -> throw e;
+      case null, default -> {}
     }
   }
 

@@ -245,7 +245,7 @@ public final class ShardWorkers implements SmartLifecycle {
     slots.remove(shard);
     try {
       slot.retire();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       // The engine did not fence it: it is still there, and leaves when this is tried again.
       var _ = slots.add(shard);
       throw e;

@@ -86,7 +86,13 @@ final class Slot {
         return false;
       }
       ShardWorker next = next();
-      next.start(before.relinquish(next.mailbox().queued));
+      List<Turn> rest = List.of();
+      try {
+        rest = before.relinquish(next.mailbox().queued);
+      } finally {
+        // Also without them: whoever waits there gives up at its deadline, and the shard serves.
+        next.start(rest);
+      }
       return true;
     } finally {
       lock.unlock();
@@ -105,8 +111,9 @@ final class Slot {
       restsUntil = pace.nanoTime() + about.toNanos();
       worker = null;
       Stage refused = new Stage(shard, false);
+      ShardSetAside why = new ShardSetAside(shard, about);
       for (Turn turn : before.relinquish(refused)) {
-        turn.fail(refused, new ShardSetAside(shard, about));
+        turn.fail(refused, why);
       }
       return true;
     } finally {

@@ -8,6 +8,8 @@ import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What waits in a mailbox for its turn, and for whom: a {@link Call} or the {@link Seat} of a
@@ -80,6 +82,7 @@ abstract sealed class Turn permits Call, Seat {
    */
   record Floor(ShardStore store, Mailbox mailbox, Runnable nudge) {}
 
+  private static final Logger log = LoggerFactory.getLogger(Turn.class);
   private static final VarHandle STATE;
 
   static {
@@ -167,7 +170,20 @@ abstract sealed class Turn permits Call, Seat {
     if (told == null) {
       LockSupport.unpark(caller);
     } else {
+      tell(told);
+    }
+  }
+
+  /** A caller who can't be told finds out by itself, at its deadline; nobody else is the worse. */
+  private static void tell(Runnable told) {
+    try {
       told.run();
+    } catch (Throwable e) {
+      try {
+        log.error("The caller of a command could not be told of its answer", e);
+      } catch (Throwable again) {
+        // It is answered all the same.
+      }
     }
   }
 }

@@ -1,6 +1,8 @@
 package dev.nebulastore.supervision;
 
 import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
@@ -12,6 +14,8 @@ import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
  * <p>Threads: confined to the lifecycle's.
  */
 final class Lookout implements SmartLifecycle {
+
+  private static final Logger log = LoggerFactory.getLogger(Lookout.class);
 
   private static final int SIGNS_A_LOOK = 10;
 
@@ -37,9 +41,22 @@ final class Lookout implements SmartLifecycle {
   @Override
   public void start() {
     scheduler.initialize();
-    var _ = scheduler.scheduleWithFixedDelay(canary::wake, period(interval));
-    var _ = scheduler.scheduleWithFixedDelay(look, interval);
+    var _ = scheduler.scheduleWithFixedDelay(() -> quietly(canary::wake), period(interval));
+    var _ = scheduler.scheduleWithFixedDelay(() -> quietly(look), interval);
     running = true;
+  }
+
+  /** Nothing comes out of it: a scheduler that can't even log a failure would not look again. */
+  private static void quietly(Runnable task) {
+    try {
+      task.run();
+    } catch (Throwable e) {
+      try {
+        log.error("A look of the supervisor failed; the next one comes all the same", e);
+      } catch (Throwable again) {
+        // The next one comes all the same.
+      }
+    }
   }
 
   @Override

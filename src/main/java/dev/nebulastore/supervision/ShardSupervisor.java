@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -140,7 +141,7 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
         return;
       }
       timeToHeal = ward(shard).report().lastTimeToHeal().orElseThrow();
-      listeners.forEach(listener -> listener.restarted(shard, reason, timeToHeal));
+      tell(listener -> listener.restarted(shard, reason, timeToHeal));
     } finally {
       lock.unlock();
     }
@@ -194,7 +195,7 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
         case STOPPED -> {}
       }
       ward.beyondHelp = false;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       if (!workers.shards().contains(status.shard())) {
         return; // It has left since its status was read, and needs no worker.
       }
@@ -251,7 +252,7 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
           "Shard {} generation {} serves after the shard's rest",
           shard,
           workers.status(shard).generation());
-      listeners.forEach(listener -> listener.revived(shard));
+      tell(listener -> listener.revived(shard));
     }
   }
 
@@ -293,8 +294,19 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
         delay.toMillis(),
         generation,
         cause);
-    listeners.forEach(listener -> listener.setAside(shard, delay));
+    tell(listener -> listener.setAside(shard, delay));
     return true;
+  }
+
+  /** What a listener does is no reason for a worker to die, or for a shard not to be healed. */
+  private void tell(Consumer<Listener> what) {
+    for (Listener listener : listeners) {
+      try {
+        what.accept(listener);
+      } catch (Throwable e) {
+        log.error("A listener to supervision failed", e);
+      }
+    }
   }
 
   private Duration nextDelay(int attempts) {

@@ -26,6 +26,9 @@ final class Dispatcher implements Runnable {
 
   private static final long MAX_REST_NANOS = 50_000_000;
 
+  /** How long it rests after what was not expected, lest it fail without a pause. */
+  private static final long NANOS_AFTER_AN_ERROR = 10_000_000;
+
   /** So few that they need no rest. */
   private static final int FEW = 50;
 
@@ -70,16 +73,30 @@ final class Dispatcher implements Runnable {
     return position;
   }
 
+  /** Whatever is thrown: who watches would never be woken again. */
   @Override
   public void run() {
     while (!ended) {
-      position = Math.max(position, floor);
-      if (position < history.head()) {
-        rest(step());
-      } else {
-        park();
+      try {
+        position = Math.max(position, floor);
+        if (position < history.head()) {
+          rest(step());
+        } else {
+          park();
+        }
+      } catch (Throwable e) {
+        goOn(e);
       }
     }
+  }
+
+  private void goOn(Throwable e) {
+    try {
+      log.error("The dispatcher goes on after an error", e);
+    } catch (Throwable again) {
+      // It goes on without a word.
+    }
+    LockSupport.parkNanos(this, NANOS_AFTER_AN_ERROR);
   }
 
   private void park() {
@@ -105,9 +122,10 @@ final class Dispatcher implements Runnable {
       while (position < until) {
         woken += lookAt(position + 1);
       }
-    } catch (RuntimeException | OutOfMemoryError e) {
-      log.error("A change could not be told to those who watch it; all are woken", e);
+    } catch (Throwable e) {
+      // Before anything else that may fail; if this does, it is done again from the same place.
       wakeAll(history.head());
+      log.error("A change could not be told to those who watch it; all are woken", e);
     } finally {
       index.lock.unlock();
     }

@@ -43,15 +43,36 @@ final class History {
     this.maxSize = maxSize;
   }
 
-  /** Appends changes that took effect, or of which that is uncertain. */
+  /**
+   * Appends changes that took effect, or of which that is uncertain. If that fails, as for want of
+   * memory, the history is emptied, and has its head where it would be: so whoever reads finds that
+   * it missed something.
+   */
   void append(List<Change> changes, boolean certain) {
     lock.lock();
     try {
-      for (Change change : changes) {
-        append(change, certain);
+      long before = head;
+      try {
+        for (int i = 0; i < changes.size(); i++) {
+          append(changes.get(i), certain);
+        }
+      } catch (Throwable e) {
+        forget(before + Math.max(1, changes.size()));
+        throw e;
       }
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Keeps nothing up to this place. Takes no memory, but frees some. */
+  @GuardedBy("lock")
+  private void forget(long until) {
+    head = until;
+    tail = until;
+    size = 0;
+    for (int slot = 0; slot < ring.length(); slot++) {
+      ring.set(slot, null);
     }
   }
 

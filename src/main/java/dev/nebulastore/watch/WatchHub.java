@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes the changes of all shards into one history, and lets any number of subscriptions read it.
@@ -27,12 +29,16 @@ import org.jspecify.annotations.Nullable;
  *   <li>A subscription is in the index before its position is read from the head. So what is
  *       appended after that is dispatched to it; what was told before can be read by a look-up that
  *       begins after {@link #open} returned.
+ *   <li>A change that can't be appended, as for want of memory, empties the history: whoever
+ *       watches is told that it missed something, also if it was not about what it watches. No
+ *       failure here costs who commits an answer.
  * </ol>
  *
  * <p>Threads: safe for all. {@link #committed} and {@link #uncertain} neither wait nor throw.
  */
 public final class WatchHub implements ChangeListener {
 
+  private static final Logger log = LoggerFactory.getLogger(WatchHub.class);
   private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
 
   private final History history;
@@ -71,14 +77,31 @@ public final class WatchHub implements ChangeListener {
 
   @Override
   public void committed(int shard, List<Change> changes) {
-    history.append(changes, true);
-    wakeDispatcher();
+    append(changes, true);
   }
 
   @Override
   public void uncertain(int shard, List<Change> changes) {
-    history.append(changes, false);
-    wakeDispatcher();
+    append(changes, false);
+  }
+
+  private void append(List<Change> changes, boolean certain) {
+    try {
+      history.append(changes, certain);
+    } catch (Throwable e) {
+      logQuietly(e);
+    } finally {
+      wakeDispatcher();
+    }
+  }
+
+  private static void logQuietly(Throwable e) {
+    try {
+      log.error(
+          "A change did not get into the history; all who watch are told that they missed one", e);
+    } catch (Throwable again) {
+      // They are told all the same.
+    }
   }
 
   /** Who opens a subscription after this has looked reads a head that has the changes in it. */
@@ -104,11 +127,18 @@ public final class WatchHub implements ChangeListener {
       if (before >= maxSubscribers) {
         throw new KvException.TooManyWatchers(maxSubscribers, RETRY_AFTER);
       }
-      index.add(subscription);
-      subscribers = before + 1;
-      subscription.begin(since);
-      if (before == 0) {
-        dispatcher.skipTo(subscription.end());
+      try {
+        index.add(subscription);
+        subscribers = before + 1;
+        subscription.begin(since);
+        if (before == 0) {
+          dispatcher.skipTo(subscription.end());
+        }
+      } catch (Throwable e) {
+        // Nobody would ever give its place free.
+        index.remove(subscription);
+        subscribers = before;
+        throw e;
       }
     } finally {
       index.lock.unlock();

@@ -18,6 +18,7 @@ import dev.nebulastore.shard.Placement;
 import dev.nebulastore.shard.ShardWorkers;
 import dev.nebulastore.shard.Shards;
 import dev.nebulastore.storage.HookedEngine;
+import dev.nebulastore.storage.Thrown;
 import dev.nebulastore.storage.memory.MemoryEngines;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ResizerTests {
@@ -57,25 +59,25 @@ class ResizerTests {
   private final List<Duration> stood = new ArrayList<>();
   private final List<String> told = new ArrayList<>();
   private Runnable whenItWaits = () -> {};
+  private Runnable whenStepped = () -> {};
   private final Resizer resizer =
-      new Resizer(
-          workers,
-          ring,
-          new Resizer.Listener() {
-            @Override
-            public void stepped(Duration nobodyServed) {
-              placements.add(workers.placement());
-              stood.add(nobodyServed);
-            }
+      new Resizer(workers, ring, listener(), tasks::add, this::pass, nanoTime::get);
 
-            @Override
-            public void resized(int from, int to) {
-              told.add(from + " to " + to);
-            }
-          },
-          tasks::add,
-          this::pass,
-          nanoTime::get);
+  private Resizer.Listener listener() {
+    return new Resizer.Listener() {
+      @Override
+      public void stepped(Duration nobodyServed) {
+        placements.add(workers.placement());
+        stood.add(nobodyServed);
+        whenStepped.run();
+      }
+
+      @Override
+      public void resized(int from, int to) {
+        told.add(from + " to " + to);
+      }
+    };
+  }
 
   @BeforeEach
   void start() {
@@ -224,6 +226,58 @@ class ResizerTests {
     assertThat(waits).hasValue(3);
     assertThat(resizer.progress().waitsFor()).isEmpty();
     assertThat(workers.shards()).hasSize(8);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whateverIsThrownAtAStepItIsMadeLater(Thrown what) {
+    AtomicInteger failures = new AtomicInteger(3);
+    engine.onRaise(() -> {
+      if (failures.getAndDecrement() > 0) {
+        what.now();
+      }
+    });
+    resize(8);
+    assertThat(resizer.progress().state()).isEqualTo(State.DONE);
+    assertThat(failures.get()).isNegative();
+    assertThat(resizer.progress().stepsDone()).isEqualTo(resizer.progress().steps());
+    assertThat(workers.shards()).hasSize(8);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void shardThatCannotBeOpenedOrLeaveIsTriedAgain(Thrown what) {
+    AtomicInteger failures = new AtomicInteger(3);
+    engine.beforeOpen(shard -> {
+      if (shard == 5 && failures.getAndDecrement() > 0) {
+        what.now();
+      }
+    });
+    resize(8);
+    failures.set(3);
+    resize(2);
+    assertThat(resizer.progress().state()).isEqualTo(State.DONE);
+    assertThat(workers.shards()).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void resizeThatCouldNotBeginWasNone(Thrown what) {
+    Resizer unable =
+        new Resizer(workers, ring, listener(), task -> what.now(), this::pass, nanoTime::get);
+    assertThatThrownBy(() -> unable.resize(8)).isNotInstanceOf(ResizeRunning.class);
+    assertThat(unable.progress().state()).isEqualTo(State.IDLE);
+    assertThat(unable.ring()).isEqualTo(ring);
+    assertThatThrownBy(() -> unable.resize(8)).isNotInstanceOf(ResizeRunning.class);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void listenerThatThrowsCostsNothing(Thrown what) {
+    whenStepped = what::now;
+    resize(8);
+    assertThat(resizer.progress().state()).isEqualTo(State.DONE);
+    assertThat(stood).hasSize(resizer.progress().steps());
   }
 
   @Test

@@ -5,6 +5,7 @@ import dev.nebulastore.storage.StorageEngine;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 
 /** Gives a simulation a table of shards that has its time and its threads from it. */
 public final class SimulatedShards {
@@ -46,7 +47,7 @@ public final class SimulatedShards {
 
   private SimulatedShards() {}
 
-  /** A table of so many shards over this engine, not yet started. */
+  /** A table of so many shards over this engine, which tells all of these; not yet started. */
   public static ShardWorkers create(
       Clockwork clockwork,
       int count,
@@ -54,14 +55,14 @@ public final class SimulatedShards {
       Duration deadline,
       Duration barrier,
       StorageEngine engine,
-      ChangeListener changes) {
+      ChangeListener... changes) {
     InstantSource time = () -> Instant.ofEpochMilli(clockwork.nanoTime() / 1_000_000);
     return new ShardWorkers(
         new SimulatedPace(clockwork),
         new ShardProperties(count, capacity, deadline, barrier),
         engine,
         new ForwardTime(time),
-        changes,
+        new ChangeListeners(List.of(changes)),
         ShardWorker::new);
   }
 }
