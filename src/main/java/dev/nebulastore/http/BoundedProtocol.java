@@ -30,6 +30,7 @@ public final class BoundedProtocol extends Http11NioProtocol {
 
   /** To be told who lets requests in: see {@link #admitBy}. */
   public BoundedProtocol() {
+    super(new ResilientEndpoint());
     getEndpoint().getSocketProperties().setAppReadBufSize(READ_BUFFER);
     getEndpoint().getSocketProperties().setAppWriteBufSize(WRITE_BUFFER);
   }

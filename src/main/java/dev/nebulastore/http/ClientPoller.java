@@ -91,9 +91,18 @@ final class ClientPoller implements Runnable {
       } catch (ClosedSelectorException e) {
         return;
       } catch (IOException | RuntimeException | Error e) {
-        log.error("The poller for clients goes on after a failure", e);
+        logQuietly(e);
         LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS));
       }
+    }
+  }
+
+  /** A failure that can't be told, for want of memory, must not end it. */
+  private static void logQuietly(Throwable e) {
+    try {
+      log.error("The poller for clients goes on after a failure", e);
+    } catch (Throwable again) {
+      // It goes on without a word.
     }
   }
 

@@ -45,7 +45,7 @@ final class EventLoop implements Runnable {
   private final LongSupplier openConnections;
   private final byte[] late;
   private final Queue<FastConnection> adopted = new MpscUnboundedAtomicArrayQueue<>(QUEUE);
-  private final Queue<FastConnection> looks = new MpscUnboundedAtomicArrayQueue<>(QUEUE);
+  private final LookQueue looks = new LookQueue();
   private final AtomicBoolean sleeping = new AtomicBoolean();
   private final AtomicInteger inHand = new AtomicInteger();
 
@@ -126,7 +126,8 @@ final class EventLoop implements Runnable {
     now = System.nanoTime();
     try {
       each(adopted, this::register);
-      each(looks, this::lookAt);
+      Step look = this::lookAt;
+      looks.drain(connection -> attempt(connection, look));
       sweep(mine);
       sleeping.set(true);
       if (looks.isEmpty() && adopted.isEmpty() && !stopping) {
@@ -135,7 +136,7 @@ final class EventLoop implements Runnable {
         mine.selectNow(this::ready);
       }
     } catch (IOException | RuntimeException | Error e) {
-      log.error("An event loop goes on after a failure", e);
+      logQuietly("An event loop goes on after a failure", e);
       LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS));
     } finally {
       sleeping.set(false);
@@ -160,8 +161,17 @@ final class EventLoop implements Runnable {
       // The client went away.
       drop(connection);
     } catch (RuntimeException | Error e) {
-      log.error("A request failed", e);
       drop(connection);
+      logQuietly("A request failed", e);
+    }
+  }
+
+  /** A failure that can't be told, for want of memory, must not end the loop. */
+  private static void logQuietly(String what, Throwable e) {
+    try {
+      log.error(what, e);
+    } catch (Throwable again) {
+      // It goes on without a word.
     }
   }
 
@@ -300,9 +310,17 @@ final class EventLoop implements Runnable {
     path.giveBack(connection, ByteBuffer.wrap(unread, 0, length));
   }
 
+  /** Never throws: others wait for their turn. */
   private void drop(FastConnection connection) {
-    connection.wrapper().close();
-    forget(connection);
+    try {
+      try {
+        connection.wrapper().close();
+      } finally {
+        forget(connection);
+      }
+    } catch (RuntimeException | Error e) {
+      logQuietly("A connection could not be closed", e);
+    }
   }
 
   /** It is closed. */
@@ -314,15 +332,20 @@ final class EventLoop implements Runnable {
 
   /** Nothing is in hand on it any more. */
   private void release(FastConnection connection) {
-    if (connection.exchange != null) {
-      connection.exchange.close();
-    }
-    if (connection.stay != null) {
-      admission.leave(connection.stay);
-      inHand.decrementAndGet();
-    }
+    Exchange exchange = connection.exchange;
+    Stay stay = connection.stay;
     connection.exchange = null;
     connection.stay = null;
+    try {
+      if (exchange != null) {
+        exchange.close();
+      }
+    } finally {
+      if (stay != null) {
+        inHand.decrementAndGet();
+        admission.leave(stay);
+      }
+    }
     connection.head = FastConnection.NOTHING;
     connection.body = FastConnection.NOTHING;
   }

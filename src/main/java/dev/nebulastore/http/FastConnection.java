@@ -9,6 +9,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,11 @@ final class FastConnection implements Runnable {
   private final SocketChannel channel;
   private final EventLoop loop;
   private @Nullable SelectionKey key;
+
+  /** Its place in the queue of those to be looked at. */
+  final AtomicBoolean isQueued = new AtomicBoolean();
+
+  @Nullable FastConnection below;
 
   State state = State.WITH_TOMCAT;
 

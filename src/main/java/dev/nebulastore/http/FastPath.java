@@ -111,7 +111,15 @@ final class FastPath implements Handler<NioChannel> {
   @Override
   public SocketState process(SocketWrapperBase<NioChannel> wrapper, SocketEvent event) {
     boolean begins = event == SocketEvent.OPEN_READ && wrapper.getCurrentProcessor() == null;
-    return begins && isOpen() && adopt(wrapper) ? SocketState.OPEN : tomcat.process(wrapper, event);
+    try {
+      return begins && isOpen() && adopt(wrapper)
+          ? SocketState.OPEN
+          : tomcat.process(wrapper, event);
+    } catch (Error e) {
+      // Tomcat would leave the connection open, and nobody would ever look at it again.
+      wrapper.close();
+      throw e;
+    }
   }
 
   /** Gives the connection to a loop if a plain request has come. */
@@ -163,6 +171,9 @@ final class FastPath implements Handler<NioChannel> {
           && tomcat.process(wrapper, SocketEvent.OPEN_READ) == SocketState.CLOSED) {
         wrapper.close();
       }
+    } catch (RuntimeException | Error e) {
+      wrapper.close();
+      throw e;
     } finally {
       lock.unlock();
     }
