@@ -27,6 +27,7 @@ import java.util.stream.IntStream;
  * @param nextValue gives each value once
  * @param polls whether it polls for answers, and does not await them
  * @param deadline how long a command may last
+ * @param whenTold is run when it is told of an answer, and may throw
  */
 record Client(
     String name,
@@ -42,7 +43,8 @@ record Client(
     long deadline,
     int acts,
     int pauseNanos,
-    int transactions) {
+    int transactions,
+    Runnable whenTold) {
 
   private record Begun(Act act, long called, Watch watch, ShardRouter.Pending pending) {}
 
@@ -101,9 +103,12 @@ record Client(
 
   private ShardRouter.Pending begin(Act act) {
     Thread me = Thread.currentThread();
-    return polls
-        ? router.begin(act.command(), () -> LockSupport.unpark(me))
-        : router.begin(act.command());
+    return polls ? router.begin(act.command(), () -> tell(me)) : router.begin(act.command());
+  }
+
+  private void tell(Thread me) {
+    whenTold.run();
+    LockSupport.unpark(me);
   }
 
   /** As an event loop does, which is told of answers and sees to deadlines itself. */
@@ -195,6 +200,13 @@ record Client(
         deal.then().forEach(act -> ledger.refused(act.value()));
         deal.otherwise().forEach(act -> ledger.refused(act.value()));
       }
+    } catch (RuntimeException | Error e) {
+      if (!Faults.isSimulated(e)) {
+        throw e;
+      }
+      // As whoever asks over HTTP is answered: it may have been applied.
+      tally.count(Tally.Event.UNKNOWN);
+      ledger.unknown(what, called, deal::after);
     }
     requireInTime(watch, deadline, what);
   }

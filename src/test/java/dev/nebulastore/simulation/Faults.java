@@ -15,12 +15,21 @@ final class Faults {
   static final Duration STUCK_AFTER = Duration.ofMillis(100);
 
   private static final double RARELY = 0.004;
+  private static final String SIMULATED = "simulated";
+
+  /** An Error of which nobody knows. */
+  private static final class UnheardOf extends Error {
+    UnheardOf() {
+      super(SIMULATED);
+    }
+  }
 
   private final RandomGenerator random;
   private final Scheduler scheduler;
   private final Tally tally;
   private final double yields;
   private final double dies;
+  private final double stumbles;
   private final double sticks;
   private final double refusesToOpen;
   private final double cold;
@@ -43,6 +52,7 @@ final class Faults {
     breaks = sometimes(3, 0.5);
     corrupts = sometimes(6, 0.1);
     full = sometimes(6, 0.05);
+    stumbles = sometimes(3, 0.3);
     diskNanos = 1 + (int) Math.pow(10, random.nextDouble(3, 7.5));
   }
 
@@ -77,8 +87,9 @@ final class Faults {
     if (by(sticks)) {
       stick();
     }
-    if (by(dies) && scheduler.running().isWorker()) {
-      die();
+    if (by(dies) && scheduler.running().mayDie()) {
+      tally.count(Tally.Event.DIED);
+      throwAnything();
     }
   }
 
@@ -89,20 +100,33 @@ final class Faults {
     stuck--;
   }
 
-  private void die() {
-    tally.count(Tally.Event.DIED);
-    switch (random.nextInt(3)) {
-      case 0 -> throw new OutOfMemoryError("simulated");
-      case 1 -> throw new StackOverflowError("simulated");
-      default -> throw new IllegalStateException("simulated");
+  private void throwAnything() {
+    switch (random.nextInt(4)) {
+      case 0 -> throw new OutOfMemoryError(SIMULATED);
+      case 1 -> throw new StackOverflowError(SIMULATED);
+      case 2 -> throw new UnheardOf();
+      default -> throw new IllegalStateException(SIMULATED);
     }
+  }
+
+  /** Whether this was thrown here. */
+  static boolean isSimulated(Throwable e) {
+    return SIMULATED.equals(e.getMessage());
   }
 
   /** Whether an engine refuses to open a store. */
   void whenOpened() {
     if (scheduler.isRunning() && by(refusesToOpen)) {
       tally.count(Tally.Event.NOT_OPENED);
-      throw new IllegalStateException("simulated");
+      throwAnything();
+    }
+  }
+
+  /** Whether one who is told of something fails on it. */
+  void whenTold() {
+    if (scheduler.isRunning() && by(stumbles)) {
+      tally.count(Tally.Event.STUMBLED);
+      throwAnything();
     }
   }
 

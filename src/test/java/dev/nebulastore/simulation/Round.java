@@ -72,6 +72,7 @@ final class Round {
             deadline,
             barrier,
             engine,
+            new FaultyListener(faults),
             ledger);
     supervision =
         new SimulatedSupervision(
@@ -145,7 +146,8 @@ final class Round {
               deadline.toNanos(),
               acts,
               pause,
-              transactions);
+              transactions,
+              faults::whenTold);
       working++;
       scheduler.start(
           "client-" + i,

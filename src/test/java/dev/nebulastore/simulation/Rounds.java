@@ -27,6 +27,7 @@ final class Rounds {
     @Nullable Level level = so ? Level.OFF : null;
     ((Logger) LoggerFactory.getLogger(ShardSupervisor.class)).setLevel(level);
     ((Logger) LoggerFactory.getLogger(Resizer.class)).setLevel(level);
+    ((Logger) LoggerFactory.getLogger("dev.nebulastore.shard")).setLevel(level);
   }
 
   /**

@@ -192,7 +192,7 @@ final class Scheduler implements Clockwork {
 
   private void end() {
     if (failure != null) {
-      throw new IllegalStateException("A thread of the simulation failed", failure);
+      throw new Endless("a thread failed that others wait for: " + failure);
     }
     if (++steps > MAX_STEPS) {
       throw new Endless("no end after " + MAX_STEPS + " steps of " + alive);

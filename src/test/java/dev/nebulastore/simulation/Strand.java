@@ -82,6 +82,11 @@ final class Strand implements Executor {
     return name.startsWith("shard-");
   }
 
+  /** Whether what it calls may throw anything: one that others wait for, or who is answered. */
+  boolean mayDie() {
+    return isWorker() || name.equals("resizer") || name.startsWith("client-");
+  }
+
   /** The name, and where it is. */
   @Override
   public String toString() {

@@ -21,6 +21,7 @@ final class Tally {
     KILLED,
     RESIZED,
     DIED,
+    STUMBLED,
     STUCK,
     FENCED,
     NOT_OPENED,
