@@ -19,9 +19,11 @@ import tools.jackson.core.JsonGenerator;
 final class Answers {
 
   private final Problems problems;
+  private final ClientTime time;
 
-  Answers(Problems problems) {
+  Answers(Problems problems, ClientTime time) {
     this.problems = problems;
+    this.time = time;
   }
 
   /**
@@ -60,13 +62,13 @@ final class Answers {
     write(json, problems.refusal(failure, key), instance);
   }
 
-  private static void write(JsonGenerator json, Refusal refusal, String instance) {
+  private void write(JsonGenerator json, Refusal refusal, String instance) {
     begin(json, refusal.problem().status(), null);
     json.writePOJOProperty("problem", refusal.members(instance));
     end(json, null);
   }
 
-  private static void bare(JsonGenerator json, int status, Entry entry) {
+  private void bare(JsonGenerator json, int status, Entry entry) {
     begin(json, status, entry);
     end(json, entry);
   }
@@ -79,10 +81,10 @@ final class Answers {
     }
   }
 
-  private static void end(JsonGenerator json, @Nullable Entry entry) {
+  private void end(JsonGenerator json, @Nullable Entry entry) {
     Instant expires = entry == null ? null : entry.expires();
     if (expires != null) {
-      json.writeStringProperty("expires", expires.toString());
+      json.writeStringProperty("expires", time.expires(expires).toString());
     }
     json.writeEndObject();
   }

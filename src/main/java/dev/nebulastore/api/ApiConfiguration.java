@@ -5,6 +5,7 @@ import dev.nebulastore.http.BoundedProtocol;
 import dev.nebulastore.http.ComputeThreads;
 import dev.nebulastore.http.ContentMemory;
 import dev.nebulastore.http.Overloaded;
+import dev.nebulastore.kv.StoreClock;
 import dev.nebulastore.router.ShardRouter;
 import dev.nebulastore.watch.WatchHub;
 import java.time.Duration;
@@ -27,6 +28,11 @@ import org.springframework.web.filter.RequestContextFilter;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({ApiProperties.class, WatchStreamProperties.class})
 class ApiConfiguration {
+
+  @Bean
+  ClientTime clientTime(StoreClock clock) {
+    return new ClientTime(clock);
+  }
 
   @Bean
   Problems problems() {
@@ -77,8 +83,9 @@ class ApiConfiguration {
       Problems problems,
       ContentMemory memory,
       ComputeThreads compute,
+      ClientTime time,
       ApiProperties properties) {
-    KvServlet servlet = new KvServlet(router, polls, problems, memory, compute, properties);
+    KvServlet servlet = new KvServlet(router, polls, problems, memory, compute, time, properties);
     var registration = new ServletRegistrationBean<>(servlet, KeyCodec.PREFIX + "*");
     registration.setName("kv");
     registration.setLoadOnStartup(1);
@@ -92,15 +99,20 @@ class ApiConfiguration {
 
   @Bean
   PlainKeys plainKeys(
-      ShardRouter router, Problems problems, ContentMemory memory, ApiProperties properties) {
-    return new PlainKeys(router, problems, memory, properties);
+      ShardRouter router,
+      Problems problems,
+      ContentMemory memory,
+      ClientTime time,
+      ApiProperties properties) {
+    return new PlainKeys(router, problems, memory, time, properties);
   }
 
   @Bean
   ServletRegistrationBean<KeysServlet> keysServlet(
-      ShardRouter router, Problems problems, ComputeThreads compute) {
+      ShardRouter router, Problems problems, ComputeThreads compute, ClientTime time) {
     var registration =
-        new ServletRegistrationBean<>(new KeysServlet(router, problems, compute), KeysServlet.PATH);
+        new ServletRegistrationBean<>(
+            new KeysServlet(router, problems, compute, time), KeysServlet.PATH);
     registration.setName("keys");
     return registration;
   }
@@ -117,9 +129,10 @@ class ApiConfiguration {
       Operations operations,
       ContentMemory memory,
       ComputeThreads compute,
+      ClientTime time,
       ApiProperties properties) {
     BatchServlet servlet =
-        new BatchServlet(router, problems, operations, memory, compute, properties);
+        new BatchServlet(router, problems, operations, memory, compute, time, properties);
     var registration = new ServletRegistrationBean<>(servlet, BatchServlet.PATH);
     registration.setName("batch");
     return registration;
@@ -137,7 +150,10 @@ class ApiConfiguration {
   @Bean
   @Order(Ordered.LOWEST_PRECEDENCE)
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> keysOnTomcat(
-      Problems problems, Admission admission, ApiProperties properties, PlainKeys plain) {
+      Problems problems,
+      Admission admission,
+      ApiProperties properties,
+      PlainKeys plain) {
     return factory -> {
       factory.setProtocol(BoundedProtocol.class.getName());
       factory.addConnectorCustomizers(connector -> {

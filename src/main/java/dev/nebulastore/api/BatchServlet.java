@@ -50,13 +50,14 @@ final class BatchServlet extends HttpServlet {
       Operations operations,
       ContentMemory memory,
       ComputeThreads compute,
+      ClientTime time,
       ApiProperties properties) {
     this.router = router;
     this.problems = problems;
     this.operations = operations;
     this.memory = memory;
     this.compute = compute;
-    this.answers = new Answers(problems);
+    this.answers = new Answers(problems, time);
     this.readSize = Math.max(READ, properties.limits().valueSize().toBytes() / 8);
   }
 

@@ -32,6 +32,7 @@ final class EventStream {
   private final RecentEvents recent;
   private final Share share;
   private final TimeSlice slice;
+  private final ClientTime time;
 
   /**
    * A stream in which nothing was written.
@@ -39,13 +40,21 @@ final class EventStream {
    * @param values whether events have the values
    * @param share of the request, of which a value on its way is a part
    * @param slice of the current thread
+   * @param time in which times are told
    */
-  EventStream(OutputStream out, boolean values, RecentEvents recent, Share share, TimeSlice slice) {
+  EventStream(
+      OutputStream out,
+      boolean values,
+      RecentEvents recent,
+      Share share,
+      TimeSlice slice,
+      ClientTime time) {
     this.out = slice.over(out);
     this.values = values;
     this.recent = recent;
     this.share = share;
     this.slice = slice;
+    this.time = time;
   }
 
   /**
@@ -70,7 +79,7 @@ final class EventStream {
     if (!values
         || !(change instanceof Change.Put(Entry entry))
         || entry.value().size() <= ComputeThreads.SMALL) {
-      out.write(recent.of(id, values, () -> event(id, change)));
+      out.write(recent.of(id, values, time.ahead(), () -> event(id, change)));
     } else if (share.has(entry.value().size())) {
       writeEvent(out, "put", id, json -> members(json, entry));
       var _ = share.has(0);
@@ -99,19 +108,19 @@ final class EventStream {
     json.writeStringProperty("etag", Etag.of(entry.revision()));
     json.writeNumberProperty("size", value.size());
     json.writeStringProperty("contentType", value.contentType());
-    json.writeStringProperty("modified", entry.modified().toString());
+    json.writeStringProperty("modified", time.modified(entry.modified()).toString());
     if (entry.expires() != null) {
-      json.writeStringProperty("expires", entry.expires().toString());
+      json.writeStringProperty("expires", time.expires(entry.expires()).toString());
     }
     if (values) {
       ValueJson.write(json, value.bytes(), slice);
     }
   }
 
-  private static void members(JsonGenerator json, Key key, Revision revision, Instant at) {
+  private void members(JsonGenerator json, Key key, Revision revision, Instant at) {
     json.writeStringProperty("key", key.toString());
     json.writeStringProperty("etag", Etag.of(revision));
-    json.writeStringProperty("modified", at.toString());
+    json.writeStringProperty("modified", time.modified(at).toString());
   }
 
   private static byte[] event(String name, EventId id, Consumer<JsonGenerator> members) {

@@ -46,11 +46,13 @@ final class KeysServlet extends HttpServlet {
   private final transient ShardRouter router;
   private final transient Problems problems;
   private final transient ComputeThreads compute;
+  private final transient ClientTime time;
 
-  KeysServlet(ShardRouter router, Problems problems, ComputeThreads compute) {
+  KeysServlet(ShardRouter router, Problems problems, ComputeThreads compute, ClientTime time) {
     this.router = router;
     this.problems = problems;
     this.compute = compute;
+    this.time = time;
   }
 
   @Override
@@ -111,7 +113,7 @@ final class KeysServlet extends HttpServlet {
       response.setHeader("Link", selection.linkTo(next));
     }
     ByteArrayOutputStream body = new ByteArrayOutputStream();
-    ListingJson json = new ListingJson(slice);
+    ListingJson json = new ListingJson(slice, time);
     if (form == Representation.LINES) {
       json.lines(page.items(), body);
     } else {
@@ -177,8 +179,7 @@ final class KeysServlet extends HttpServlet {
    * Sends all items as they are found. The first are looked for before anything is sent, so that
    * what fails at once is a problem like any other.
    */
-  private static void stream(
-      HttpServletResponse response, Listing listing, boolean head, TimeSlice slice)
+  private void stream(HttpServletResponse response, Listing listing, boolean head, TimeSlice slice)
       throws IOException {
     List<Item> items = listing.next(Listing.STEP);
     describe(response, Representation.LINES);
@@ -186,7 +187,7 @@ final class KeysServlet extends HttpServlet {
       return;
     }
     OutputStream out = slice.over(response.getOutputStream());
-    ListingJson json = new ListingJson(slice);
+    ListingJson json = new ListingJson(slice, time);
     while (true) {
       json.lines(items, out);
       if (listing.position() == null) {

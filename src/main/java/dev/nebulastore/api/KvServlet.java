@@ -47,11 +47,12 @@ final class KvServlet extends HttpServlet {
       Problems problems,
       ContentMemory memory,
       ComputeThreads compute,
+      ClientTime time,
       ApiProperties properties) {
     this.router = router;
     this.polls = polls;
     this.problems = problems;
-    this.outcomes = new Outcomes(problems);
+    this.outcomes = new Outcomes(problems, time);
     this.values = new ValueReader(properties.limits().valueSize());
     this.memory = memory;
     this.compute = compute;

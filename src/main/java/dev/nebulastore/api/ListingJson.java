@@ -19,10 +19,12 @@ import tools.jackson.core.JsonGenerator;
 final class ListingJson {
 
   private final TimeSlice slice;
+  private final ClientTime time;
 
-  /** On the thread that has this slice. */
-  ListingJson(TimeSlice slice) {
+  /** On the thread that has this slice, telling times in this. */
+  ListingJson(TimeSlice slice, ClientTime time) {
     this.slice = slice;
+    this.time = time;
   }
 
   /** Writes a page as one object. */
@@ -73,15 +75,15 @@ final class ListingJson {
         });
   }
 
-  private static void write(JsonGenerator body, Summary summary) {
+  private void write(JsonGenerator body, Summary summary) {
     body.writeStartObject();
     body.writeStringProperty("key", summary.key().toString());
     body.writeStringProperty("etag", Etag.of(summary.revision()));
     body.writeNumberProperty("size", summary.size());
     body.writeStringProperty("contentType", summary.contentType());
-    body.writeStringProperty("modified", summary.modified().toString());
+    body.writeStringProperty("modified", time.modified(summary.modified()).toString());
     if (summary.expires() != null) {
-      body.writeStringProperty("expires", summary.expires().toString());
+      body.writeStringProperty("expires", time.expires(summary.expires()).toString());
     }
     body.writeEndObject();
   }

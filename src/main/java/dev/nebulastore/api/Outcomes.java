@@ -16,9 +16,11 @@ import java.time.Instant;
 final class Outcomes {
 
   private final Problems problems;
+  private final ClientTime time;
 
-  Outcomes(Problems problems) {
+  Outcomes(Problems problems, ClientTime time) {
     this.problems = problems;
+    this.time = time;
   }
 
   /**
@@ -49,24 +51,24 @@ final class Outcomes {
   }
 
   /** What a client may know of an entry without its value. */
-  private static void describe(Reply reply, int status, Entry entry) {
+  private void describe(Reply reply, int status, Entry entry) {
     reply.status(status);
     reply.header("ETag", Etag.of(entry.revision()));
-    reply.header("Last-Modified", HttpDate.format(entry.modified()));
+    reply.header("Last-Modified", HttpDate.format(time.modified(entry.modified())));
     reply.header("Cache-Control", "no-cache");
     announceExpiry(reply, entry);
   }
 
-  private static void acknowledge(Reply reply, int status, Entry entry) {
+  private void acknowledge(Reply reply, int status, Entry entry) {
     reply.status(status);
     reply.header("ETag", Etag.of(entry.revision()));
     announceExpiry(reply, entry);
   }
 
-  private static void announceExpiry(Reply reply, Entry entry) {
+  private void announceExpiry(Reply reply, Entry entry) {
     Instant expires = entry.expires();
     if (expires != null) {
-      reply.header("Nebula-Expires", expires.toString());
+      reply.header("Nebula-Expires", time.expires(expires).toString());
     }
   }
 }

@@ -39,10 +39,15 @@ final class PlainKeys implements PlainService {
   private final ContentMemory memory;
   private final boolean guarded;
 
-  PlainKeys(ShardRouter router, Problems problems, ContentMemory memory, ApiProperties properties) {
+  PlainKeys(
+      ShardRouter router,
+      Problems problems,
+      ContentMemory memory,
+      ClientTime time,
+      ApiProperties properties) {
     this.router = router;
     this.problems = problems;
-    this.outcomes = new Outcomes(problems);
+    this.outcomes = new Outcomes(problems, time);
     this.values = new ValueReader(properties.limits().valueSize());
     this.memory = memory;
     this.guarded = properties.requirePreconditions();

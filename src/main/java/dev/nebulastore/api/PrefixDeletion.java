@@ -15,17 +15,18 @@ import dev.nebulastore.kv.Stretch;
 import dev.nebulastore.kv.Summary;
 import dev.nebulastore.router.ShardRouter;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Deletes the entries that begin with a prefix, in bounded steps, each by a command to its shard
- * that holds only for the version that was found. So what is written meanwhile stays, and however
- * much is written, it comes to an end: at the latest soon after its client has gone.
+ * that holds only for the version that was found. What is written meanwhile stays: its revision is
+ * beyond the one that its shard was at in the beginning. So however much is written, it comes to an
+ * end: at the latest soon after its client has gone.
  *
  * <p>Threads: confined to the request's.
  */
@@ -40,7 +41,7 @@ final class PrefixDeletion implements Flight.Arrivals {
   private final ShardRouter router;
   private final BooleanSupplier clientIsGone;
   private final Flight flight;
-  private final Instant began;
+  private final Predicate<Summary> writtenBefore;
   private long deleted;
   private boolean unsure;
   private @Nullable KvException failure;
@@ -50,7 +51,7 @@ final class PrefixDeletion implements Flight.Arrivals {
     this.router = router;
     this.clientIsGone = clientIsGone;
     this.flight = new Flight(router, _ -> true, this);
-    this.began = router.now();
+    this.writtenBefore = router.writtenByNow();
   }
 
   /**
@@ -90,7 +91,7 @@ final class PrefixDeletion implements Flight.Arrivals {
   }
 
   private void delete(Summary found) throws IOException {
-    if (failure == null && !found.modified().isAfter(began)) {
+    if (failure == null && writtenBefore.test(found)) {
       Versions version = new Versions.OneOf(Set.of(found.revision()));
       Precondition stillThat = new Precondition(version, null, null, null);
       flight.begin(new Command.Delete(found.key(), stillThat), 0);

@@ -1,6 +1,7 @@
 package dev.nebulastore.api;
 
 import dev.nebulastore.watch.EventId;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,7 @@ final class RecentEvents {
   private static final int MAX_SIZE = 4_096;
 
   @SuppressWarnings("ArrayRecordComponent")
-  private record Text(EventId id, byte[] bytes) {}
+  private record Text(EventId id, Duration ahead, byte[] bytes) {}
 
   private final AtomicReferenceArray<@Nullable Text> texts = new AtomicReferenceArray<>(2 * EVENTS);
 
@@ -25,17 +26,18 @@ final class RecentEvents {
    * The text of an event.
    *
    * @param values whether it is the form that has the value
+   * @param ahead how far store time is ahead of what clients are told
    * @param make makes it
    */
-  byte[] of(EventId id, boolean values, Supplier<byte[]> make) {
+  byte[] of(EventId id, boolean values, Duration ahead, Supplier<byte[]> make) {
     int slot = 2 * (int) (id.sequence() % EVENTS) + (values ? 1 : 0);
     Text text = texts.get(slot);
-    if (text != null && text.id().equals(id)) {
+    if (text != null && text.id().equals(id) && text.ahead().equals(ahead)) {
       return text.bytes();
     }
     byte[] made = make.get();
     if (made.length <= MAX_SIZE) {
-      texts.set(slot, new Text(id, made));
+      texts.set(slot, new Text(id, ahead, made));
     }
     return made;
   }

@@ -45,10 +45,11 @@ final class TransactionController {
       Problems problems,
       ContentMemory memory,
       ComputeThreads compute,
+      ClientTime time,
       ApiProperties properties) {
     this.router = router;
     this.problems = problems;
-    this.answers = new Answers(problems);
+    this.answers = new Answers(problems, time);
     this.reader = new TransactionReader(new Operations(properties));
     this.memory = memory;
     this.compute = compute;

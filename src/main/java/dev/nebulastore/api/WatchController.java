@@ -45,13 +45,16 @@ final class WatchController {
   private final ContentMemory memory;
   private final ComputeThreads compute;
   private final RecentEvents recent = new RecentEvents();
+  private final ClientTime time;
 
   WatchController(
       WatchHub hub,
       ContentMemory memory,
       ComputeThreads compute,
+      ClientTime time,
       WatchStreamProperties properties) {
     this.hub = hub;
+    this.time = time;
     this.memory = memory;
     this.compute = compute;
     this.heartbeat = properties.heartbeat();
@@ -77,7 +80,8 @@ final class WatchController {
       ClientPresence client = ClientPresence.of(ExactContentType.tomcat(request));
       try {
         EventStream stream =
-            new EventStream(response.getOutputStream(), values, recent, share, compute.slice());
+            new EventStream(
+                response.getOutputStream(), values, recent, share, compute.slice(), time);
         stream(changes, stream, client);
       } finally {
         client.tellNoMore();

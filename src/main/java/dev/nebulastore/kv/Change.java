@@ -11,6 +11,9 @@ public sealed interface Change {
   /** The place of this change in the shard's log. */
   Revision revision();
 
+  /** When it was decided, in store time. */
+  Instant at();
+
   /** The entry was written. */
   record Put(Entry entry) implements Change {
     @Override
@@ -21,6 +24,11 @@ public sealed interface Change {
     @Override
     public Revision revision() {
       return entry.revision();
+    }
+
+    @Override
+    public Instant at() {
+      return entry.modified();
     }
   }
 

@@ -5,12 +5,17 @@ import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KeyRange;
 import dev.nebulastore.kv.KvException;
 import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.kv.Revision;
 import dev.nebulastore.kv.Stretch;
+import dev.nebulastore.kv.Summary;
 import dev.nebulastore.kv.Transaction;
 import dev.nebulastore.kv.TransactionOutcome;
 import dev.nebulastore.ring.HashRing;
+import dev.nebulastore.shard.Placement;
 import dev.nebulastore.shard.ShardWorkers;
-import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -182,9 +187,25 @@ public final class ShardRouter {
     return workers.secret();
   }
 
-  /** The time by which commands are decided; it never goes back. */
-  public Instant now() {
-    return workers.now();
+  /**
+   * Tells what was written before this call from what is written after it, of what a {@link #scan}
+   * finds: by the revisions, so it does not depend on any clock.
+   */
+  @SuppressWarnings("ReferenceEquality")
+  public Predicate<Summary> writtenByNow() {
+    while (true) {
+      Placement known = workers.placement();
+      Map<Integer, Revision> reached = new HashMap<>();
+      workers.shards().forEach(shard -> reached.put(shard, workers.revision(shard)));
+      // The next owner of a key goes on from the revision of the one before. If a key was moved
+      // meanwhile, the one before may have gone on since; a move takes much longer than this.
+      if (workers.placement() == known) {
+        return found -> {
+          Revision last = reached.get(known.shardOf(found.key()));
+          return last != null && found.revision().compareTo(last) <= 0;
+        };
+      }
+    }
   }
 
   /** The shard that the key lives in. */

@@ -1,6 +1,7 @@
 package dev.nebulastore.shard;
 
 import dev.nebulastore.kv.ChangeListener;
+import dev.nebulastore.kv.StoreClock;
 import dev.nebulastore.storage.StorageEngine;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -16,8 +17,8 @@ import org.springframework.context.annotation.Configuration;
 class ShardConfiguration {
 
   @Bean
-  InstantSource time() {
-    return new ForwardTime(InstantSource.system());
+  StoreClock time() {
+    return new ForwardTime(InstantSource.system(), System::nanoTime);
   }
 
   /** For which supervision must have patience. */
@@ -26,14 +27,18 @@ class ShardConfiguration {
     return properties.barrier();
   }
 
-  /** Each worker is a bean of its own, made when its generation begins. */
+  /**
+   * Each worker is a bean of its own, made when its generation begins. None decides at a time that
+   * is earlier than what is stored.
+   */
   @Bean
   ShardWorkers shardWorkers(
       ShardProperties properties,
       StorageEngine engine,
-      InstantSource time,
+      StoreClock time,
       List<ChangeListener> listeners,
       ObjectProvider<ShardWorker> workers) {
+    time.advanceTo(engine.lastTime());
     return new ShardWorkers(
         properties, engine, time, new ChangeListeners(listeners), workers::getObject);
   }

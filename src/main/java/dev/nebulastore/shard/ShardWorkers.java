@@ -8,12 +8,12 @@ import dev.nebulastore.kv.KvException.NoSuchShard;
 import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.kv.KvException.Stopping;
 import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.kv.Revision;
 import dev.nebulastore.kv.Stretch;
 import dev.nebulastore.kv.Transaction;
 import dev.nebulastore.kv.TransactionOutcome;
 import dev.nebulastore.storage.StorageEngine;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
@@ -333,9 +333,9 @@ public final class ShardWorkers implements SmartLifecycle {
     return engine.secret();
   }
 
-  /** The time by which commands are decided. */
-  public Instant now() {
-    return time.instant();
+  /** The revision that a shard is at. */
+  public Revision revision(int shard) {
+    return engine.revision(shard);
   }
 
   @Override

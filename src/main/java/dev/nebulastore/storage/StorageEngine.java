@@ -2,6 +2,7 @@ package dev.nebulastore.storage;
 
 import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.kv.KeyRange;
+import dev.nebulastore.kv.Revision;
 import dev.nebulastore.kv.Stretch;
 import java.time.Instant;
 import java.util.List;
@@ -38,6 +39,19 @@ public interface StorageEngine extends AutoCloseable {
    * ShardStore#latest}.
    */
   void raise(int taker, int giver);
+
+  /**
+   * The revision of the last write that was submitted to a shard, for any thread: later writes of
+   * its keys have greater ones, wherever these keys are moved.
+   */
+  Revision revision(int shard);
+
+  /**
+   * The latest time at which a change was decided that is kept; {@link Instant#EPOCH} if none is.
+   * Store time goes on from there, so that a clock that was set back between two starts brings back
+   * nothing that has expired.
+   */
+  Instant lastTime();
 
   /**
    * One shard's part of a commit that spans several.

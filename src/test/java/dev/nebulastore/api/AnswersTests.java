@@ -26,7 +26,7 @@ class AnswersTests {
   private static final Instant TIME = Instant.parse("2033-03-06T09:08:07.654Z");
   private static final Command GET = new Command.Get(Key.of("a"), Precondition.NONE);
 
-  private final Answers answers = new Answers(new Problems());
+  private final Answers answers = new Answers(new Problems(), new ClientTime(new SteppedTime()));
 
   private static Entry entry(byte[] bytes, @Nullable Instant expires) {
     Value value = new Value(bytes, "a/b");

@@ -8,6 +8,7 @@ import dev.nebulastore.router.ShardRouter;
 import dev.nebulastore.shard.ShardWorkers;
 import dev.nebulastore.storage.HookedEngine;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
@@ -33,19 +34,13 @@ import org.springframework.test.context.TestPropertySource;
 class PrefixDeletionTests {
 
   private final int port;
-  private final SteppedTime time;
   private final HookedEngine engine;
   private final ShardWorkers workers;
   private final ShardRouter router;
 
   PrefixDeletionTests(
-      @LocalServerPort int port,
-      SteppedTime time,
-      HookedEngine engine,
-      ShardWorkers workers,
-      ShardRouter router) {
+      @LocalServerPort int port, HookedEngine engine, ShardWorkers workers, ShardRouter router) {
     this.port = port;
-    this.time = time;
     this.engine = engine;
     this.workers = workers;
     this.router = router;
@@ -107,12 +102,40 @@ class PrefixDeletionTests {
     AtomicInteger scans = new AtomicInteger();
     engine.onScan(range -> {
       if (scans.getAndIncrement() == 0) {
-        time.advance(Duration.ofMillis(1));
-        put("m/3");
+        put("m/3", "m/4", "m/5", "m/6");
       }
     });
     assertThat(ask("DELETE", "/keys?prefix=m/").text()).isEqualTo("{\"deleted\":2}");
-    assertThat(status("m/3")).isEqualTo(200);
+    for (String key : List.of("m/3", "m/4", "m/5", "m/6")) {
+      assertThat(status(key)).as(key).isEqualTo(200);
+    }
+  }
+
+  /** One shard is far ahead of the other, of which a key written now has a smaller version. */
+  @Test
+  void eachShardHasABoundOfItsOwn() {
+    String busy = keyOf(0, "u/");
+    String idle = keyOf(1, "u/");
+    try (RawHttp http = new RawHttp(port)) {
+      IntStream.range(0, 100).forEach(i -> put(http, busy));
+    }
+    AtomicInteger scans = new AtomicInteger();
+    engine.onScan(range -> {
+      if (scans.getAndIncrement() == 0) {
+        put(idle);
+      }
+    });
+    assertThat(ask("DELETE", "/keys?prefix=u/").text()).isEqualTo("{\"deleted\":1}");
+    assertThat(status(busy)).isEqualTo(404);
+    assertThat(status(idle)).isEqualTo(200);
+  }
+
+  private String keyOf(int shard, String prefix) {
+    return IntStream.range(0, 1_000)
+        .mapToObj(i -> prefix + i)
+        .filter(key -> shardOf(key) == shard)
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

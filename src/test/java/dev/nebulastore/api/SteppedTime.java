@@ -1,32 +1,60 @@
 package dev.nebulastore.api;
 
+import dev.nebulastore.kv.StoreClock;
+import dev.nebulastore.shard.Clocks;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReference;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
 
 /**
- * A clock that stands until a test moves it.
+ * The server's own clock over a machine whose time stands until a test moves it.
  *
  * <p>Threads: safe for all.
  */
-final class SteppedTime implements InstantSource {
+final class SteppedTime implements StoreClock {
 
   /** A Sunday, with milliseconds, since dates of HTTP have none. */
   static final Instant BEGIN = Instant.parse("2033-03-06T09:08:07.654Z");
 
-  private final AtomicReference<Instant> now = new AtomicReference<>(BEGIN);
+  /** What its two clocks say. */
+  private record Machine(Instant system, Duration runs) {}
+
+  private final AtomicReference<Machine> machine =
+      new AtomicReference<>(new Machine(BEGIN, Duration.ZERO));
+  private final StoreClock clock =
+      Clocks.over(() -> machine.get().system(), () -> machine.get().runs().toNanos());
 
   @Override
   public Instant instant() {
-    return now.get();
+    return clock.instant();
   }
 
+  @Override
+  public Instant system() {
+    return clock.system();
+  }
+
+  @Override
+  public Duration ahead() {
+    return clock.ahead();
+  }
+
+  @Override
+  public void advanceTo(Instant least) {
+    clock.advanceTo(least);
+  }
+
+  /** Time passes. */
   void advance(Duration by) {
-    now.updateAndGet(time -> time.plus(by));
+    machine.updateAndGet(now -> new Machine(now.system().plus(by), now.runs().plus(by)));
+  }
+
+  /** Somebody sets the system's clock, forward or back. */
+  void jump(Duration by) {
+    machine.updateAndGet(now -> new Machine(now.system().plus(by), now.runs()));
   }
 
   /** Puts the clock in place of the system's. */

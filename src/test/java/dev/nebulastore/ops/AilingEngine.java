@@ -2,6 +2,7 @@ package dev.nebulastore.ops;
 
 import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.kv.KeyRange;
+import dev.nebulastore.kv.Revision;
 import dev.nebulastore.kv.Stretch;
 import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StorageEngine;
@@ -66,6 +67,16 @@ final class AilingEngine implements StorageEngine {
   @Override
   public void raise(int taker, int giver) {
     engine.raise(taker, giver);
+  }
+
+  @Override
+  public Revision revision(int shard) {
+    return engine.revision(shard);
+  }
+
+  @Override
+  public Instant lastTime() {
+    return engine.lastTime();
   }
 
   @Override

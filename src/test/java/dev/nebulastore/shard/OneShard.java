@@ -50,7 +50,7 @@ final class OneShard implements AutoCloseable {
         new ShardWorkers(
             new ShardProperties(1, CAPACITY, deadline, Duration.ofSeconds(5)),
             engine,
-            new ForwardTime(InstantSource.system()),
+            new ForwardTime(InstantSource.system(), System::nanoTime),
             Shards.onCommitted((shard, committed) -> changes.addAll(committed)),
             post -> {
               onHire.run();

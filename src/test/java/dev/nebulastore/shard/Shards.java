@@ -66,7 +66,7 @@ public final class Shards {
             pace,
             new ShardProperties(count, 1_000, deadline, Duration.ofSeconds(5)),
             engine,
-            new ForwardTime(time),
+            new ForwardTime(time, () -> 0),
             onCommitted(changes),
             ShardWorker::new);
     workers.place(Shards::byDigit);

@@ -61,7 +61,7 @@ public final class SimulatedShards {
         new SimulatedPace(clockwork),
         new ShardProperties(count, capacity, deadline, barrier),
         engine,
-        new ForwardTime(time),
+        new ForwardTime(time, clockwork::nanoTime),
         new ChangeListeners(List.of(changes)),
         ShardWorker::new);
   }

@@ -63,7 +63,7 @@ final class Table implements AutoCloseable {
             pace,
             new ShardProperties(SHARDS, CAPACITY, Duration.ofSeconds(60), barrier),
             engine,
-            new ForwardTime(InstantSource.system()),
+            new ForwardTime(InstantSource.system(), System::nanoTime),
             Shards.onCommitted((shard, made) -> changes.addAll(made)),
             ShardWorker::new);
     workers.place(Shards::byDigit);

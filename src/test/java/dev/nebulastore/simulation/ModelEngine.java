@@ -127,6 +127,17 @@ final class ModelEngine implements StorageEngine {
   }
 
   @Override
+  public Revision revision(int shard) {
+    return lane(shard).revision;
+  }
+
+  /** There is no earlier process. */
+  @Override
+  public Instant lastTime() {
+    return Instant.EPOCH;
+  }
+
+  @Override
   public void submit(List<Part> parts) {
     faults.amid();
     take(parts);

@@ -173,6 +173,16 @@ public final class HookedEngine implements StorageEngine {
   }
 
   @Override
+  public Revision revision(int shard) {
+    return engine.revision(shard);
+  }
+
+  @Override
+  public Instant lastTime() {
+    return engine.lastTime();
+  }
+
+  @Override
   public void submit(List<Part> parts) {
     List<Write> writes = parts.stream().flatMap(part -> part.batch().writes().stream()).toList();
     beforeSubmit.accept(writes);

@@ -60,6 +60,19 @@ public abstract class StorageEngineContract extends ScanContract {
   }
 
   @Test
+  void tellsTheRevisionOfEachShardToAnybody() {
+    try (StorageEngine engine = create()) {
+      ShardStore busy = engine.open(0, 1);
+      ShardStore idle = engine.open(1, 1);
+      Revision before = idle.revision();
+      commit(busy, put(busy, "a", 1));
+      commit(busy, put(busy, "b", 1));
+      assertThat(engine.revision(0)).isEqualTo(busy.revision());
+      assertThat(engine.revision(1)).isEqualTo(before);
+    }
+  }
+
+  @Test
   void successorSeesWhatThePredecessorCommitted() {
     try (StorageEngine engine = create()) {
       ShardStore old = engine.open(3, 1);

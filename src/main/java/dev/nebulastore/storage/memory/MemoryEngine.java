@@ -94,6 +94,17 @@ final class MemoryEngine implements StorageEngine {
     lane(taker).tenure().raise(lane(giver).tenure().revision());
   }
 
+  @Override
+  public Revision revision(int shard) {
+    return lane(shard).tenure().revision();
+  }
+
+  /** Nothing outlives the process. */
+  @Override
+  public Instant lastTime() {
+    return Instant.EPOCH;
+  }
+
   private Lane lane(int shard) {
     return lanes.computeIfAbsent(shard, s -> new Lane(s, this, first));
   }

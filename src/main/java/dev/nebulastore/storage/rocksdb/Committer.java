@@ -71,6 +71,7 @@ final class Committer implements Runnable {
 
   // Confined to the committer.
   private boolean unsynced;
+  private long lastTime;
   private long lastSync = System.nanoTime();
   private Group group = new Group();
 
@@ -87,6 +88,7 @@ final class Committer implements Runnable {
     this.space = space;
     this.soonest = soonest;
     this.numbers = new Numbers(database);
+    this.lastTime = database.number(Group.TIME);
     this.recovery = new Recovery(database, disk, space, numbers, underWay, lanes, properties);
   }
 
@@ -291,6 +293,8 @@ final class Committer implements Runnable {
     boolean passes = group.lastRevision() > numbers.revisions();
     long bound = passes ? group.lastRevision() + REVISIONS_AHEAD : numbers.revisions();
     long count = numbers.entries() + group.growth();
+    long time = Math.max(lastTime, group.lastTime());
+    boolean later = time > lastTime;
     boolean sync = passes || properties.sync() == Sync.ALWAYS;
     Group writing = group;
     soonest.about(group.soonest());
@@ -300,6 +304,9 @@ final class Committer implements Runnable {
             writing,
             (batch, open) -> {
               batch.put(open.numbers, Group.ENTRIES, EntryCodec.encode(count));
+              if (later) {
+                batch.put(open.numbers, Group.TIME, EntryCodec.encode(time));
+              }
               if (passes) {
                 batch.put(open.numbers, Group.REVISIONS, EntryCodec.encode(bound));
               }
@@ -307,6 +314,7 @@ final class Committer implements Runnable {
     group.isWritten();
     soonest.done();
     numbers.set(count, bound);
+    lastTime = time;
     unsynced |= !sync;
   }
 }

@@ -5,6 +5,7 @@ import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.storage.Batch;
 import dev.nebulastore.storage.Lookup;
+import dev.nebulastore.storage.StorageEngine;
 import dev.nebulastore.storage.Write;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -36,6 +37,12 @@ final class Group {
    */
   static final byte[] REVISIONS = name("revisions");
 
+  /**
+   * The latest time at which a change was decided, written with the group of the change: see {@link
+   * StorageEngine#lastTime}.
+   */
+  static final byte[] TIME = name("time");
+
   private static final byte[] NONE = {};
   private static final int MAX_WRITES = 4_096;
   private static final long MAX_BYTES = 8 * 1_024 * 1_024;
@@ -48,6 +55,7 @@ final class Group {
   private long bytes;
   private long growth;
   private long lastRevision;
+  private long lastTime;
   private Instant soonest = Instant.MAX;
 
   private static byte[] name(String text) {
@@ -72,6 +80,7 @@ final class Group {
       bytes += after == null ? 0 : after.value().size();
       growth += (after == null ? 0 : 1) - (write.before() == null ? 0 : 1);
       lastRevision = Math.max(lastRevision, write.change().revision().number());
+      lastTime = Math.max(lastTime, write.change().at().toEpochMilli());
       if (after != null && after.expires() != null && after.expires().isBefore(soonest)) {
         soonest = after.expires();
       }
@@ -123,6 +132,11 @@ final class Group {
   /** The greatest revision; 0 if there is none. */
   long lastRevision() {
     return lastRevision;
+  }
+
+  /** The latest time at which one of its changes was decided, in ms; 0 if there is none. */
+  long lastTime() {
+    return lastTime;
   }
 
   /** When the first of what it writes expires; the far future if nothing does. */

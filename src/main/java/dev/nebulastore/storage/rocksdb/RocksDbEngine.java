@@ -98,6 +98,17 @@ final class RocksDbEngine implements StorageEngine {
     lane(taker).tenure().raise(lane(giver).tenure().revision());
   }
 
+  @Override
+  public Revision revision(int shard) {
+    return lane(shard).tenure().revision();
+  }
+
+  @Override
+  public Instant lastTime() {
+    return Instant.ofEpochMilli(
+        readers.await(() -> database.number(Group.TIME), e -> failure(ShardFailure.NO_SHARD, e)));
+  }
+
   private Lane lane(int shard) {
     return lanes.computeIfAbsent(
         shard, s -> new Lane(s, this, new Revision(committer.revisions())));

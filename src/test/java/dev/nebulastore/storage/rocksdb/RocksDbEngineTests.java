@@ -54,6 +54,26 @@ class RocksDbEngineTests extends StorageEngineContract {
   }
 
   @Test
+  void theLatestTimeOfAChangeOutlivesTheProcess() {
+    Instant latest = START.plusSeconds(7_200);
+    try (StorageEngine engine = open()) {
+      assertThat(engine.lastTime()).isEqualTo(Instant.EPOCH);
+      ShardStore store = engine.open(0, 1);
+      commit(store, put(store, "a", 1));
+      assertThat(engine.lastTime()).isEqualTo(START);
+      commit(store, new Change.Delete(Key.of("a"), store.revision().next(), latest));
+      commit(store, put(store, "a", 1));
+      assertThat(engine.lastTime()).as("the latest, not the last").isEqualTo(latest);
+    }
+    try (StorageEngine engine = open()) {
+      assertThat(engine.lastTime()).isEqualTo(latest);
+      ShardStore store = engine.open(0, 1);
+      commit(store, put(store, "a", 1));
+      assertThat(engine.lastTime()).isEqualTo(latest);
+    }
+  }
+
+  @Test
   void theSecretOutlivesTheProcess() {
     byte[] secret;
     try (StorageEngine engine = open()) {
