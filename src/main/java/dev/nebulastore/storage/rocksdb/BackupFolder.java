@@ -8,6 +8,7 @@ import dev.nebulastore.storage.Backups;
 import dev.nebulastore.storage.StartRefused;
 import dev.nebulastore.storage.StorageEngine.Condition;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -164,7 +165,7 @@ final class BackupFolder implements Backups, AutoCloseable {
 
   private Backup makeOne() {
     requireWritable();
-    String name = freeName();
+    String name = nextName();
     Path unfinished = folder.resolve("." + name + ".tmp");
     Path finished = folder.resolve(name);
     try {
@@ -220,13 +221,28 @@ final class BackupFolder implements Backups, AutoCloseable {
     }
   }
 
-  /** The time, or the next millisecond of which there is no backup yet. */
-  private String freeName() {
-    Instant now = time.instant().truncatedTo(ChronoUnit.MILLIS);
-    while (Files.exists(folder.resolve(TIME.format(now)))) {
-      now = now.plusMillis(1);
+  /** The time, or the millisecond after the latest name: names stay in order, as clocks may not. */
+  private String nextName() {
+    String now = TIME.format(time.instant().truncatedTo(ChronoUnit.MILLIS));
+    String latest = latestName();
+    return latest.compareTo(now) < 0
+        ? now
+        : TIME.format(TIME.parse(latest, Instant::from).plusMillis(1));
+  }
+
+  /** Of all that is there, be it a backup or not; less than any if nothing is. */
+  private String latestName() {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries
+          .filter(Files::exists)
+          .map(entry -> entry.getFileName().toString())
+          .filter(name -> NAME.matcher(name).matches())
+          .max(Comparator.naturalOrder())
+          .orElse("");
+    } catch (IOException | UncheckedIOException e) {
+      // Nothing is there yet; or it can't be read, which whoever writes there is told.
+      return "";
     }
-    return TIME.format(now);
   }
 
   private void bring(Path unfinished) throws IOException {

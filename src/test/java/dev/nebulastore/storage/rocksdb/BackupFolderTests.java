@@ -118,6 +118,17 @@ class BackupFolderTests {
     assertThat(data.resolve("backup.tmp")).doesNotExist();
   }
 
+  @Test
+  void namesStayInOrderWhenTheClockIsSetBack() {
+    Backup first = made.make();
+    try (BackupFolder later =
+        new BackupFolder(backups, engine, InstantSource.fixed(START.minusSeconds(7_200)))) {
+      Backup second = later.make();
+      assertThat(second.name()).isEqualTo(SECOND);
+      assertThat(later.list()).containsExactly(second, first);
+    }
+  }
+
   private static long bytes(Path folder) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
       return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
