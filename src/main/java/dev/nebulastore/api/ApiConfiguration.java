@@ -5,10 +5,12 @@ import dev.nebulastore.http.BoundedProtocol;
 import dev.nebulastore.http.ComputeThreads;
 import dev.nebulastore.http.ContentMemory;
 import dev.nebulastore.http.Overloaded;
+import dev.nebulastore.http.ReservedHead;
 import dev.nebulastore.kv.StoreClock;
 import dev.nebulastore.router.ShardRouter;
 import dev.nebulastore.watch.WatchHub;
 import java.time.Duration;
+import java.util.Set;
 import org.apache.catalina.valves.RemoteIpValve;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -50,6 +52,16 @@ class ApiConfiguration {
         limits.connectionsOrDefault(),
         connectionTimeout,
         System::nanoTime);
+  }
+
+  /** The probes of an orchestrator and the scrape of Prometheus, at their usual paths. */
+  @Bean
+  ReservedHead reservedHead(
+      @Value("${management.endpoints.web.base-path:/actuator}") String actuator) {
+    String health = actuator + "/health";
+    return new ReservedHead(
+        Set.of(health, health + "/liveness", health + "/readiness"),
+        Set.of(actuator + "/prometheus"));
   }
 
   @Bean
@@ -152,13 +164,14 @@ class ApiConfiguration {
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> keysOnTomcat(
       Problems problems,
       Admission admission,
+      ReservedHead reserved,
       ApiProperties properties,
       PlainKeys plain) {
     return factory -> {
       factory.setProtocol(BoundedProtocol.class.getName());
       factory.addConnectorCustomizers(connector -> {
         if (connector.getProtocolHandler() instanceof BoundedProtocol protocol) {
-          protocol.admitBy(admission, problems.onTheWire(Overloaded.byRequests()));
+          protocol.admitBy(admission, problems.onTheWire(Overloaded.byRequests()), reserved);
           if (properties.fastPath() && nobodySeesAll(factory)) {
             protocol.servePlain(plain, problems.onTheWire(PlainKeys.late()));
           }

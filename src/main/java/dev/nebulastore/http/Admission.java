@@ -1,7 +1,9 @@
 package dev.nebulastore.http;
 
+import dev.nebulastore.http.ReservedHead.Kind;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  *                 open.
  *   <li>Whoever sends a request bit by bit gives way: before one is refused, the oldest that waits
  *       for more from its client is given up. And a head has a time to end.
+ *   <li>A few places are reserved for probes and scrapes ({@link ReservedHead}). One of them is
+ *       taken only while there is no other, and only when all of the request has come.
  * </ol>
  *
  * <p>Threads: safe for all.
@@ -37,15 +41,23 @@ public final class Admission {
     GIVEN_UP
   }
 
+  /** For probes and scrapes, beside the places of all others. */
+  static final int RESERVED = 8;
+
+  /** Of these, for scrapes, whose answers may be taken slowly. */
+  static final int RESERVED_FOR_SCRAPES = 4;
+
   /** One request in hand: served ⇄ incomplete ──another needs the place──▶ given up. */
   static final class Stay {
     private final long number;
     private final Runnable giveUp;
+    private final List<AtomicInteger> countedIn;
     private final AtomicReference<State> state = new AtomicReference<>(State.SERVED);
 
-    private Stay(long number, Runnable giveUp) {
+    private Stay(long number, Runnable giveUp, List<AtomicInteger> countedIn) {
       this.number = number;
       this.giveUp = giveUp;
+      this.countedIn = countedIn;
     }
 
     /** More of the request has to come. */
@@ -68,6 +80,8 @@ public final class Admission {
   private final Duration headTimeout;
   private final LongSupplier nanoTime;
   private final AtomicInteger requests = new AtomicInteger();
+  private final AtomicInteger reserved = new AtomicInteger();
+  private final AtomicInteger scrapes = new AtomicInteger();
   private final AtomicLong refused = new AtomicLong();
   private final LongAdder fast = new LongAdder();
   private final AtomicLong admitted = new AtomicLong();
@@ -120,15 +134,40 @@ public final class Admission {
    *
    * @param connections how many are open
    * @param giveUp ends it from any thread, without waiting
-   * @return null if it is refused
+   * @return null if there is no room for it
    */
   @Nullable Stay enter(long connections, Runnable giveUp) {
     if (!hasRoom(connections) && !giveUpOldest()) {
       requests.decrementAndGet();
-      refused.incrementAndGet();
       return null;
     }
     return stay(giveUp);
+  }
+
+  /**
+   * A request has come that {@link #enter} had no room for, and that may have a reserved place.
+   *
+   * @return null if these are taken, too
+   */
+  @Nullable Stay enterReserved(Kind kind) {
+    if (reserved.incrementAndGet() > RESERVED) {
+      reserved.decrementAndGet();
+      return null;
+    }
+    if (kind == Kind.PROBE) {
+      return new Stay(0, () -> {}, List.of(reserved));
+    }
+    if (scrapes.incrementAndGet() > RESERVED_FOR_SCRAPES) {
+      scrapes.decrementAndGet();
+      reserved.decrementAndGet();
+      return null;
+    }
+    return new Stay(0, () -> {}, List.of(reserved, scrapes));
+  }
+
+  /** A request was refused: there was no place of any kind for it. */
+  void refuse() {
+    refused.incrementAndGet();
   }
 
   /**
@@ -153,7 +192,7 @@ public final class Admission {
   }
 
   private Stay stay(Runnable giveUp) {
-    Stay stay = new Stay(admitted.incrementAndGet(), giveUp);
+    Stay stay = new Stay(admitted.incrementAndGet(), giveUp, List.of(requests));
     inHand.add(stay);
     return stay;
   }
@@ -166,7 +205,7 @@ public final class Admission {
   /** The answer is sent, or the connection closed. */
   void leave(Stay stay) {
     inHand.remove(stay);
-    requests.decrementAndGet();
+    stay.countedIn.forEach(AtomicInteger::decrementAndGet);
   }
 
   private boolean giveUpOldest() {

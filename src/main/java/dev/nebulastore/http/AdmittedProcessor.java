@@ -35,6 +35,7 @@ final class AdmittedProcessor implements Processor {
   private final LongSupplier connections;
   private final byte[] refusal;
   private final ClientPoller clients;
+  private final ReservedHead reserved;
   private @Nullable Stay stay;
   private @Nullable SocketWrapperBase<?> served;
 
@@ -47,18 +48,21 @@ final class AdmittedProcessor implements Processor {
    * @param connections how many are open
    * @param refusal the answer to a request that is not let in, as it is sent
    * @param clients tells whether one may have gone away
+   * @param reserved which requests have places of their own
    */
   AdmittedProcessor(
       Processor processor,
       Admission admission,
       LongSupplier connections,
       byte[] refusal,
-      ClientPoller clients) {
+      ClientPoller clients,
+      ReservedHead reserved) {
     this.processor = processor;
     this.admission = admission;
     this.connections = connections;
     this.refusal = refusal;
     this.clients = clients;
+    this.reserved = reserved;
     Request request = processor.getRequest();
     request.setInputBuffer(new Body(request.getInputBuffer()));
   }
@@ -99,6 +103,9 @@ final class AdmittedProcessor implements Processor {
     Stay current = stay;
     if (current == null) {
       current = admission.enter(connections.getAsLong(), () -> giveUp(connection));
+      if (current == null) {
+        current = enterReserved(connection);
+      }
       stay = current;
       if (current == null) {
         refuse(connection);
@@ -144,7 +151,22 @@ final class AdmittedProcessor implements Processor {
     }
   }
 
+  /** Looks at what has come, and waits for no more. */
+  private @Nullable Stay enterReserved(SocketWrapperBase<?> connection) throws IOException {
+    ByteBuffer come = ByteBuffer.allocate(BoundedProtocol.READ_BUFFER);
+    while (come.hasRemaining() && connection.read(false, come) > 0) {
+      // All that is there.
+    }
+    ReservedHead.Kind kind = reserved.kindOf(come.array(), come.position());
+    Stay place = kind == null ? null : admission.enterReserved(kind);
+    if (place != null) {
+      connection.unRead(ReservedHead.closing(come.array(), come.position()));
+    }
+    return place;
+  }
+
   private void refuse(SocketWrapperBase<?> connection) throws IOException {
+    admission.refuse();
     ByteBuffer unread = ByteBuffer.allocate(READ_BEFORE_REFUSAL);
     while (unread.hasRemaining() && connection.read(false, unread) > 0) {
       // What it asks is of no interest.

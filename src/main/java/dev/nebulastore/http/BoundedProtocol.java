@@ -25,6 +25,7 @@ public final class BoundedProtocol extends Http11NioProtocol {
 
   private @Nullable Admission admission;
   private byte[] refusal = {};
+  private ReservedHead reserved = ReservedHead.NONE;
   private @Nullable FastPath fastPath;
   private final ClientPoller clients = new ClientPoller();
 
@@ -40,10 +41,12 @@ public final class BoundedProtocol extends Http11NioProtocol {
    *
    * @param refusal the answer to a request that is not let in, from its first byte to its last; the
    *     connection is closed after it
+   * @param reserved which requests have places of their own
    */
-  public void admitBy(Admission admission, byte[] refusal) {
+  public void admitBy(Admission admission, byte[] refusal, ReservedHead reserved) {
     this.admission = admission;
     this.refusal = refusal.clone();
+    this.reserved = reserved;
     setMaxConnections(admission.maxConnections() + TO_BE_REFUSED);
   }
 
@@ -106,7 +109,8 @@ public final class BoundedProtocol extends Http11NioProtocol {
         Objects.requireNonNull(admission),
         this::openConnections,
         refusal,
-        clients);
+        clients,
+        reserved);
   }
 
   /** Tomcat counts the one that it waits for, too; one too few just after it came. */

@@ -13,6 +13,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.context.TestPropertySource;
 
@@ -96,6 +98,77 @@ class OverloadTests {
     assertThat(admission.refused()).isEqualTo(refused + 1);
     watching.getFirst().close();
     await().atMost(SOON).until(() -> get("/kv/overload-1").status() == 404);
+  }
+
+  private static final String LIVENESS = "/actuator/health/liveness";
+
+  /** All places are taken, by who waits for long. */
+  private List<RawHttp> takeAllPlaces() {
+    List<RawHttp> watching = connect(REQUESTS);
+    watching.forEach(
+        http -> http.send(RawHttp.bytes(RawHttp.head("GET", "/watch?key=a") + "\r\n")));
+    await().atMost(SOON).until(() -> admission.requests() == REQUESTS);
+    return watching;
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        LIVENESS,
+        "/actuator/health/readiness",
+        "/actuator/health",
+        "/actuator/prometheus"
+      })
+  void probesAndScrapesAreAnsweredWhileAllPlacesAreTaken(String target) {
+    takeAllPlaces();
+    long refused = admission.refused();
+    for (int i = 0; i < 20; i++) {
+      RawHttp probe = connect();
+      Response answer = probe.ask(i % 2 == 0 ? "GET" : "HEAD", target);
+      assertThat(answer.status()).as("%s", answer).isEqualTo(200);
+      assertThat(answer.header("Connection")).contains("close");
+      assertThat(probe.rest()).isEmpty();
+    }
+    assertThat(admission.refused()).isEqualTo(refused);
+    assertOverloaded(get("/kv/overload-10"));
+  }
+
+  /** Those who are there can't be told from a probe later: each place is for one answer. */
+  @Test
+  void nothingComesInBehindAProbe() {
+    takeAllPlaces();
+    String probe = RawHttp.head("GET", LIVENESS) + "\r\n";
+    String other = RawHttp.head("GET", "/watch?key=a") + "\r\n";
+    assertOverloaded(connect().send(RawHttp.bytes(probe + other)).answerTo("GET"));
+    RawHttp patient = connect().send(RawHttp.bytes(probe));
+    assertThat(patient.answerTo("GET").status()).isEqualTo(200);
+    patient.send(RawHttp.bytes(other));
+    assertThat(patient.rest()).isEmpty();
+  }
+
+  @Test
+  void slowProbesTakeNoReservedPlace() {
+    takeAllPlaces();
+    for (int i = 0; i < 20; i++) {
+      RawHttp slow = connect().send(RawHttp.bytes(RawHttp.head("GET", LIVENESS)));
+      assertOverloaded(slow.answerTo("GET"));
+    }
+    assertThat(get(LIVENESS).status()).isEqualTo(200);
+  }
+
+  @Test
+  void probesWithABodyTakeNoReservedPlace() {
+    takeAllPlaces();
+    String head = RawHttp.head("GET", LIVENESS) + "Content-Length: 9\r\n\r\n";
+    assertOverloaded(connect().send(RawHttp.bytes(head)).answerTo("GET"));
+    assertThat(get(LIVENESS).status()).isEqualTo(200);
+  }
+
+  @Test
+  void probesTakeThePlacesOfAllWhereThereAreSome() {
+    RawHttp http = connect();
+    assertThat(http.ask("GET", LIVENESS).header("Connection")).isEmpty();
+    assertThat(http.ask("GET", LIVENESS).status()).isEqualTo(200);
   }
 
   /** Each sends so much of a request, one after the other. */

@@ -56,6 +56,7 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
                   "ComputeThreads",
                   "TimeSlice",
                   "Overloaded",
+                  "ReservedHead",
                   "PlainService",
                   "PlainRequest",
                   "PlainAnswer"),

@@ -3,6 +3,7 @@ package dev.nebulastore.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nebulastore.http.Admission.Stay;
+import dev.nebulastore.http.ReservedHead.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,11 +34,39 @@ class AdmissionTests {
     var _ = entered("second");
     assertThat(enter("third")).isNull();
     assertThat(admission.requests()).isEqualTo(2);
-    assertThat(admission.refused()).isEqualTo(1);
     admission.leave(first);
     var _ = entered("fourth");
     assertThat(admission.requests()).isEqualTo(2);
     assertThat(givenUp).isEmpty();
+  }
+
+  @Test
+  void probesHaveAFewPlacesBesideAllOthers() {
+    var _ = entered("first");
+    var _ = entered("second");
+    List<Stay> probes = new ArrayList<>();
+    for (int i = 0; i < Admission.RESERVED; i++) {
+      probes.add(Objects.requireNonNull(admission.enterReserved(Kind.PROBE)));
+    }
+    assertThat(admission.enterReserved(Kind.PROBE)).isNull();
+    assertThat(admission.enterReserved(Kind.SCRAPE)).isNull();
+    assertThat(admission.requests()).as("they take nobody's place").isEqualTo(2);
+    assertThat(enter("third")).as("nor does anybody take theirs").isNull();
+    admission.leave(probes.getFirst());
+    assertThat(admission.enterReserved(Kind.PROBE)).isNotNull();
+    assertThat(admission.enterReserved(Kind.PROBE)).isNull();
+  }
+
+  @Test
+  void scrapesLeavePlacesToProbes() {
+    List<Stay> scrapes = new ArrayList<>();
+    for (int i = 0; i < Admission.RESERVED_FOR_SCRAPES; i++) {
+      scrapes.add(Objects.requireNonNull(admission.enterReserved(Kind.SCRAPE)));
+    }
+    assertThat(admission.enterReserved(Kind.SCRAPE)).isNull();
+    assertThat(admission.enterReserved(Kind.PROBE)).isNotNull();
+    admission.leave(scrapes.getFirst());
+    assertThat(admission.enterReserved(Kind.SCRAPE)).isNotNull();
   }
 
   @Test

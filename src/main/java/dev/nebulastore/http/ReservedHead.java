@@ -1,0 +1,82 @@
+package dev.nebulastore.http;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.nio.ByteBuffer;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which requests have places of their own, so that who operates the server is answered while all
+ * others' places are taken: the probes, and the scrape of the metrics. It looks at bytes that have
+ * come and answers only for a whole head of HTTP/1 with nothing before, behind or to follow it: who
+ * sends slowly never has such a place.
+ *
+ * @param probes the paths of short answers
+ * @param scrapes the paths of long answers
+ */
+public record ReservedHead(Set<String> probes, Set<String> scrapes) {
+
+  /** There are none. */
+  public static final ReservedHead NONE = new ReservedHead(Set.of(), Set.of());
+
+  /** What a request with a place of its own asks for. */
+  enum Kind {
+    /** A short answer, which needs nobody to take it before the next. */
+    PROBE,
+    /** A long one. */
+    SCRAPE
+  }
+
+  private static final String END = "\r\n\r\n";
+  private static final String CLOSE = "Connection: close\r\n\r\n";
+
+  /** What has more to come behind the head, or is to become another protocol. */
+  private static final Set<String> WITH_MORE =
+      Set.of("content-length", "transfer-encoding", "expect", "upgrade");
+
+  /** Copies the sets. */
+  public ReservedHead {
+    probes = Set.copyOf(probes);
+    scrapes = Set.copyOf(scrapes);
+  }
+
+  /** How many bytes a head may have, so that it can be given back to its connection. */
+  static final int MAX = BoundedProtocol.READ_BUFFER - CLOSE.length();
+
+  /** The kind of a request whose head has come, or null if it has no place of its own. */
+  @Nullable Kind kindOf(byte[] bytes, int length) {
+    String head = new String(bytes, 0, Math.min(length, MAX + 1), ISO_8859_1);
+    if (length > MAX || !head.endsWith(END) || head.indexOf(END) != length - END.length()) {
+      return null;
+    }
+    String[] lines = head.split("\r\n");
+    String[] request = lines[0].split(" ", -1);
+    boolean plain =
+        request.length == 3
+            && (request[0].equals("GET") || request[0].equals("HEAD"))
+            && (request[2].equals("HTTP/1.1") || request[2].equals("HTTP/1.0"))
+            && Stream.of(lines).skip(1).noneMatch(ReservedHead::hasMore);
+    if (!plain) {
+      return null;
+    }
+    String path = request[1].split("\\?", 2)[0];
+    return probes.contains(path) ? Kind.PROBE : scrapes.contains(path) ? Kind.SCRAPE : null;
+  }
+
+  /** A line that begins with a blank belongs to the one before, whatever that is. */
+  private static boolean hasMore(String line) {
+    return line.startsWith(" ")
+        || line.startsWith("\t")
+        || WITH_MORE.contains(line.split(":", 2)[0].strip().toLowerCase(Locale.ROOT));
+  }
+
+  /** The head with the word that its connection is closed after the answer: no other follows. */
+  static ByteBuffer closing(byte[] bytes, int length) {
+    byte[] close = CLOSE.getBytes(ISO_8859_1);
+    ByteBuffer head = ByteBuffer.allocate(length - 2 + close.length);
+    return head.put(bytes, 0, length - 2).put(close).flip();
+  }
+}
