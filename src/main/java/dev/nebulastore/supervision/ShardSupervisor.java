@@ -120,6 +120,8 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
           generation,
           killed ? Reason.KILLED : Reason.DIED,
           killed ? "killed on request" : cause.toString());
+    } catch (RuntimeException | Error e) {
+      log.warn("Shard {} has no new worker yet; the next look tries it again", shard, e);
     } finally {
       lock.unlock();
     }

@@ -59,7 +59,7 @@ class SupervisionErrorsTests {
   @ParameterizedTest
   @EnumSource
   void successorThatCannotBeMadeIsMadeAtALaterLook(Thrown what) {
-    AtomicInteger failures = new AtomicInteger(3);
+    AtomicInteger failures = new AtomicInteger(2);
     try (Supervised shards = supervised(what)) {
       shards.engine.beforeOpen(shard -> {
         if (failures.getAndDecrement() > 0) {
