@@ -34,6 +34,9 @@ public final class BoundedProtocol extends Http11NioProtocol {
     super(new ResilientEndpoint());
     getEndpoint().getSocketProperties().setAppReadBufSize(READ_BUFFER);
     getEndpoint().getSocketProperties().setAppWriteBufSize(WRITE_BUFFER);
+    // With a large heap Tomcat would use the objects of closed connections again, and whoever still
+    // gives up an old one would meet another client's.
+    getEndpoint().getSocketProperties().setBufferPool(0);
   }
 
   /**

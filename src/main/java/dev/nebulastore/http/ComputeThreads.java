@@ -2,10 +2,9 @@ package dev.nebulastore.http;
 
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +33,7 @@ public final class ComputeThreads implements AutoCloseable {
   /** Work on at most so many bytes runs on the caller's thread. */
   public static final int SMALL = 16 << 10;
 
-  private final ThreadPoolExecutor threads;
+  private final ExecutorService threads;
   private final LoopBudget loops;
 
   /**
@@ -45,14 +44,8 @@ public final class ComputeThreads implements AutoCloseable {
   public ComputeThreads(int count) {
     loops = new LoopBudget(Runtime.getRuntime().availableProcessors());
     threads =
-        new ThreadPoolExecutor(
-            count,
-            count,
-            0,
-            TimeUnit.MILLISECONDS,
-            new LinkedBlockingQueue<>(),
-            Thread.ofPlatform().daemon().name("compute-", 0).factory());
-    threads.prestartAllCoreThreads();
+        Executors.newFixedThreadPool(
+            count, Thread.ofPlatform().daemon().name("compute-", 0).factory());
   }
 
   /** One thread fewer than there are processors, and at least one. */
@@ -65,16 +58,11 @@ public final class ComputeThreads implements AutoCloseable {
     return new TimeSlice(loops);
   }
 
-  /** How many pieces of work wait for a thread. */
-  public int waiting() {
-    return threads.getQueue().size();
-  }
-
   /**
    * Does the work and returns its result; the caller waits meanwhile, also when it is interrupted.
    *
    * @param size how many bytes the work goes through
-   * @param work must neither wait nor take a lock; what it throws is thrown here
+   * @param work must wait for no client and no disk; what it throws is thrown here
    */
   public <T extends @Nullable Object> T run(long size, Supplier<T> work) {
     return size <= SMALL ? work.get() : await(threads.submit(work::get));
