@@ -12,7 +12,7 @@ client=Recorders
 client_sources=(faults/{Wire,Values}.java faults/histories/*.java)
 client_sources+=(src/test/java/dev/nebulastore/history/{Act,Linearizability,Precedence,Registers,Transcript,Verdict,VersionOrder}.java)
 settings+=(--management.endpoint.shards.access=unrestricted --nebula.supervision.max-restarts=1000)
-settings+=(--nebula.supervision.stuck-after=500ms --nebula.supervision.interval=50ms "--nebula.shards.count=$shards")
+settings+=(--nebula.shards.barrier=400ms --nebula.supervision.stuck-after=500ms --nebula.supervision.interval=50ms "--nebula.shards.count=$shards")
 
 prepare() {
   run_java "$client_java" -agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=127.0.0.1:0
