@@ -2,9 +2,10 @@ package dev.nebulastore.http;
 
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How much of the carriers' time the loops of all requests may use together: a quarter. Each used
+ * How much of the processors' time the loops of all requests may use together: a quarter. Each used
  * slice moves the moment at which the next one may begin; that is a leaky bucket without a queue. A
  * loop that runs alone takes nothing from other loops and is not held back.
  *
@@ -18,17 +19,17 @@ final class LoopBudget {
   /** Nobody is held back for longer at once, whatever others have used. */
   static final long MAX_PAUSE = 20_000_000;
 
-  private final long costPerNano;
+  private final int processors;
   private final AtomicLong paidUntil = new AtomicLong(Long.MIN_VALUE);
-  private final AtomicReference<Object> last = new AtomicReference<>();
+  private final AtomicReference<@Nullable TimeSlice> last = new AtomicReference<>();
 
   /**
    * Nothing is used yet.
    *
-   * @param carriers how many threads carry virtual threads
+   * @param processors how many there are to share
    */
-  LoopBudget(int carriers) {
-    this.costPerNano = Math.max(1, SHARE / carriers);
+  LoopBudget(int processors) {
+    this.processors = processors;
   }
 
   /**
@@ -44,7 +45,7 @@ final class LoopBudget {
     if (last.getAndSet(loop) == loop) {
       return 1;
     }
-    long cost = Math.min(used, 2 * TimeSlice.NANOS) * costPerNano;
+    long cost = Math.min(used, 2 * TimeSlice.NANOS) * SHARE / processors;
     long until = paidUntil.accumulateAndGet(now, (paid, at) -> Math.max(paid, at - used) + cost);
     return Math.clamp(until - now, 1, MAX_PAUSE);
   }
