@@ -46,6 +46,7 @@ class LoopBudgetTests {
     java.util.Arrays.setAll(loops, _ -> new TimeSlice());
     assertThat(slices(START + 1_000 * SLICE, 1, loops)).isBetween(230, 260);
     assertThat(slices(START + 1_000 * SLICE, 2, loops)).isBetween(480, 520);
+    assertThat(slices(START + 1_000 * SLICE, 8, loops)).isBetween(1_950, 2_060);
   }
 
   @Test
