@@ -102,7 +102,7 @@ begin_clients() {
   "${client_java%java}javac" -d "$work/classes" "${client_sources[@]}"
   : >"$work/breaches"
   coproc CLIENTS {
-    exec "$client_java" -Xmx512m -Dwriters="${WRITERS:-16}" -cp "$work/classes" "$client" "$seed" "$work/breaches" 2>"$work/clients"
+    exec "$client_java" -Xmx512m -Dwriters="${WRITERS:-16}" -Dkeys="${KEYS:-24}" -cp "$work/classes" "$client" "$seed" "$work/breaches" 2>"$work/clients"
   }
   clients=$CLIENTS_PID
   exec {from_clients}<&"${CLIENTS[0]}" {to_clients}>&"${CLIENTS[1]}"

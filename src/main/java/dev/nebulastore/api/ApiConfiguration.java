@@ -4,6 +4,7 @@ import dev.nebulastore.http.Admission;
 import dev.nebulastore.http.BoundedProtocol;
 import dev.nebulastore.http.ComputeThreads;
 import dev.nebulastore.http.ContentMemory;
+import dev.nebulastore.http.OpenFileLimit;
 import dev.nebulastore.http.Overloaded;
 import dev.nebulastore.http.ReservedHead;
 import dev.nebulastore.kv.StoreClock;
@@ -49,7 +50,7 @@ class ApiConfiguration {
     ApiProperties.Limits limits = properties.limits();
     return new Admission(
         limits.requestsOrDefault(),
-        limits.connectionsOrDefault(),
+        OpenFileLimit.ofProcess().connections(limits.connections(), limits.connectionsOrDefault()),
         connectionTimeout,
         System::nanoTime);
   }

@@ -29,7 +29,8 @@ record ApiProperties(
    *     16; one more is refused with 503; by default one for each 192 KB of the heap
    * @param connections how many connections may be open, at least 16; a request that comes while
    *     more are is refused with 503. In place of server.tomcat.max-connections; by default one for
-   *     each 16 KB of the heap, and at most 16384
+   *     each 16 KB of the heap, at most 16384, and no more than the limit of open files (ulimit -n)
+   *     leaves room for; a larger value than that is refused at the start
    * @param contentMemory what the values and transactions of all requests in hand may take
    *     together, at least as much as the largest; one that finds no room is refused with 503; by
    *     default an eighth of the heap

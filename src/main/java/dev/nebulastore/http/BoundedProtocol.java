@@ -21,7 +21,7 @@ public final class BoundedProtocol extends Http11NioProtocol {
   private static final int WRITE_BUFFER = 2 << 10;
 
   /** Connections beyond the most that requests are served on: those are told so. */
-  private static final int TO_BE_REFUSED = 256;
+  static final int TO_BE_REFUSED = 256;
 
   private @Nullable Admission admission;
   private byte[] refusal = {};

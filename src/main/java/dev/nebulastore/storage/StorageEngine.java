@@ -4,8 +4,10 @@ import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.kv.KeyRange;
 import dev.nebulastore.kv.Revision;
 import dev.nebulastore.kv.Stretch;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,6 +113,11 @@ public interface StorageEngine extends AutoCloseable {
 
   /** How many look-ups have met damage, since the start. */
   long corruptions();
+
+  /** The directory that it keeps its files in; empty if it has none. */
+  default Optional<Path> directory() {
+    return Optional.empty();
+  }
 
   /** Releases what the engine holds; no store is used any more. */
   @Override

@@ -55,6 +55,7 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
                   "ClientPresence",
                   "ComputeThreads",
                   "TimeSlice",
+                  "OpenFileLimit",
                   "Overloaded",
                   "ReservedHead",
                   "PlainService",

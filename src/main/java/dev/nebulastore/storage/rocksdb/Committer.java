@@ -65,6 +65,7 @@ final class Committer implements Runnable {
   private final AtomicBoolean parked = new AtomicBoolean();
   private final Thread thread = Thread.ofVirtual().name("rocksdb-committer").unstarted(this);
   private final DiskThread disk = new DiskThread("rocksdb-writer");
+  private final RefusalLog refusals = new RefusalLog();
 
   private volatile boolean ended;
   private volatile boolean closing;
@@ -198,6 +199,7 @@ final class Committer implements Runnable {
     }
     settleAll();
     space.look();
+    refusals.tell(condition());
     takeGroup();
     if (!group.members().isEmpty()) {
       write();
@@ -218,7 +220,7 @@ final class Committer implements Runnable {
   /** What was not expected, or a failed write, which is. Never throws. */
   private void cope(Throwable e) {
     if (recovery.failure() == null && !group.wasWritten() && group.unsettled() != null) {
-      recovery.begin(e);
+      fail(e);
       return;
     }
     try {
@@ -227,6 +229,12 @@ final class Committer implements Runnable {
       // It could not even be logged; there is no more to be done about it.
     }
     LockSupport.parkNanos(this, NANOS_AFTER_AN_ERROR);
+  }
+
+  /** Nothing more is written, until all is answered and the database opened anew. Never throws. */
+  private void fail(Throwable e) {
+    recovery.begin(e);
+    refusals.tell(condition(), e);
   }
 
   private void takeGroup() {
@@ -269,7 +277,7 @@ final class Committer implements Runnable {
       unsynced = false;
       lastSync = System.nanoTime();
     } catch (Throwable e) {
-      recovery.begin(e);
+      fail(e);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.nebulastore.kv.Stretch;
 import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.rocksdb.OpenDatabase.Setup;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.StampedLock;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.Checkpoint;
 import org.rocksdb.Holder;
@@ -42,11 +44,15 @@ class Database implements AutoCloseable {
   /** Nothing expires later. */
   private static final Instant LAST = Instant.ofEpochMilli(Long.MAX_VALUE);
 
+  /** What opening takes beside the tables and logs: the lock, the manifest, RocksDB's own log. */
+  private static final int DESCRIPTORS_BESIDE = 16;
+
   /** No group: nothing is ever added to it. */
   private static final Group NOTHING = new Group();
 
   private final Setup setup;
   private final StampedLock lock = new StampedLock();
+  private final RangeCompaction compactions = new RangeCompaction();
   private volatile long lastBytes;
 
   // The group that is being written, which RocksDB may show before it is safe. One that failed
@@ -63,11 +69,12 @@ class Database implements AutoCloseable {
   }
 
   /** What is done with the open database. */
-  private interface Use<T extends @Nullable Object> {
+  interface Use<T extends @Nullable Object> {
     T with(OpenDatabase open) throws RocksDBException;
   }
 
-  private <T extends @Nullable Object> T use(Use<T> use) throws RocksDBException {
+  /** Does something with the open database, which is not closed meanwhile. */
+  final <T extends @Nullable Object> T use(Use<T> use) throws RocksDBException {
     long stamp = lock.readLock();
     try {
       if (open == null) {
@@ -268,6 +275,41 @@ class Database implements AutoCloseable {
     return lastBytes;
   }
 
+  /** The bytes of the logs, and of what is set aside for them. */
+  long logBytes() {
+    try (Stream<Path> files = Files.list(setup.folder())) {
+      return files
+          .filter(file -> file.getFileName().toString().endsWith(".log"))
+          .mapToLong(file -> file.toFile().length())
+          .sum();
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  /** What runs in here while the database is open, and ends when it is to be closed. */
+  RangeCompaction compactions() {
+    return compactions;
+  }
+
+  /**
+   * Makes sure that the database can be opened anew: it needs a descriptor for each of its files,
+   * and if it could not be opened, not even reads would go on.
+   */
+  void requireDescriptors() throws IOException {
+    List<FileChannel> opened = new ArrayList<>();
+    try (Stream<Path> files = Files.list(setup.folder())) {
+      long needed = Math.min(files.count(), OpenDatabase.TABLES_OPEN) + DESCRIPTORS_BESIDE;
+      while (opened.size() < needed) {
+        opened.add(FileChannel.open(setup.folder().resolveSibling(FormatFile.NAME)));
+      }
+    } finally {
+      for (FileChannel channel : opened) {
+        channel.close();
+      }
+    }
+  }
+
   /** Makes a consistent copy in a folder that must not exist. */
   void checkpoint(Path folder) throws RocksDBException {
     this.<@Nullable Void>use(open -> {
@@ -283,7 +325,7 @@ class Database implements AutoCloseable {
    * possible.
    */
   void reopen() throws RocksDBException {
-    long stamp = lock.writeLock();
+    long stamp = lockAlone();
     try {
       closeOpen();
       inHand = NOTHING;
@@ -296,6 +338,16 @@ class Database implements AutoCloseable {
       }
     } finally {
       lock.unlockWrite(stamp);
+    }
+  }
+
+  /** Gets rid of those who stay inside for long, and waits for the others. */
+  private long lockAlone() {
+    compactions.stop();
+    try {
+      return lock.writeLock();
+    } finally {
+      compactions.allow();
     }
   }
 
@@ -337,7 +389,7 @@ class Database implements AutoCloseable {
 
   @Override
   public void close() {
-    long stamp = lock.writeLock();
+    long stamp = lockAlone();
     try {
       closeOpen();
     } finally {

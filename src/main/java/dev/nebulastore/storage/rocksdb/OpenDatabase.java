@@ -15,6 +15,7 @@ import org.rocksdb.Filter;
 import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
+import org.rocksdb.RateLimiter;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.ReadTier;
 import org.rocksdb.RocksDB;
@@ -35,7 +36,12 @@ final class OpenDatabase implements AutoCloseable {
 
   private static final long KILO = 1_024;
   private static final int BITS_PER_KEY = 10;
-  private static final int TABLES_OPEN = 256;
+
+  /** How many tables are kept open. */
+  static final int TABLES_OPEN = 256;
+
+  /** So many bytes a second that nothing waits. */
+  private static final long UNLIMITED = 1L << 40;
 
   private static final long LEAST_CACHE_SHARD = 32 * KILO * KILO;
   private static final long MOST_CACHE_SHARDS = 64;
@@ -61,6 +67,8 @@ final class OpenDatabase implements AutoCloseable {
 
   final WriteOptions unsynced = new WriteOptions();
 
+  private final RateLimiter limiter = new RateLimiter(UNLIMITED);
+
   // In the order in which they are to be closed, after the database.
   private final List<AutoCloseable> parts = new ArrayList<>();
 
@@ -77,7 +85,8 @@ final class OpenDatabase implements AutoCloseable {
     Filter filter = part(new BloomFilter(BITS_PER_KEY));
     ColumnFamilyOptions large = columns(cache, filter, setup.memtableBytes() / 2);
     ColumnFamilyOptions small = columns(cache, filter, setup.memtableBytes() / 4);
-    DBOptions options = part(options(setup, buffers, mode != Mode.UNTRACKED));
+    DBOptions options =
+        part(options(setup, buffers, mode != Mode.UNTRACKED).setRateLimiter(limiter));
     List<ColumnFamilyDescriptor> families =
         List.of(
             new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, large),
@@ -175,6 +184,16 @@ final class OpenDatabase implements AutoCloseable {
         .setStatsPersistPeriodSec(0);
   }
 
+  /** Has flushes and compactions write no more than so many bytes in a second. */
+  void slowDownTo(long bytesPerSecond) {
+    limiter.setBytesPerSecond(bytesPerSecond);
+  }
+
+  /** Has flushes and compactions write as fast as they can. */
+  void speedUp() {
+    limiter.setBytesPerSecond(UNLIMITED);
+  }
+
   @Override
   public void close() {
     entries.close();
@@ -185,7 +204,7 @@ final class OpenDatabase implements AutoCloseable {
   }
 
   private void closeParts() {
-    for (AutoCloseable option : List.of(inMemory, anywhere, synced, unsynced)) {
+    for (AutoCloseable option : List.of(inMemory, anywhere, synced, unsynced, limiter)) {
       closeQuietly(option);
     }
     parts.forEach(OpenDatabase::closeQuietly);

@@ -51,7 +51,7 @@ final class Opening {
   static RocksDbEngine open(Path home, RocksDbProperties properties, Instant now) {
     DataDirectory directory = DataDirectory.open(home);
     try {
-      return open(directory, properties, now);
+      return openOnAnyDisk(directory, properties, now);
     } catch (IOException | RocksDBException e) {
       close(directory);
       throw new StartRefused(
@@ -61,6 +61,21 @@ final class Opening {
     } catch (RuntimeException | Error e) {
       close(directory);
       throw e;
+    }
+  }
+
+  /** On a full one with the space that was kept for that. */
+  private static RocksDbEngine openOnAnyDisk(
+      DataDirectory directory, RocksDbProperties properties, Instant now)
+      throws IOException, RocksDBException {
+    try {
+      return open(directory, properties, now);
+    } catch (IOException | RocksDBException e) {
+      if (!WriteFailure.isNoSpace(e) || !DiskReserve.spend(directory.home())) {
+        throw e;
+      }
+      log.warn("The disk is full; the start goes on with what was reserved: {}", e.getMessage());
+      return open(directory, properties, now);
     }
   }
 

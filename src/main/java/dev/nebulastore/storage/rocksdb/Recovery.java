@@ -4,6 +4,7 @@ import dev.nebulastore.kv.KvException.Applied;
 import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.storage.rocksdb.AcceptedQueue.Together;
 import dev.nebulastore.storage.rocksdb.Group.Member;
+import dev.nebulastore.storage.rocksdb.WriteFailure.Kind;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
@@ -91,16 +92,6 @@ final class Recovery {
     lost = false;
     openedAnew = false;
     failure = now;
-    try {
-      log.error(
-          now.unexpected()
-              ? "A write failed by an error of the server; writes are refused until the database is"
-                  + " opened anew"
-              : "The disk refused a write; writes are refused until it is well again",
-          e);
-    } catch (Throwable again) {
-      // What waits is answered all the same.
-    }
   }
 
   /** Answers those of the group in hand who were not yet, and all that waits. */
@@ -177,10 +168,9 @@ final class Recovery {
       disk.call(this::reopen);
       tellOfDoubt();
       failure = null;
-      log.info("The disk takes writes again");
       return true;
     } catch (Throwable e) {
-      log.warn("The disk is not well yet; it is tried again: {}", WriteFailure.of(e).cause());
+      log.debug("The disk is not well yet; it is tried again: {}", WriteFailure.of(e).cause());
       tellOfDoubt();
       return failure == null;
     }
@@ -213,7 +203,14 @@ final class Recovery {
   }
 
   private void reopen() throws RocksDBException {
+    WriteFailure now = failure;
+    Kind kind = now == null ? Kind.UNEXPECTED : now.kind();
     try {
+      if (kind == Kind.DISK_FULL) {
+        space.spendReserve();
+      } else if (kind == Kind.TOO_MANY_OPEN_FILES) {
+        database.requireDescriptors();
+      }
       space.probe();
     } catch (IOException e) {
       throw new RocksDBException(String.valueOf(e.getMessage()));

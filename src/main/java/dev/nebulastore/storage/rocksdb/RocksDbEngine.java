@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -63,6 +64,7 @@ final class RocksDbEngine implements StorageEngine {
   private final Database database;
   private final Committer committer;
   private final DiskSpace space;
+  private final SpaceReclaimer reclaimer;
   private final byte[] secret;
   private final Soonest soonest = new Soonest();
   private final UnderWay underWay = new UnderWay();
@@ -76,11 +78,20 @@ final class RocksDbEngine implements StorageEngine {
       throws RocksDBException, IOException {
     this.directory = directory;
     this.database = database;
-    this.space = new DiskSpace(directory.home(), properties.minFreeSpace().toBytes());
+    this.space = DiskSpace.of(directory.home(), properties);
     this.secret = Secret.of(database);
     this.committer = new Committer(database, properties, space, soonest, underWay, lanes.values());
     this.readers = new Readers(properties.readThreads());
+    this.reclaimer =
+        new SpaceReclaimer(
+            new TableSpace(database, properties.reclaimRate().toBytes()),
+            space,
+            committer::entries,
+            () ->
+                properties.reclaimRate().toBytes() > 0
+                    && committer.refusal(ShardFailure.NO_SHARD) == null);
     committer.start();
+    reclaimer.start();
   }
 
   @Override
@@ -257,6 +268,11 @@ final class RocksDbEngine implements StorageEngine {
     return corruptions.get();
   }
 
+  @Override
+  public Optional<Path> directory() {
+    return Optional.of(home());
+  }
+
   /** The data directory. */
   Path home() {
     return directory.home();
@@ -281,6 +297,7 @@ final class RocksDbEngine implements StorageEngine {
 
   @Override
   public void close() {
+    reclaimer.close();
     readers.close();
     committer.close();
     database.close();

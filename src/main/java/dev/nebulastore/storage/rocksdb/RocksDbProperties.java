@@ -24,6 +24,8 @@ import org.springframework.validation.annotation.Validated;
  * @param memtableSize the memory for recent writes, 4MB to half of cache-size
  * @param minFreeSpace what is kept free on the disk: with less of it writes are refused with 507,
  *     while deletes go on; 0 to 1TB
+ * @param reclaimRate what may be written in a second to free the space of deleted entries when the
+ *     disk gets full, 0 to 1TB; 0 for none, so that it stays full until RocksDB compacts by itself
  * @param readThreads how many reads may wait for the disk at once, 1 to 256
  * @param retryDelay the first pause before a disk that failed is tried again; doubled up to
  *     max-retry-delay, 10ms to 1h
@@ -38,6 +40,7 @@ record RocksDbProperties(
     @DefaultValue("128MB") DataSize cacheSize,
     @DefaultValue("32MB") DataSize memtableSize,
     @DefaultValue("128MB") DataSize minFreeSpace,
+    @DefaultValue("32MB") DataSize reclaimRate,
     @DefaultValue("4") @Min(1) @Max(256) int readThreads,
     @DefaultValue("500ms") @DurationMin(millis = 10) @DurationMax(hours = 1) Duration retryDelay,
     @DefaultValue("15s") @DurationMin(millis = 10) @DurationMax(hours = 1) Duration maxRetryDelay) {
@@ -52,6 +55,7 @@ record RocksDbProperties(
         DataSize.ofMegabytes(4),
         DataSize.ofBytes(cacheSize.toBytes() / 2));
     require("min-free-space", minFreeSpace, DataSize.ofBytes(0), MOST);
+    require("reclaim-rate", reclaimRate, DataSize.ofBytes(0), MOST);
     if (maxRetryDelay.compareTo(retryDelay) < 0) {
       throw new IllegalArgumentException("max-retry-delay must be at least retry-delay");
     }

@@ -203,6 +203,7 @@ class CommitInterleavingsTests {
                 small,
                 DataSize.ofMegabytes(4),
                 DataSize.ofBytes(0),
+                DataSize.ofMegabytes(32),
                 2,
                 soon,
                 soon));

@@ -238,6 +238,7 @@ class OpeningTests {
             usual.cacheSize(),
             usual.memtableSize(),
             DataSize.ofTerabytes(1),
+            usual.reclaimRate(),
             usual.readThreads(),
             usual.retryDelay(),
             usual.maxRetryDelay());

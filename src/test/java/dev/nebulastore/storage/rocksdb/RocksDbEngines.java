@@ -27,6 +27,7 @@ public final class RocksDbEngines {
         DataSize.ofMegabytes(16),
         DataSize.ofMegabytes(4),
         DataSize.ofBytes(0),
+        DataSize.ofMegabytes(32),
         2,
         Duration.ofMillis(20),
         Duration.ofMillis(100));

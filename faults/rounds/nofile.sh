@@ -1,0 +1,78 @@
+# Few open files: where even the least does not fit, the start is refused in one line; else as many connections are
+# served as leave room for the rest, and writes go on beside so many. When the process has no descriptor left all the
+# same, since its limit is lowered while it runs, writes get 503, and health says what to do; with descriptors again,
+# writes come back by themselves. The bug: the limit is lowered, and more connections come than it leaves room for.
+
+: "${rounds:=3}"
+bug_shows=broken
+idle=()
+
+prepare() {
+  needs prlimit
+  local real=$java
+  printf '#!/bin/sh\nulimit -n "${OPEN_FILES:-1000}"\nexec %q "$@"\n' "$real" >"$work/java-nofile"
+  chmod +x "$work/java-nofile"
+  java=$work/java-nofile
+  export OPEN_FILES=220
+  server_options
+  launch "${options[@]}"
+  wait "$pid" && broke 'it starts with 220 files' || true
+  pid=
+  grep -q 'can.t start: The process may open 220 files (ulimit -n), and needs at least' "$log" \
+    || broke "it does not say why it can't start"
+  OPEN_FILES=1000
+  serve
+  grep -q 'may open 1000 files (ulimit -n), so at most' "$log" || broke 'it does not say how many connections are served'
+}
+
+open_files() { ls "/proc/$pid/fd" | wc -l; }
+limit_to() { prlimit --pid "$pid" --nofile="$1:1000"; }
+
+# come COUNT: so many connections come, and say nothing.
+come() {
+  local one
+  for ((one = 0; one < $1; one++)); do
+    exec {fd}<>"/dev/tcp/127.0.0.1/$port" || break
+    idle+=("$fd")
+  done
+}
+
+go_away() {
+  for fd in "${idle[@]}"; do exec {fd}>&-; done
+  idle=()
+}
+
+one_round() {
+  tell go "$port" MIXED
+  tell await put-2xx 30
+  [[ -z $control ]] || limit_to "$(($(open_files) + 20))"
+  come 180
+  pause 1000
+  tell mark
+  pause 2000
+  tell counts
+  (($(count write-2xx) > 0)) || broke "no write goes through beside 180 idle connections: $answer"
+  [[ $(counted 'write-5..') == 0 ]] || broke "writes fail beside 180 idle connections: $answer"
+  go_away
+  if [[ -n $control ]]; then
+    limit_to 1000
+  else
+    pause 500
+    tell mark
+    # Kept connections still have theirs; a flush, a log or a look at the file system needs one more.
+    health=
+    exec {asking}<>"/dev/tcp/127.0.0.1/$port"
+    pause 300
+    limit_to 20
+    tell await write-503 30
+    [[ $answer == seen* ]] || broke "no write was refused: $answer"
+    printf 'GET /actuator/health HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n' >&"$asking"
+    health=$(timeout 10 cat <&"$asking") || true
+    exec {asking}>&-
+    [[ $health == *'limit of open files'* ]] || broke "health does not name the limit of open files: ${health:0:400}"
+    limit_to 1000
+  fi
+  once_it_is_mended
+  crash
+  restart_and_check
+}

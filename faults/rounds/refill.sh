@@ -1,0 +1,71 @@
+# A disk of 300 MB that is filled until 507, by values under keys of their own, and then emptied by deleting them
+# all: writes come back by themselves within 30 s, without a restart. Every other time min-free-space is 0, so that
+# it is the disk that says no. Health and metric say what refuses, and the log says once that it begins and once
+# that it ends. The bug: nothing reclaims what was deleted.
+needs_disk=yes
+
+: "${rounds:=6}"
+KEYS=2000
+bug_shows=broken
+disks=0
+
+prepare() {
+  needs mkfs.ext4 losetup
+  small_disk
+  serve
+}
+
+small_disk() {
+  local kept=$((disks % 2 == 0 ? 32 : 0))
+  disks=$((disks + 1))
+  new_disk 300 -m 0
+  settings=("--nebula.storage.rocksdb.min-free-space=${kept}MB")
+  [[ -z $control ]] || settings+=(--nebula.storage.rocksdb.reclaim-rate=0)
+}
+
+writable() { [[ $(curl -s -m 10 "$url/actuator/prometheus" | sed -n 's/^nebula_storage_writable{.*} //p') == 1.0 ]]; }
+stays_full() { for _ in 1 2 3 4; do ! writable && pause 700 || return 1; done; }
+lines() { grep -c "$1" "$log" || true; }
+
+# emptied PREFIX: whether one request found nothing more to delete.
+emptied() { [[ $(curl -s -m 60 -X DELETE "$url/keys?prefix=$1") == *'"deleted":0'* ]]; }
+
+one_round() {
+  local began
+  tell mark
+  tell go "$port" FILL
+  tell await write-507 100
+  [[ $answer == seen* ]] || broke "no 507 on a full disk: $answer"
+  # What a compaction takes for a while comes back; it is full when that no longer helps.
+  until_true 100 stays_full || broke 'the metric says writable again and again after a 507'
+  [[ $(curl -s -m 10 "$url/actuator/health") == *'"state":"full"'* ]] || broke 'health says no word of it after a 507'
+  tell halt
+  until_true 60 emptied s || broke 'not everything could be deleted'
+  began=${EPOCHREALTIME/./}
+  tell fresh
+  tell mark
+  tell go "$port" MIXED
+  tell await put-2xx 30
+  if [[ $answer == seen* ]]; then
+    ((${slowest_back:-0} >= (${EPOCHREALTIME/./} - began) / 1000)) || slowest_back=$(((${EPOCHREALTIME/./} - began) / 1000))
+  else
+    broke "writes do not come back within 30 s of the last delete: $answer"
+  fi
+  until_true 10 writable || broke 'the metric does not say that it is writable again'
+  pause 2000
+  local refused accepted
+  refused=$(lines 'Log *: \(Puts\|Writes\) are refused') accepted=$(lines 'Log *: Writes are accepted again')
+  ((refused >= 1 && refused <= 5 && accepted == refused)) \
+    || broke "refused $refused times and accepted again $accepted times, by the log"
+  crash
+  tell halt
+  serve
+  tell mark
+  check
+  # The next round begins on an empty disk.
+  crash
+  unmount_disk
+  small_disk
+  tell fresh
+  serve
+}

@@ -1,0 +1,124 @@
+package dev.nebulastore.storage.rocksdb;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A file that holds space on the disk for the moment when there is none left. A delete needs space,
+ * too: for the log, for opening the database again after a failed write, and for compacting what
+ * was deleted. When a write fails because the disk is full, the file is emptied, and what it held
+ * is for that; it is written again once there is room. An empty file tells the next process so.
+ *
+ * <p>States: absent ──{@link #fill}──▶ held ──{@link #spend}──▶ spent ──{@link #fill}──▶ held.
+ *
+ * <p>Threads: safe for all, but for {@link #fill}, which only the reclaimer calls.
+ */
+final class DiskReserve {
+
+  /** The name of the file in the data directory. */
+  static final String NAME = "reserve";
+
+  private static final int CHUNK = 1 << 20;
+  private static final long NO_FILE = -1;
+
+  private final Path file;
+  private final long bytes;
+  private volatile boolean held;
+  private volatile boolean spent;
+
+  DiskReserve(Path folder, long bytes) throws IOException {
+    this.file = folder.resolve(NAME);
+    this.bytes = bytes;
+    long size = Files.exists(file) ? Files.size(file) : NO_FILE;
+    this.held = size == bytes;
+    this.spent = size == 0;
+  }
+
+  /** How much it holds when it is there. */
+  long bytes() {
+    return bytes;
+  }
+
+  boolean isHeld() {
+    return held;
+  }
+
+  /** Whether it was used up, and is not there again yet. */
+  boolean isSpent() {
+    return spent;
+  }
+
+  /** Gives the space to whoever needs it now. */
+  synchronized void spend() throws IOException {
+    if (held) {
+      empty(file);
+      held = false;
+      spent = true;
+    }
+  }
+
+  /**
+   * Has the reserve of a directory given to whoever opens it, if there is one.
+   *
+   * @return false if there was none, or it was spent before
+   */
+  static boolean spend(Path folder) throws IOException {
+    Path file = folder.resolve(NAME);
+    boolean held = Files.exists(file) && Files.size(file) > 0;
+    if (held) {
+      empty(file);
+    }
+    return held;
+  }
+
+  private static void empty(Path file) throws IOException {
+    FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING).close();
+  }
+
+  /**
+   * Writes the file, if it is not there.
+   *
+   * @param stop asked from time to time; the file is given up if it says so
+   */
+  void fill(BooleanSupplier stop) throws IOException {
+    if (held) {
+      return;
+    }
+    boolean whole = false;
+    try (FileChannel channel =
+        FileChannel.open(
+            file,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      whole = write(channel, stop);
+    } finally {
+      if (!whole && spent) {
+        empty(file);
+      } else if (!whole) {
+        Files.deleteIfExists(file);
+      }
+    }
+    synchronized (this) {
+      held = whole;
+      spent &= !whole;
+    }
+  }
+
+  private boolean write(FileChannel channel, BooleanSupplier stop) throws IOException {
+    ByteBuffer zeros = ByteBuffer.allocateDirect(CHUNK);
+    for (long left = bytes; left > 0; ) {
+      if (stop.getAsBoolean()) {
+        return false;
+      }
+      zeros.clear().limit((int) Math.min(CHUNK, left));
+      left -= channel.write(zeros);
+    }
+    return true;
+  }
+}

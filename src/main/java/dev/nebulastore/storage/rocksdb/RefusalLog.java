@@ -1,0 +1,58 @@
+package dev.nebulastore.storage.rocksdb;
+
+import dev.nebulastore.storage.StorageEngine.Condition;
+import dev.nebulastore.storage.StorageEngine.Condition.State;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Logs that writes are refused: once when it begins, once if it gets worse, and once when all are
+ * accepted again.
+ *
+ * <p>Threads: confined to the committer's.
+ */
+final class RefusalLog {
+
+  private static final Logger log = LoggerFactory.getLogger(RefusalLog.class);
+
+  private State told = State.WRITABLE;
+
+  /** Tells what is new about it. */
+  void tell(Condition now) {
+    tell(now, null);
+  }
+
+  /** Tells what is new about it, with the exception that brought it about. Never throws. */
+  void tell(Condition now, @Nullable Throwable failure) {
+    State before = told;
+    told = now.state();
+    if (before == told) {
+      return;
+    }
+    try {
+      log(before, now, failure);
+    } catch (Throwable again) {
+      // What waits is answered, whether this can be told or not.
+    }
+  }
+
+  private static void log(State before, Condition now, @Nullable Throwable failure) {
+    switch (now.state()) {
+      case WRITABLE -> log.info("Writes are accepted again");
+      case FULL -> {
+        if (before == State.WRITABLE) {
+          log.warn(
+              "Puts are refused with 507, since the disk is full: {}. Free some space, or delete"
+                  + " keys: what is deleted is compacted in the background",
+              now.cause());
+        }
+      }
+      case READABLE ->
+          log.error(
+              "Writes are refused until the database could be opened anew: {}",
+              now.cause(),
+              failure);
+    }
+  }
+}

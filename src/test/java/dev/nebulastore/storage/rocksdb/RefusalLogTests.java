@@ -1,0 +1,98 @@
+package dev.nebulastore.storage.rocksdb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.nebulastore.storage.StorageEngine.Condition;
+import dev.nebulastore.storage.StorageEngine.Condition.State;
+import dev.nebulastore.storage.rocksdb.WriteFailure.Kind;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.Status;
+import org.slf4j.LoggerFactory;
+
+/** What the log says of refused writes, and what failures mean. */
+class RefusalLogTests {
+
+  private static final Condition FULL = new Condition(State.FULL, "12 MB are free");
+  private static final Condition BROKEN = new Condition(State.READABLE, "fsync failed");
+
+  private final Logger logger = (Logger) LoggerFactory.getLogger(RefusalLog.class);
+  private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+  private final RefusalLog refusals = new RefusalLog();
+
+  @BeforeEach
+  void listen() {
+    lines.start();
+    logger.addAppender(lines);
+  }
+
+  @AfterEach
+  void listenNoMore() {
+    logger.detachAppender(lines);
+  }
+
+  private List<Level> levels() {
+    return lines.list.stream().map(ILoggingEvent::getLevel).toList();
+  }
+
+  @Test
+  void tellsOnceThatItBeginsAndOnceThatItEnds() {
+    for (Condition now : List.of(Condition.WRITABLE, FULL, FULL, FULL)) {
+      refusals.tell(now);
+    }
+    assertThat(levels()).containsExactly(Level.WARN);
+    assertThat(lines.list.getFirst().getFormattedMessage()).contains("507", FULL.cause());
+    refusals.tell(Condition.WRITABLE);
+    refusals.tell(Condition.WRITABLE);
+    assertThat(levels()).containsExactly(Level.WARN, Level.INFO);
+  }
+
+  @Test
+  void tellsOfAFailureWithItsCause() {
+    refusals.tell(BROKEN, new RocksDBException("fsync failed"));
+    refusals.tell(BROKEN);
+    refusals.tell(Condition.WRITABLE);
+    assertThat(levels()).containsExactly(Level.ERROR, Level.INFO);
+    assertThat(lines.list.getFirst().getFormattedMessage()).contains(BROKEN.cause());
+    assertThat(lines.list.getFirst().getThrowableProxy()).isNotNull();
+  }
+
+  /** A full disk whose reserve lets deletes through is no second event. */
+  @Test
+  void tellsOnceOfWritesThatGetFromBadToBetter() {
+    for (Condition now : List.of(BROKEN, FULL, Condition.WRITABLE)) {
+      refusals.tell(now);
+    }
+    assertThat(levels()).containsExactly(Level.ERROR, Level.INFO);
+  }
+
+  @Test
+  void tooManyOpenFilesAreNoBadDisk() {
+    for (String words : List.of("Too many open files", "Too many open files in system")) {
+      WriteFailure failure =
+          WriteFailure.of(new RocksDBException("While open a file: 7.log: " + words));
+      assertThat(failure.kind()).isEqualTo(Kind.TOO_MANY_OPEN_FILES);
+      assertThat(failure.cause())
+          .contains("limit of open files", "ulimit -n", "nebula.limits.connections", words);
+    }
+  }
+
+  @Test
+  void fullDiskIsKnownByItsStatusAndByItsWords() {
+    Status noSpace = new Status(Status.Code.IOError, Status.SubCode.NoSpace, "x");
+    assertThat(WriteFailure.of(new RocksDBException("x", noSpace)).kind())
+        .isEqualTo(Kind.DISK_FULL);
+    assertThat(WriteFailure.of(new RocksDBException("probe: No space left on device")).kind())
+        .isEqualTo(Kind.DISK_FULL);
+    Status other = new Status(Status.Code.IOError, Status.SubCode.None, "x");
+    assertThat(WriteFailure.of(new RocksDBException("x", other)).kind())
+        .isEqualTo(Kind.NOT_WRITABLE);
+  }
+}

@@ -1,0 +1,168 @@
+package dev.nebulastore.storage.rocksdb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nebulastore.storage.rocksdb.OpenDatabase.Setup;
+import dev.nebulastore.storage.rocksdb.TableSpace.Family;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.RocksDBException;
+
+/** What was deleted becomes free, on a real database and a disk that says how full it is. */
+class SpaceReclaimerTests {
+
+  private static final int ENTRIES = 200;
+  private static final long KEPT = 1L << 30;
+
+  @TempDir private Path folder;
+  private final AtomicLong entries = new AtomicLong();
+  private final Random random = new Random(7);
+  private long free = Long.MAX_VALUE;
+
+  @SuppressWarnings("NullAway.Init")
+  private Database database;
+
+  @SuppressWarnings("NullAway.Init")
+  private TableSpace tables;
+
+  @SuppressWarnings("NullAway.Init")
+  private DiskSpace space;
+
+  @BeforeEach
+  void open() throws Exception {
+    TestLibrary.load();
+    database = new Database(new Setup(folder.resolve("db"), 16 << 20, 4 << 20));
+    tables = new TableSpace(database, 1L << 30);
+    space = new DiskSpace(folder, () -> free, KEPT, 4 << 20);
+  }
+
+  @AfterEach
+  void close() {
+    database.close();
+  }
+
+  private void put(int from, int to) throws RocksDBException {
+    byte[] value = new byte[5_000];
+    for (int i = from; i < to; i++) {
+      random.nextBytes(value);
+      byte[] key = key(i);
+      database.write(false, (batch, open) -> batch.put(open.entries, key, value));
+      entries.incrementAndGet();
+    }
+  }
+
+  private void delete(int from, int to) throws RocksDBException {
+    for (int i = from; i < to; i++) {
+      byte[] key = key(i);
+      database.write(false, (batch, open) -> batch.delete(open.entries, key));
+      entries.decrementAndGet();
+    }
+  }
+
+  private static byte[] key(int number) {
+    return "key-%05d".formatted(number).getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private void look(long nowFree) throws Exception {
+    look(nowFree, true);
+  }
+
+  private void look(long nowFree, boolean enabled) throws Exception {
+    free = nowFree;
+    space.lookNow();
+    new SpaceReclaimer(tables, space, entries::get, () -> enabled).look();
+  }
+
+  private long bytes() throws RocksDBException {
+    return tables.tables(Family.ENTRIES).stream().mapToLong(Table::bytes).sum();
+  }
+
+  @Test
+  void whatWasDeletedIsFreedOnAFullDisk() throws Exception {
+    put(0, ENTRIES);
+    tables.flush();
+    delete(0, ENTRIES);
+    look(KEPT / 2);
+    assertThat(tables.tables(Family.ENTRIES)).isEmpty();
+    assertThat(tables.flushHelps(Long.MAX_VALUE)).isFalse();
+  }
+
+  @Test
+  void whatIsAliveStays() throws Exception {
+    put(0, ENTRIES);
+    tables.flush();
+    delete(ENTRIES / 4, ENTRIES);
+    long before = bytes();
+    look(KEPT / 2);
+    assertThat(bytes()).isBetween(before / 5, before / 3);
+    byte[] first = database.use(open -> open.db.get(open.entries, key(0)));
+    byte[] gone = database.use(open -> open.db.get(open.entries, key(ENTRIES - 1)));
+    assertThat(first).hasSize(5_000);
+    assertThat(gone).isNull();
+  }
+
+  @Test
+  void withRoomNothingIsDone() throws Exception {
+    put(0, ENTRIES);
+    tables.flush();
+    delete(0, ENTRIES);
+    long before = bytes();
+    look(KEPT * 2);
+    assertThat(bytes()).isEqualTo(before);
+  }
+
+  /** Before puts are refused, it is done only where it is worth it. */
+  @Test
+  void onATightDiskMuchHasToBeDead() throws Exception {
+    put(0, ENTRIES);
+    tables.flush();
+    delete(0, ENTRIES / 10);
+    tables.flush();
+    long before = bytes();
+    look(KEPT + KEPT / 4);
+    assertThat(bytes()).isEqualTo(before);
+    delete(ENTRIES / 10, ENTRIES / 2);
+    tables.flush();
+    look(KEPT + KEPT / 4);
+    assertThat(bytes()).isLessThan(before * 2 / 3);
+  }
+
+  @Test
+  void switchedOffItKeepsTheReserveAlone() throws Exception {
+    put(0, ENTRIES);
+    tables.flush();
+    delete(0, ENTRIES);
+    look(Long.MAX_VALUE, false);
+    assertThat(folder.resolve(DiskReserve.NAME)).exists();
+    look(KEPT / 2, false);
+    assertThat(bytes()).isPositive();
+  }
+
+  @Test
+  void afterAStopNothingIsCompacted() throws Exception {
+    put(0, ENTRIES);
+    tables.flush();
+    delete(0, ENTRIES);
+    tables.stopCompacting();
+    tables.flush();
+    long before = bytes();
+    look(KEPT / 2);
+    assertThat(bytes()).isEqualTo(before);
+  }
+
+  @Test
+  void databaseCanBeReopenedAfterwards() throws Exception {
+    put(0, ENTRIES);
+    tables.flush();
+    delete(0, ENTRIES);
+    database.reopen();
+    look(KEPT / 2);
+    assertThat(bytes()).isZero();
+  }
+}
