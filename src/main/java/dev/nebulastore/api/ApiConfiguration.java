@@ -172,7 +172,11 @@ class ApiConfiguration {
       factory.setProtocol(BoundedProtocol.class.getName());
       factory.addConnectorCustomizers(connector -> {
         if (connector.getProtocolHandler() instanceof BoundedProtocol protocol) {
-          protocol.admitBy(admission, problems.onTheWire(Overloaded.byRequests()), reserved);
+          protocol.admitBy(
+              admission,
+              problems.onTheWire(Overloaded.byRequests(admission.maxRequests())),
+              problems.onTheWire(Overloaded.byConnections(admission.maxConnections())),
+              reserved);
           if (properties.fastPath() && nobodySeesAll(factory)) {
             protocol.servePlain(plain, problems.onTheWire(PlainKeys.late()));
           }

@@ -152,9 +152,9 @@ enum Problem {
   MAILBOX_FULL(
       503,
       "The shard is too busy",
-      "As many commands wait for this shard as may (nebula.shards.mailbox-capacity). This one was"
-          + " not applied.",
-      "Try again after Retry-After, with growing pauses."),
+      "The limit of commands that wait for this shard is reached (nebula.shards.mailbox-capacity)."
+          + " This one was not applied.",
+      "Retry after the time in Retry-After, with growing pauses."),
   DEADLINE_EXCEEDED(
       503,
       "The shard did not come to the command in time",
@@ -180,20 +180,24 @@ enum Problem {
       "Try again after Retry-After. If applied is unknown, read the key before you decide."),
   TOO_MANY_WATCHERS(
       503,
-      "Too many watch",
-      "As many watch as may (nebula.watch.max-subscribers); a long poll counts as one while it"
-          + " waits.",
-      "Try again after Retry-After, watch a prefix instead of many keys, or have the limit"
+      "Too many watchers",
+      "The limit of concurrent watchers is reached (nebula.watch.max-subscribers). A long poll"
+          + " counts as one while it waits.",
+      "Retry after the time in Retry-After, watch a prefix instead of many keys, or have the limit"
           + " raised."),
   OVERLOADED(
       503,
-      "The server has its hands full",
-      "As many requests are in hand as may be (nebula.limits.requests), more connections are open"
-          + " than may be (nebula.limits.connections), or there is no room for the content of this"
-          + " one (nebula.limits.content-memory). Nothing was applied.",
-      "Try again after Retry-After, with growing pauses; close connections that are not needed."),
+      "The server is overloaded",
+      "A limit is reached, which the detail names: concurrent requests (nebula.limits.requests),"
+          + " open connections (nebula.limits.connections), or memory for values"
+          + " (nebula.limits.content-memory). Nothing was applied.",
+      "Retry after the time in Retry-After, with growing pauses; close connections that are not"
+          + " needed."),
   SERVICE_UNAVAILABLE(
-      503, "The server can't answer now", "It is starting, stopping or overloaded.", "Try again."),
+      503,
+      "The server can't answer now",
+      "It is starting, stopping or overloaded.",
+      "Retry later."),
   OUTCOME_UNKNOWN(
       504,
       "It is unknown whether the command was applied",

@@ -33,7 +33,8 @@ final class AdmittedProcessor implements Processor {
   private final TimeSlice slice = new TimeSlice();
   private final Admission admission;
   private final LongSupplier connections;
-  private final byte[] refusal;
+  private final byte[] tooManyRequests;
+  private final byte[] tooManyConnections;
   private final ClientPoller clients;
   private final ReservedHead reserved;
   private @Nullable Stay stay;
@@ -46,7 +47,8 @@ final class AdmittedProcessor implements Processor {
    * Of one that has no request yet.
    *
    * @param connections how many are open
-   * @param refusal the answer to a request that is not let in, as it is sent
+   * @param tooManyRequests the answer to a request beyond the limit of requests, as it is sent
+   * @param tooManyConnections the same beyond the limit of connections
    * @param clients tells whether one may have gone away
    * @param reserved which requests have places of their own
    */
@@ -54,13 +56,15 @@ final class AdmittedProcessor implements Processor {
       Processor processor,
       Admission admission,
       LongSupplier connections,
-      byte[] refusal,
+      byte[] tooManyRequests,
+      byte[] tooManyConnections,
       ClientPoller clients,
       ReservedHead reserved) {
     this.processor = processor;
     this.admission = admission;
     this.connections = connections;
-    this.refusal = refusal;
+    this.tooManyRequests = tooManyRequests;
+    this.tooManyConnections = tooManyConnections;
     this.clients = clients;
     this.reserved = reserved;
     Request request = processor.getRequest();
@@ -171,7 +175,8 @@ final class AdmittedProcessor implements Processor {
     while (unread.hasRemaining() && connection.read(false, unread) > 0) {
       // What it asks is of no interest.
     }
-    connection.write(true, ByteBuffer.wrap(refusal));
+    boolean full = connections.getAsLong() > admission.maxConnections();
+    connection.write(true, ByteBuffer.wrap(full ? tooManyConnections : tooManyRequests));
     connection.flush(true);
   }
 

@@ -24,7 +24,8 @@ public final class BoundedProtocol extends Http11NioProtocol {
   static final int TO_BE_REFUSED = 256;
 
   private @Nullable Admission admission;
-  private byte[] refusal = {};
+  private byte[] tooManyRequests = {};
+  private byte[] tooManyConnections = {};
   private ReservedHead reserved = ReservedHead.NONE;
   private @Nullable FastPath fastPath;
   private final ClientPoller clients = new ClientPoller();
@@ -42,13 +43,19 @@ public final class BoundedProtocol extends Http11NioProtocol {
   /**
    * Says who lets requests in, before the start.
    *
-   * @param refusal the answer to a request that is not let in, from its first byte to its last; the
-   *     connection is closed after it
+   * @param tooManyRequests the answer to a request beyond the limit of requests, from its first
+   *     byte to its last; the connection is closed after it
+   * @param tooManyConnections the same beyond the limit of connections
    * @param reserved which requests have places of their own
    */
-  public void admitBy(Admission admission, byte[] refusal, ReservedHead reserved) {
+  public void admitBy(
+      Admission admission,
+      byte[] tooManyRequests,
+      byte[] tooManyConnections,
+      ReservedHead reserved) {
     this.admission = admission;
-    this.refusal = refusal.clone();
+    this.tooManyRequests = tooManyRequests.clone();
+    this.tooManyConnections = tooManyConnections.clone();
     this.reserved = reserved;
     setMaxConnections(admission.maxConnections() + TO_BE_REFUSED);
   }
@@ -111,7 +118,8 @@ public final class BoundedProtocol extends Http11NioProtocol {
         super.createProcessor(),
         Objects.requireNonNull(admission),
         this::openConnections,
-        refusal,
+        tooManyRequests,
+        tooManyConnections,
         clients,
         reserved);
   }

@@ -12,13 +12,26 @@ public final class Overloaded extends RuntimeException {
     super(message, null, false, false);
   }
 
-  /** As many requests are in hand as may be, or more connections are open than may be. */
-  public static Overloaded byRequests() {
-    return new Overloaded("As many requests are in hand as may be, or connections are open.");
+  /** The limit of concurrent requests is reached. */
+  public static Overloaded byRequests(int limit) {
+    return new Overloaded(
+        ("The limit of %d concurrent requests is reached (`nebula.limits.requests`)."
+                + " Retry later or raise it.")
+            .formatted(limit));
   }
 
-  /** There is no room for what the request, or a part of it, would bring or fetch. */
+  /** More connections are open than the limit allows. */
+  public static Overloaded byConnections(int limit) {
+    return new Overloaded(
+        ("The limit of %d open connections is reached (`nebula.limits.connections`)."
+                + " Retry later or raise it.")
+            .formatted(limit));
+  }
+
+  /** There is no memory for the values that the request, or a part of it, would bring or fetch. */
   public static Overloaded byContent() {
-    return new Overloaded("There is no room in memory for the content of this request now.");
+    return new Overloaded(
+        "The values of concurrent requests have reached their memory limit"
+            + " (`nebula.limits.content-memory`). Retry later or raise it.");
   }
 }

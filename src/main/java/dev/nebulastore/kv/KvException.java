@@ -79,13 +79,17 @@ public abstract sealed class KvException extends RuntimeException {
     }
   }
 
-  /** As many watch as may. */
+  /** The limit of concurrent watchers is reached. */
   public static final class TooManyWatchers extends KvException {
     private final Duration retryAfter;
 
     /** Says how many may watch. */
     public TooManyWatchers(int max, Duration retryAfter) {
-      super("too-many-watchers", max + " watch, as many as may, long polls included.");
+      super(
+          "too-many-watchers",
+          ("The limit of %d concurrent watchers is reached (`nebula.watch.max-subscribers`)."
+                  + " Retry later or raise it.")
+              .formatted(max));
       this.retryAfter = retryAfter;
     }
 
@@ -129,7 +133,7 @@ public abstract sealed class KvException extends RuntimeException {
     }
   }
 
-  /** The shard has as many commands waiting as it may have. */
+  /** The limit of commands that wait for a shard is reached. */
   public static final class MailboxFull extends ShardFailure {
     /** Says how many may wait. */
     public MailboxFull(int shard, int capacity, Duration retryAfter) {
@@ -138,7 +142,9 @@ public abstract sealed class KvException extends RuntimeException {
           shard,
           Applied.NO,
           Optional.of(retryAfter),
-          "Shard %d has %d commands waiting, as many as it may have.".formatted(shard, capacity));
+          ("The limit of %d waiting commands of shard %d is reached"
+                  + " (`nebula.shards.mailbox-capacity`). Retry later or raise it.")
+              .formatted(capacity, shard));
     }
   }
 

@@ -117,7 +117,7 @@ public final class WatchHub implements ChangeListener {
    *
    * @param since where to go on, or null for the changes from now on; if the history does not reach
    *     back to there, or is another one, the first event is a reset
-   * @throws KvException.TooManyWatchers if as many watch as may
+   * @throws KvException.TooManyWatchers if the limit is reached
    */
   public Subscription open(Interest interest, @Nullable EventId since) {
     Subscription subscription = new Subscription(this, history, interest);

@@ -94,6 +94,8 @@ class OverloadTests {
     long refused = admission.refused();
     Response answer = ask("PUT", "/kv/overload-1", new byte[10]);
     assertOverloaded(answer);
+    assertThat(answer.text())
+        .contains("The limit of 16 concurrent requests is reached (`nebula.limits.requests`).");
     assertThat(answer.header("Connection")).contains("close");
     assertThat(admission.refused()).isEqualTo(refused + 1);
     watching.getFirst().close();
@@ -223,6 +225,8 @@ class OverloadTests {
         .atMost(SOON)
         .until(() -> answer.updateAndGet(_ -> get("/kv/overload-3")).status() == 503);
     assertOverloaded(answer.get());
+    assertThat(answer.get().text())
+        .contains("The limit of 40 open connections is reached (`nebula.limits.connections`).");
     idle.getFirst().close();
     await().atMost(SOON).until(() -> get("/kv/overload-3").status() == 404);
   }
@@ -240,7 +244,9 @@ class OverloadTests {
     RawHttp refused = connect();
     long fast = admission.fast();
     assertOverloaded(refused.ask("PUT", "/kv/overload-6", large));
-    assertOverloaded(refused.ask("GET", "/kv/overload-4"));
+    Response answer = refused.ask("GET", "/kv/overload-4");
+    assertOverloaded(answer);
+    assertThat(answer.text()).contains("memory limit (`nebula.limits.content-memory`)");
     assertThat(refused.ask("PUT", "/kv/overload-6", new byte[ContentMemory.FREE]).status())
         .isEqualTo(201);
     assertThat(admission.fast() - fast).isEqualTo(3);

@@ -95,6 +95,7 @@ class ShardFailuresOverHttpTests {
 
     Response full = ask("DELETE", "/kv/refused");
     assertNotApplied(ProblemJson.of(full, 503, Problem.MAILBOX_FULL));
+    assertThat(full.text()).contains("is reached (`nebula.shards.mailbox-capacity`).");
     assertThat(full.header("Retry-After")).hasValue("1");
 
     for (CompletableFuture<Response> late : waiting) {

@@ -119,6 +119,10 @@ class WatchLimitsTests {
     watch("prefix=");
     Response refused = ask("/watch?key=a");
     ProblemJson.of(refused, 503, Problem.TOO_MANY_WATCHERS);
+    assertThat(refused.text())
+        .contains(
+            "The limit of 2 concurrent watchers is reached (`nebula.watch.max-subscribers`)."
+                + " Retry later or raise it.");
     assertThat(refused.header("Retry-After")).hasValue("5");
     Response poll = ask("/kv/absent", "Prefer: wait=1");
     ProblemJson problem = ProblemJson.of(poll, 503, Problem.TOO_MANY_WATCHERS);
