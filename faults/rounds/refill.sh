@@ -1,11 +1,13 @@
-# A disk of 300 MB that is filled until 507, by values under keys of their own, and then emptied by deleting them
+# A disk of 300 MB (or DISK) that is filled until 507, by values under keys of their own, and then emptied by deleting them
 # all: writes come back by themselves within 30 s, without a restart. Every other time min-free-space is 0, so that
 # it is the disk that says no. Health and metric say what refuses, and the log says once that it begins and once
 # that it ends. The bug: nothing reclaims what was deleted.
 needs_disk=yes
 
 : "${rounds:=6}"
-KEYS=2000
+: "${DISK:=300}"
+# Of each of 16 writers, with 48 KB each, so that together they do not fit.
+KEYS=$((DISK * 2))
 bug_shows=broken
 disks=0
 
@@ -16,10 +18,10 @@ prepare() {
 }
 
 small_disk() {
-  local kept=$((disks % 2 == 0 ? 32 : 0))
+  local kept=$((disks % 2 == 0 ? DISK / 9 : 0))
   disks=$((disks + 1))
-  new_disk 300 -m 0
-  settings=("--nebula.storage.rocksdb.min-free-space=${kept}MB")
+  new_disk "$DISK" -m 0
+  settings=("--nebula.storage.rocksdb.min-free-space=${kept}MB" "--nebula.storage.rocksdb.memtable-size=$((DISK / 9))MB")
   [[ -z $control ]] || settings+=(--nebula.storage.rocksdb.reclaim-rate=0)
 }
 
@@ -62,6 +64,7 @@ one_round() {
   serve
   tell mark
   check
+  ((round < rounds)) || return 0
   # The next round begins on an empty disk.
   crash
   unmount_disk

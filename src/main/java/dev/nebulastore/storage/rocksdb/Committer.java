@@ -69,6 +69,7 @@ final class Committer implements Runnable {
 
   private volatile boolean ended;
   private volatile boolean closing;
+  private volatile boolean doubted;
 
   // Confined to the committer.
   private boolean unsynced;
@@ -147,6 +148,15 @@ final class Committer implements Runnable {
     return ended && !closing ? WriteFailure.ENDED : recovery.failure();
   }
 
+  /**
+   * Finds out whether writes still go through, and recovers if not: RocksDB refuses all of them
+   * after a flush or a compaction has failed.
+   */
+  void doubt() {
+    doubted = true;
+    LockSupport.unpark(thread);
+  }
+
   /** Settles all that was submitted, makes it safe, and ends. */
   void close() {
     closing = true;
@@ -212,6 +222,7 @@ final class Committer implements Runnable {
       return false;
     } else {
       syncIf(syncIsDue());
+      writeIfDoubted();
       park();
     }
     return true;
@@ -276,6 +287,22 @@ final class Committer implements Runnable {
       disk.call(database::sync);
       unsynced = false;
       lastSync = System.nanoTime();
+    } catch (Throwable e) {
+      fail(e);
+    }
+  }
+
+  private void writeIfDoubted() {
+    if (!doubted) {
+      return;
+    }
+    doubted = false;
+    long count = numbers.entries();
+    try {
+      disk.call(() ->
+          database.write(
+              true,
+              (batch, open) -> batch.put(open.numbers, Group.ENTRIES, EntryCodec.encode(count))));
     } catch (Throwable e) {
       fail(e);
     }

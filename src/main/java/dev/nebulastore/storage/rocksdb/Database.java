@@ -6,7 +6,6 @@ import dev.nebulastore.kv.Stretch;
 import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.rocksdb.OpenDatabase.Setup;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -43,9 +42,6 @@ class Database implements AutoCloseable {
 
   /** Nothing expires later. */
   private static final Instant LAST = Instant.ofEpochMilli(Long.MAX_VALUE);
-
-  /** What opening takes beside the tables and logs: the lock, the manifest, RocksDB's own log. */
-  private static final int DESCRIPTORS_BESIDE = 16;
 
   /** No group: nothing is ever added to it. */
   private static final Group NOTHING = new Group();
@@ -292,22 +288,9 @@ class Database implements AutoCloseable {
     return compactions;
   }
 
-  /**
-   * Makes sure that the database can be opened anew: it needs a descriptor for each of its files,
-   * and if it could not be opened, not even reads would go on.
-   */
+  /** Makes sure that there are enough descriptors to open the database anew. */
   void requireDescriptors() throws IOException {
-    List<FileChannel> opened = new ArrayList<>();
-    try (Stream<Path> files = Files.list(setup.folder())) {
-      long needed = Math.min(files.count(), OpenDatabase.TABLES_OPEN) + DESCRIPTORS_BESIDE;
-      while (opened.size() < needed) {
-        opened.add(FileChannel.open(setup.folder().resolveSibling(FormatFile.NAME)));
-      }
-    } finally {
-      for (FileChannel channel : opened) {
-        channel.close();
-      }
-    }
+    FileDescriptors.require(setup.folder());
   }
 
   /** Makes a consistent copy in a folder that must not exist. */

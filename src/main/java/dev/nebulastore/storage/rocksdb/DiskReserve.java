@@ -6,7 +6,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A file that holds space on the disk for the moment when there is none left. A delete needs space,
@@ -14,11 +17,15 @@ import java.util.function.BooleanSupplier;
  * was deleted. When a write fails because the disk is full, the file is emptied, and what it held
  * is for that; it is written again once there is room. An empty file tells the next process so.
  *
+ * <p>It holds random bytes: a file system that compresses would keep no space for zeros.
+ *
  * <p>States: absent ──{@link #fill}──▶ held ──{@link #spend}──▶ spent ──{@link #fill}──▶ held.
  *
  * <p>Threads: safe for all, but for {@link #fill}, which only the reclaimer calls.
  */
 final class DiskReserve {
+
+  private static final Logger log = LoggerFactory.getLogger(DiskReserve.class);
 
   /** The name of the file in the data directory. */
   static final String NAME = "reserve";
@@ -35,6 +42,10 @@ final class DiskReserve {
     this.file = folder.resolve(NAME);
     this.bytes = bytes;
     long size = Files.exists(file) ? Files.size(file) : NO_FILE;
+    if (size > 0 && size != bytes) {
+      // Of another memtable-size, or a part that a crash left.
+      Files.delete(file);
+    }
     this.held = size == bytes;
     this.spent = size == 0;
   }
@@ -53,12 +64,17 @@ final class DiskReserve {
     return spent;
   }
 
-  /** Gives the space to whoever needs it now. */
-  synchronized void spend() throws IOException {
-    if (held) {
+  /** Gives the space to whoever needs it now. If it can't be given, the next call tries again. */
+  synchronized void spend() {
+    if (!held) {
+      return;
+    }
+    try {
       empty(file);
       held = false;
       spent = true;
+    } catch (IOException e) {
+      log.warn("The space of {} could not be released: {}", file, e.toString());
     }
   }
 
@@ -77,7 +93,13 @@ final class DiskReserve {
   }
 
   private static void empty(Path file) throws IOException {
-    FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING).close();
+    // The operator may have deleted it.
+    FileChannel.open(
+            file,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)
+        .close();
   }
 
   /**
@@ -111,13 +133,14 @@ final class DiskReserve {
   }
 
   private boolean write(FileChannel channel, BooleanSupplier stop) throws IOException {
-    ByteBuffer zeros = ByteBuffer.allocateDirect(CHUNK);
+    byte[] chunk = new byte[CHUNK];
+    SplittableRandom random = new SplittableRandom();
     for (long left = bytes; left > 0; ) {
       if (stop.getAsBoolean()) {
         return false;
       }
-      zeros.clear().limit((int) Math.min(CHUNK, left));
-      left -= channel.write(zeros);
+      random.nextBytes(chunk);
+      left -= channel.write(ByteBuffer.wrap(chunk, 0, (int) Math.min(CHUNK, left)));
     }
     return true;
   }

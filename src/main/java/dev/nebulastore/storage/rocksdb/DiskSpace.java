@@ -3,10 +3,13 @@ package dev.nebulastore.storage.rocksdb;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The room on the disk, and what is kept of it for deletes and for RocksDB's own work.
@@ -25,6 +28,11 @@ final class DiskSpace {
   interface Meter {
     long free() throws IOException;
   }
+
+  private static final Logger log = LoggerFactory.getLogger(DiskSpace.class);
+
+  /** What is free where the file system does not tell: a write will find out. */
+  private static final long UNKNOWN = Long.MAX_VALUE;
 
   private static final long NANOS_BETWEEN_LOOKS = 10_000_000;
   private static final int PROBE_BYTES = 1 << 20;
@@ -55,16 +63,34 @@ final class DiskSpace {
     this.margin = Math.max(keptFree / MARGIN_SHARE, memtableBytes / 2);
     this.reserve = new DiskReserve(folder, memtableBytes + RESERVE_BESIDE);
     this.lastLook = System.nanoTime();
-    update(meter.free());
+    update(measured());
   }
 
   static DiskSpace of(Path folder, RocksDbProperties properties) throws IOException {
-    var disk = Files.getFileStore(folder);
     return new DiskSpace(
         folder,
-        disk::getUsableSpace,
+        meter(folder),
         properties.minFreeSpace().toBytes(),
         properties.memtableSize().toBytes());
+  }
+
+  /** Some file systems say that they are of no size at all. */
+  private static Meter meter(Path folder) {
+    try {
+      FileStore disk = Files.getFileStore(folder);
+      return () -> disk.getTotalSpace() == 0 ? UNKNOWN : disk.getUsableSpace();
+    } catch (IOException e) {
+      log.warn("How much is free on the disk of {} can't be told: {}", folder, e.toString());
+      return () -> UNKNOWN;
+    }
+  }
+
+  private long measured() {
+    try {
+      return meter.free();
+    } catch (IOException e) {
+      return UNKNOWN;
+    }
   }
 
   /** Whether no more may be added. */
@@ -75,6 +101,15 @@ final class DiskSpace {
   /** Whether puts will soon be refused if nothing is done. */
   boolean isTight() {
     return low || free < keptFree + keptFree / 2;
+  }
+
+  /**
+   * How many bytes a compaction may take for a while: it should not fill the disk, nor be what
+   * makes it low.
+   */
+  long room() {
+    long now = free;
+    return low ? Math.max(now / 2, (now - margin) / 4 * 3) : Math.max(0, now - keptFree);
   }
 
   /** How many bytes were free at the last look. */
@@ -93,17 +128,12 @@ final class DiskSpace {
 
   /** Measures anew. */
   void lookNow() {
-    try {
-      update(meter.free());
-    } catch (IOException e) {
-      // A disk that can't tell is not therefore full; a write will find out.
-      update(Long.MAX_VALUE);
-    }
+    update(measured());
   }
 
   private void update(long measured) {
     free = measured;
-    if (reserve.isSpent() || measured < keptFree) {
+    if (measured < keptFree || (reserve.isSpent() && measured != UNKNOWN)) {
       low = true;
     } else if (measured - margin >= keptFree) {
       low = false;
@@ -111,14 +141,15 @@ final class DiskSpace {
   }
 
   /** A write has failed since the disk is full: what was reserved for that is to be used now. */
-  void spendReserve() throws IOException {
+  void spendReserve() {
     reserve.spend();
     lookNow();
   }
 
   /** Reserves space again, if there is enough of it. */
   void fillReserve(BooleanSupplier stop) throws IOException {
-    if (!reserve.isHeld() && meter.free() - reserve.bytes() - margin >= keptFree) {
+    long now = measured();
+    if (!reserve.isHeld() && now != UNKNOWN && now - reserve.bytes() - margin >= keptFree) {
       reserve.fill(stop);
     }
   }

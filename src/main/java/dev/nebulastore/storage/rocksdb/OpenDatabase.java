@@ -16,6 +16,7 @@ import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.RateLimiter;
+import org.rocksdb.RateLimiterMode;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.ReadTier;
 import org.rocksdb.RocksDB;
@@ -43,6 +44,9 @@ final class OpenDatabase implements AutoCloseable {
   /** So many bytes a second that nothing waits. */
   private static final long UNLIMITED = 1L << 40;
 
+  private static final long REFILL_MICROS = 100_000;
+  private static final int FAIRNESS = 10;
+
   private static final long LEAST_CACHE_SHARD = 32 * KILO * KILO;
   private static final long MOST_CACHE_SHARDS = 64;
 
@@ -67,7 +71,9 @@ final class OpenDatabase implements AutoCloseable {
 
   final WriteOptions unsynced = new WriteOptions();
 
-  private final RateLimiter limiter = new RateLimiter(UNLIMITED);
+  /** Of what compactions read, too: to free what is dead they read much and write little. */
+  private final RateLimiter limiter =
+      new RateLimiter(UNLIMITED, REFILL_MICROS, FAIRNESS, RateLimiterMode.ALL_IO);
 
   // In the order in which they are to be closed, after the database.
   private final List<AutoCloseable> parts = new ArrayList<>();
@@ -184,12 +190,12 @@ final class OpenDatabase implements AutoCloseable {
         .setStatsPersistPeriodSec(0);
   }
 
-  /** Has flushes and compactions write no more than so many bytes in a second. */
+  /** Has flushes and compactions read and write no more than so many bytes in a second. */
   void slowDownTo(long bytesPerSecond) {
     limiter.setBytesPerSecond(bytesPerSecond);
   }
 
-  /** Has flushes and compactions write as fast as they can. */
+  /** Has flushes and compactions be as fast as they can. */
   void speedUp() {
     limiter.setBytesPerSecond(UNLIMITED);
   }

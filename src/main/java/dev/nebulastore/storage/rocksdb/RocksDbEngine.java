@@ -89,7 +89,8 @@ final class RocksDbEngine implements StorageEngine {
             committer::entries,
             () ->
                 properties.reclaimRate().toBytes() > 0
-                    && committer.refusal(ShardFailure.NO_SHARD) == null);
+                    && committer.refusal(ShardFailure.NO_SHARD) == null,
+            this::reclaimingFailed);
     committer.start();
     reclaimer.start();
   }
@@ -194,6 +195,11 @@ final class RocksDbEngine implements StorageEngine {
       return new Corrupt(shard, cause);
     }
     return StoreUnavailable.ofRead(shard, cause, RETRY_SOON);
+  }
+
+  /** The committer finds out what that means for writes. */
+  void reclaimingFailed() {
+    committer.doubt();
   }
 
   /** Whether the disk has room for more. */

@@ -24,8 +24,9 @@ import org.springframework.validation.annotation.Validated;
  * @param memtableSize the memory for recent writes, 4MB to half of cache-size
  * @param minFreeSpace what is kept free on the disk: with less of it writes are refused with 507,
  *     while deletes go on; 0 to 1TB
- * @param reclaimRate what may be written in a second to free the space of deleted entries when the
- *     disk gets full, 0 to 1TB; 0 for none, so that it stays full until RocksDB compacts by itself
+ * @param reclaimRate what may be read and written in a second to free the space of deleted entries
+ *     when the disk gets full, 0 to 1TB; 0 for none, so that it stays full until RocksDB compacts
+ *     by itself
  * @param readThreads how many reads may wait for the disk at once, 1 to 256
  * @param retryDelay the first pause before a disk that failed is tried again; doubled up to
  *     max-retry-delay, 10ms to 1h

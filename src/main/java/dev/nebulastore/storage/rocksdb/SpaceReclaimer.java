@@ -27,28 +27,39 @@ import org.slf4j.LoggerFactory;
 final class SpaceReclaimer implements Runnable, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(SpaceReclaimer.class);
-  private static final long NANOS_BETWEEN_LOOKS = 1_000_000_000;
+  private static final long LEAST_PAUSE = 1_000_000_000;
+  private static final long LONGEST_PAUSE = 10 * LEAST_PAUSE;
 
   private final TableSpace tables;
   private final DiskSpace space;
   private final LongSupplier entries;
   private final BooleanSupplier enabled;
+  private final Runnable failed;
   private final Thread thread =
       Thread.ofPlatform().daemon().name("rocksdb-reclaimer").unstarted(this);
   private volatile boolean closing;
+
+  // Confined to its own thread: what was logged last.
+  private String told = "";
 
   /**
    * Begins with {@link #start}.
    *
    * @param entries how many there are
    * @param enabled whether it may compact now; it always keeps the {@link DiskReserve}
+   * @param failed told when a flush or a compaction has failed: RocksDB may refuse all writes then
    */
   SpaceReclaimer(
-      TableSpace tables, DiskSpace space, LongSupplier entries, BooleanSupplier enabled) {
+      TableSpace tables,
+      DiskSpace space,
+      LongSupplier entries,
+      BooleanSupplier enabled,
+      Runnable failed) {
     this.tables = tables;
     this.space = space;
     this.entries = entries;
     this.enabled = enabled;
+    this.failed = failed;
   }
 
   void start() {
@@ -57,22 +68,41 @@ final class SpaceReclaimer implements Runnable, AutoCloseable {
 
   @Override
   public void run() {
-    String told = "";
     while (!closing) {
       long began = System.nanoTime();
-      try {
-        look();
-        told = "";
-      } catch (RocksDBException | IOException | RuntimeException | Error e) {
-        String now = e.toString();
-        if (!closing && !now.equals(told)) {
-          log.warn("Space could not be reclaimed; it is tried again: {}", now);
-        }
-        told = now;
-      }
-      // Half of the time at most, should there be no end of it.
-      LockSupport.parkNanos(this, Math.max(NANOS_BETWEEN_LOOKS, System.nanoTime() - began));
+      turn();
+      // About half of the time at most, should there be no end of it.
+      long pause = Math.clamp(System.nanoTime() - began, LEAST_PAUSE, LONGEST_PAUSE);
+      LockSupport.parkNanos(this, pause);
     }
+  }
+
+  /** Does what there is to do now, or logs why it can't. Never throws (invariant 12). */
+  void turn() {
+    try {
+      look();
+      told = "";
+    } catch (Throwable e) {
+      try {
+        cope(e);
+      } catch (Throwable again) {
+        // It could not even be logged; the next turn tries again.
+      }
+    }
+  }
+
+  private void cope(Throwable e) {
+    if (closing) {
+      return;
+    }
+    if (e instanceof RocksDBException) {
+      failed.run();
+    }
+    String now = e.toString();
+    if (!now.equals(told)) {
+      log.warn("Space could not be reclaimed; it is tried again: {}", now);
+    }
+    told = now;
   }
 
   /** Does what there is to do now. */
@@ -98,7 +128,7 @@ final class SpaceReclaimer implements Runnable, AutoCloseable {
       if (!space.isLow() && !plan.isWorthIt()) {
         return;
       }
-      Optional<ReclaimPlan.Step> step = plan.next(space.free() / 2, done);
+      Optional<ReclaimPlan.Step> step = plan.next(space.room(), done);
       if (step.isEmpty()) {
         return;
       }

@@ -45,7 +45,7 @@ record WriteFailure(Kind kind, String cause) {
       Pattern.compile("too many open files", Pattern.CASE_INSENSITIVE);
 
   private static final Pattern NO_SPACE =
-      Pattern.compile("no space left on device", Pattern.CASE_INSENSITIVE);
+      Pattern.compile("no space left on device|disk quota exceeded", Pattern.CASE_INSENSITIVE);
 
   /** The reason that a Throwable gives. Never throws. */
   static WriteFailure of(Throwable e) {

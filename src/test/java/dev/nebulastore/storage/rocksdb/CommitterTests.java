@@ -327,6 +327,20 @@ class CommitterTests {
     assertThat(database.reopened).hasValue(1);
   }
 
+  /** RocksDB refuses all writes then, and nobody may write who would find out. */
+  @Test
+  void failureBesideTheWritesIsFoundOutWithoutAWrite() throws Exception {
+    open(Sync.ALWAYS);
+    database.failNextWrite(Status.SubCode.NoSpace);
+    engine.reclaimingFailed();
+    await().until(() -> database.reopened.get() == 1);
+    awaitWritable();
+    engine.reclaimingFailed();
+    int before = database.writes.get();
+    await().until(() -> database.writes.get() > before);
+    assertThat(database.reopened).hasValue(1);
+  }
+
   @Test
   void withAnIntervalTheSyncComesByItselfAndItsFailureIsABreakdown() throws Exception {
     ShardStore store = open(Sync.INTERVAL);

@@ -3,7 +3,9 @@ package dev.nebulastore.storage.rocksdb;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.zip.Deflater;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -12,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DiskSpaceTests {
 
   private static final long KEPT = 128L << 20;
+  private static final long PLENTY = 1L << 50;
   private static final long MEMTABLE = 4L << 20;
 
   /** An eighth of what is kept free. */
@@ -20,7 +23,7 @@ class DiskSpaceTests {
   private static final long RESERVE = MEMTABLE + (8L << 20);
 
   @TempDir private Path folder;
-  private long free = Long.MAX_VALUE;
+  private long free = PLENTY;
 
   @SuppressWarnings("NullAway.Init")
   private DiskSpace space;
@@ -114,6 +117,86 @@ class DiskSpaceTests {
     assertThat(DiskReserve.spend(folder)).isTrue();
     assertThat(DiskReserve.spend(folder)).isFalse();
     assertThat(new DiskReserve(folder, RESERVE).isSpent()).isTrue();
+  }
+
+  @Test
+  void startsOnADiskThatCanNotTell() throws IOException {
+    DiskSpace blind =
+        new DiskSpace(
+            folder,
+            () -> {
+              throw new IOException("no statvfs");
+            },
+            KEPT,
+            MEMTABLE);
+    blind.fillReserve(() -> false);
+    assertThat(blind.isLow()).isFalse();
+    assertThat(blind.isTight()).isFalse();
+    assertThat(reserve()).as("it might fill the disk").doesNotExist();
+  }
+
+  /** Nothing would ever bring the reserve back. */
+  @Test
+  void isNotLowForASpentReserveWhereTheDiskCanNotTell() throws IOException {
+    space.fillReserve(() -> false);
+    isFree(KEPT + MARGIN + RESERVE);
+    space.spendReserve();
+    assertThat(space.isLow()).isTrue();
+    isFree(Long.MAX_VALUE);
+    assertThat(space.isLow()).isFalse();
+  }
+
+  @Test
+  void compactionHasRoomThatDoesNotMakeTheDiskLow() {
+    isFree(KEPT + MARGIN);
+    assertThat(space.room()).isEqualTo(MARGIN);
+    isFree(KEPT - 1);
+    assertThat(space.room()).isBetween(KEPT / 2, KEPT - MARGIN);
+    isFree(MARGIN);
+    assertThat(space.room()).isEqualTo(MARGIN / 2);
+  }
+
+  @Test
+  void reserveThatWasDeletedIsSpentAllTheSame() throws IOException {
+    space.fillReserve(() -> false);
+    Files.delete(reserve());
+    isFree(KEPT);
+    space.spendReserve();
+    assertThat(space.isLow()).isTrue();
+    isFree(KEPT + MARGIN + RESERVE);
+    space.fillReserve(() -> false);
+    assertThat(reserve()).hasSize(RESERVE);
+  }
+
+  @Test
+  void reserveThatCanNotBeReleasedIsTriedAgain() throws IOException {
+    space.fillReserve(() -> false);
+    Files.delete(reserve());
+    Files.createDirectory(reserve());
+    space.spendReserve();
+    Files.delete(reserve());
+    isFree(KEPT);
+    assertThat(space.isLow()).isFalse();
+    space.spendReserve();
+    assertThat(space.isLow()).isTrue();
+  }
+
+  @Test
+  void partOfAReserveIsRemovedAtTheStart() throws IOException {
+    Files.write(reserve(), new byte[1_000]);
+    assertThat(new DiskReserve(folder, RESERVE).isSpent()).isFalse();
+    assertThat(reserve()).doesNotExist();
+  }
+
+  /** Zeros would keep no space on a file system that compresses. */
+  @Test
+  void reserveCanNotBeCompressed() throws IOException {
+    space.fillReserve(() -> false);
+    Deflater deflater = new Deflater();
+    deflater.setInput(Files.readAllBytes(reserve()), 0, 1 << 20);
+    deflater.finish();
+    assertThat(deflater.deflate(new byte[2 << 20])).isGreaterThan(1 << 20);
+    deflater.end();
   }
 
   @Test

@@ -91,6 +91,8 @@ class RefusalLogTests {
         .isEqualTo(Kind.DISK_FULL);
     assertThat(WriteFailure.of(new RocksDBException("probe: No space left on device")).kind())
         .isEqualTo(Kind.DISK_FULL);
+    assertThat(WriteFailure.of(new RocksDBException("While appending: Disk quota exceeded")).kind())
+        .isEqualTo(Kind.DISK_FULL);
     Status other = new Status(Status.Code.IOError, Status.SubCode.None, "x");
     assertThat(WriteFailure.of(new RocksDBException("x", other)).kind())
         .isEqualTo(Kind.NOT_WRITABLE);

@@ -2,16 +2,21 @@ package dev.nebulastore.storage.rocksdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nebulastore.storage.Thrown;
 import dev.nebulastore.storage.rocksdb.OpenDatabase.Setup;
 import dev.nebulastore.storage.rocksdb.TableSpace.Family;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.rocksdb.RocksDBException;
 
 /** What was deleted becomes free, on a real database and a disk that says how full it is. */
@@ -19,11 +24,13 @@ class SpaceReclaimerTests {
 
   private static final int ENTRIES = 200;
   private static final long KEPT = 1L << 30;
+  private static final long PLENTY = 1L << 50;
 
   @TempDir private Path folder;
   private final AtomicLong entries = new AtomicLong();
+  private final AtomicLong failures = new AtomicLong();
   private final Random random = new Random(7);
-  private long free = Long.MAX_VALUE;
+  private long free = PLENTY;
 
   @SuppressWarnings("NullAway.Init")
   private Database database;
@@ -76,7 +83,8 @@ class SpaceReclaimerTests {
   private void look(long nowFree, boolean enabled) throws Exception {
     free = nowFree;
     space.lookNow();
-    new SpaceReclaimer(tables, space, entries::get, () -> enabled).look();
+    new SpaceReclaimer(tables, space, entries::get, () -> enabled, failures::incrementAndGet)
+        .look();
   }
 
   private long bytes() throws RocksDBException {
@@ -138,7 +146,7 @@ class SpaceReclaimerTests {
     put(0, ENTRIES);
     tables.flush();
     delete(0, ENTRIES);
-    look(Long.MAX_VALUE, false);
+    look(PLENTY, false);
     assertThat(folder.resolve(DiskReserve.NAME)).exists();
     look(KEPT / 2, false);
     assertThat(bytes()).isPositive();
@@ -154,6 +162,87 @@ class SpaceReclaimerTests {
     long before = bytes();
     look(KEPT / 2);
     assertThat(bytes()).isEqualTo(before);
+  }
+
+  /** Where a turn calls out, and something is thrown. */
+  private enum Place {
+    FLUSH_HELPS,
+    FLUSH,
+    TABLES,
+    COMPACT
+  }
+
+  /** A table space that throws once at each of these places, one after the other. */
+  private final class ThrowingSpace extends TableSpace {
+
+    private final Runnable thrower;
+    private final EnumSet<Place> left = EnumSet.allOf(Place.class);
+
+    ThrowingSpace(Runnable thrower) {
+      super(database, 1L << 30);
+      this.thrower = thrower;
+    }
+
+    private void at(Place place) {
+      if (left.remove(place)) {
+        thrower.run();
+      }
+    }
+
+    @Override
+    boolean flushHelps(long room) throws RocksDBException {
+      at(Place.FLUSH_HELPS);
+      return super.flushHelps(room);
+    }
+
+    @Override
+    void flush() throws RocksDBException {
+      at(Place.FLUSH);
+      super.flush();
+    }
+
+    @Override
+    List<Table> tables(Family family) throws RocksDBException {
+      at(Place.TABLES);
+      return super.tables(family);
+    }
+
+    @Override
+    void compact(Family family, ReclaimPlan.Step step) throws RocksDBException {
+      at(Place.COMPACT);
+      super.compact(family, step);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void goesOnAfterWhateverIsThrown(Thrown what) throws Exception {
+    put(0, ENTRIES);
+    tables.flush();
+    delete(0, ENTRIES);
+    free = KEPT / 2;
+    space.lookNow();
+    ThrowingSpace throwing = new ThrowingSpace(what::now);
+    SpaceReclaimer reclaimer =
+        new SpaceReclaimer(throwing, space, entries::get, () -> true, failures::incrementAndGet);
+    for (Place _ : Place.values()) {
+      reclaimer.turn();
+      assertThat(bytes()).isPositive();
+    }
+    assertThat(throwing.left).isEmpty();
+    reclaimer.turn();
+    assertThat(bytes()).isZero();
+    assertThat(failures).as("none of RocksDB's").hasValue(0);
+  }
+
+  @Test
+  void failureOfRocksDbIsReported() throws Exception {
+    put(0, ENTRIES);
+    free = KEPT / 2;
+    space.lookNow();
+    database.close();
+    new SpaceReclaimer(tables, space, entries::get, () -> true, failures::incrementAndGet).turn();
+    assertThat(failures).hasValue(1);
   }
 
   @Test
