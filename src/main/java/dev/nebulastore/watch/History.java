@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: appended to under its lock, under which nothing waits; read by anyone without it, so
  * that no reader ever holds up who appends.
  */
-final class History {
+class History {
 
   /** What a change takes in memory beyond its bytes, about. */
   static final int OVERHEAD = 200;

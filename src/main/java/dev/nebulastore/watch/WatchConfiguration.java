@@ -14,8 +14,7 @@ class WatchConfiguration {
   WatchHub watchHub(WatchProperties properties) {
     WatchHub hub =
         new WatchHub(
-            properties.history(),
-            properties.historySize().toBytes(),
+            new History(properties.history(), properties.historySize().toBytes()),
             properties.maxSubscribersOrDefault(),
             new SecureRandom().nextLong());
     hub.start();

@@ -52,8 +52,8 @@ public final class WatchHub implements ChangeListener {
   private volatile int subscribers;
   private volatile boolean ended;
 
-  WatchHub(int maxChanges, long maxSize, int maxSubscribers, long epoch) {
-    this.history = new History(maxChanges, maxSize);
+  WatchHub(History history, int maxSubscribers, long epoch) {
+    this.history = history;
     this.dispatcher = new Dispatcher(history, index);
     this.maxSubscribers = maxSubscribers;
     this.epoch = epoch;

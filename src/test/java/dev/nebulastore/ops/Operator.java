@@ -21,30 +21,41 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p>Threads: safe for all.
  */
-final class Operator {
+public final class Operator {
 
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
   private static final JsonMapper JSON = new JsonMapper();
 
   private final int port;
 
-  Operator(int port) {
+  /** Of the server on this port. */
+  public Operator(int port) {
     this.port = port;
   }
 
   /** Waits for what comes soon, also where the machine has much else to do. */
-  static ConditionFactory await() {
+  public static ConditionFactory await() {
     return Awaitility.await().atMost(Duration.ofSeconds(60));
   }
 
-  HttpResponse<String> send(String method, String path, String body) {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-            .method(method, BodyPublishers.ofString(body))
-            .timeout(Duration.ofSeconds(30))
-            .build();
+  /** Sends a request, and answers what it is answered. */
+  public HttpResponse<String> send(String method, String path, String body) {
+    return send(request(path).method(method, BodyPublishers.ofString(body)));
+  }
+
+  /** Posts a body of this media type. */
+  public HttpResponse<String> post(String path, String type, String body) {
+    return send(request(path).header("Content-Type", type).POST(BodyPublishers.ofString(body)));
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+        .timeout(Duration.ofSeconds(30));
+  }
+
+  private static HttpResponse<String> send(HttpRequest.Builder request) {
     try {
-      return CLIENT.send(request, BodyHandlers.ofString());
+      return CLIENT.send(request.build(), BodyHandlers.ofString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
@@ -52,11 +63,13 @@ final class Operator {
     }
   }
 
-  HttpResponse<String> send(String method, String path) {
+  /** Sends a request without a body. */
+  public HttpResponse<String> send(String method, String path) {
     return send(method, path, "");
   }
 
-  HttpResponse<String> get(String path) {
+  /** Sends a GET. */
+  public HttpResponse<String> get(String path) {
     return send("GET", path);
   }
 
@@ -66,7 +79,7 @@ final class Operator {
   }
 
   /** The body of an answer of this status. */
-  static JsonNode body(HttpResponse<String> response, int status) {
+  public static JsonNode body(HttpResponse<String> response, int status) {
     assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
     return JSON.readTree(response.body());
   }

@@ -10,18 +10,22 @@ import dev.nebulastore.kv.Value;
 import dev.nebulastore.ring.HashRing;
 import dev.nebulastore.shard.ShardWorkers;
 import dev.nebulastore.shard.Shards;
-import dev.nebulastore.storage.StorageEngine;
+import dev.nebulastore.storage.HookedEngine;
+import dev.nebulastore.storage.Thrown;
 import dev.nebulastore.storage.memory.MemoryEngines;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ExpirySweeperTests {
 
@@ -30,7 +34,7 @@ class ExpirySweeperTests {
   private final AtomicReference<Instant> now =
       new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
   private final List<Change> changes = new CopyOnWriteArrayList<>();
-  private final StorageEngine engine = MemoryEngines.create(Long.MAX_VALUE);
+  private final HookedEngine engine = new HookedEngine(MemoryEngines.create(Long.MAX_VALUE));
   private final ShardWorkers workers =
       Shards.create(2, engine, now::get, (shard, committed) -> changes.addAll(committed));
   private final ShardRouter router =
@@ -100,5 +104,28 @@ class ExpirySweeperTests {
     workers.revive(0);
     sweeper.sweep();
     assertThat(expired()).containsExactlyInAnyOrderElementsOf(due);
+  }
+
+  /** Whether nothing, or some of it, was removed before. */
+  @ParameterizedTest
+  @EnumSource
+  void whateverIsThrownTheNextSweepRemovesAll(Thrown what) {
+    List<Key> due = IntStream.range(0, 10).mapToObj(i -> Key.of("due" + i)).toList();
+    due.forEach(key -> put(key.toString(), Duration.ofSeconds(1)));
+    now.set(now.get().plusSeconds(1));
+    for (int good = 0; good < 2; good++) {
+      AtomicInteger looks = new AtomicInteger(good);
+      engine.onExpired(() -> {
+        if (looks.getAndDecrement() == 0) {
+          what.now();
+        }
+      });
+      sweeper.sweep();
+      assertThat(looks).as("it did fail").hasValue(-1);
+      assertThat(expired()).hasSize(good * STEP);
+    }
+    sweeper.sweep();
+    assertThat(expired()).containsExactlyInAnyOrderElementsOf(due);
+    assertThat(entries()).isZero();
   }
 }

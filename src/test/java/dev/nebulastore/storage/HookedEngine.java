@@ -38,6 +38,7 @@ public final class HookedEngine implements StorageEngine {
   private volatile Runnable onRaise = () -> {};
   private volatile Consumer<Key> onGet = key -> {};
   private volatile Consumer<KeyRange> onScan = range -> {};
+  private volatile Runnable onExpired = () -> {};
   private volatile Consumer<List<Write>> beforeSubmit = writes -> {};
   private volatile Consumer<List<Write>> afterSubmit = writes -> {};
 
@@ -64,6 +65,11 @@ public final class HookedEngine implements StorageEngine {
   /** Runs the hook before each look through the keys, on the thread of who looks. */
   public void onScan(Consumer<KeyRange> hook) {
     onScan = hook;
+  }
+
+  /** Runs the hook before each look for what has expired, on the thread of who looks. */
+  public void onExpired(Runnable hook) {
+    onExpired = hook;
   }
 
   /** Lets only a fetch find this key, until {@link #inMemory} is called with it. */
@@ -252,6 +258,7 @@ public final class HookedEngine implements StorageEngine {
 
   @Override
   public List<Expiry> expired(Instant now, @Nullable Expiry after, int limit) {
+    onExpired.run();
     return engine.expired(now, after, limit);
   }
 

@@ -16,7 +16,7 @@ class CostOfCommitTests {
 
   private static final int COMMITS = 20_000;
 
-  private final WatchHub hub = new WatchHub(100, 1_000_000, 10_000, 1);
+  private final WatchHub hub = new WatchHub(new History(100, 1_000_000), 10_000, 1);
 
   private void watchers(int count) {
     for (int i = 0; i < count; i++) {

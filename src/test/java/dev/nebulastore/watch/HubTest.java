@@ -24,10 +24,11 @@ final class HubTest implements AutoCloseable {
   private static final Duration LONG = Duration.ofMinutes(2);
 
   final WatchHub hub;
+  final FaultyHistory history = new FaultyHistory(HISTORY, 1_000_000);
   private long told;
 
   HubTest(int maxSubscribers) {
-    hub = new WatchHub(HISTORY, 1_000_000, maxSubscribers, EPOCH);
+    hub = new WatchHub(history, maxSubscribers, EPOCH);
     hub.start();
   }
 

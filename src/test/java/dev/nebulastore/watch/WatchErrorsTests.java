@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Changes that can't be taken into the history, as for want of memory. */
+/** Changes that can't be taken into the history, or not be told, as for want of memory. */
 class WatchErrorsTests {
 
   private final HubTest test = new HubTest(3);
@@ -77,6 +77,24 @@ class WatchErrorsTests {
       Change later = Changes.put("a", 5);
       test.hub.committed(0, List.of(later));
       isChange(get(event), 5, later);
+    }
+  }
+
+  /** At each place at which it reads what was told, one after the other. */
+  @ParameterizedTest
+  @EnumSource
+  void dispatcherThatFailsWakesWhoWaits(Thrown what) {
+    try (Subscription watching = test.open("a")) {
+      long sequence = 0;
+      for (int times = 1; times <= 5; times++) {
+        CompletableFuture<Event> event = waiting(watching);
+        test.history.throwToDispatcher(what, times);
+        Change change = Changes.put("a", ++sequence);
+        test.commit(change);
+        isChange(get(event), sequence, change);
+        test.awaitDispatcher();
+        assertThat(test.history.failures()).as("it did fail").isZero();
+      }
     }
   }
 }

@@ -34,7 +34,7 @@ class WatchPropertyTests {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6})
   void nothingIsMissedAndNothingIsToldTwice(long seed) {
-    WatchHub hub = new WatchHub(100_000, 1L << 30, WATCHERS, EPOCH);
+    WatchHub hub = new WatchHub(new History(100_000, 1L << 30), WATCHERS, EPOCH);
     run(hub, seed);
     assertThat(hub.resets()).isZero();
   }
@@ -42,7 +42,7 @@ class WatchPropertyTests {
   @ParameterizedTest
   @ValueSource(longs = {7, 8, 9, 10, 11, 12})
   void whatIsMissedIsSaid(long seed) {
-    run(new WatchHub(64, 1L << 30, WATCHERS, EPOCH), seed);
+    run(new WatchHub(new History(64, 1L << 30), WATCHERS, EPOCH), seed);
   }
 
   private void run(WatchHub hub, long seed) {

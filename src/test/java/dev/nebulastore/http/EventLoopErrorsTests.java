@@ -1,0 +1,183 @@
+package dev.nebulastore.http;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.nebulastore.storage.Thrown;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.catalina.connector.Connector;
+import org.apache.catalina.connector.CoyoteAdapter;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Whatever is thrown while an event loop serves a request: its connection is closed, its place is
+ * given back, and all others are served.
+ */
+class EventLoopErrorsTests {
+
+  /** Where the service is called. */
+  private enum Place {
+    SERVES,
+    PREPARE,
+    ROOM,
+    BEGIN,
+    ANSWER,
+    CLOSE
+  }
+
+  /** Answers ok, but for one call that a test orders to throw. */
+  private static final class Faulty implements PlainService {
+    private volatile @Nullable Place place;
+    private volatile Thrown what = Thrown.BUG;
+    private final AtomicInteger thrown = new AtomicInteger();
+    private final AtomicInteger open = new AtomicInteger();
+
+    void throwOnce(Place at, Thrown thing) {
+      what = thing;
+      place = at;
+    }
+
+    private void at(Place here) {
+      if (place == here) {
+        place = null;
+        thrown.incrementAndGet();
+        what.now();
+      }
+    }
+
+    @Override
+    public boolean serves(byte[] bytes, int from, int length) {
+      at(Place.SERVES);
+      return true;
+    }
+
+    @Override
+    public Exchange prepare(PlainRequest request) {
+      at(Place.PREPARE);
+      open.incrementAndGet();
+      return new Exchange() {
+        @Override
+        public boolean hasRoom(int size) {
+          at(Place.ROOM);
+          return true;
+        }
+
+        @Override
+        public void refuse() {}
+
+        @Override
+        public void begin(byte[] body, Runnable told) {
+          at(Place.BEGIN);
+        }
+
+        @Override
+        public boolean answer(PlainAnswer answer) {
+          at(Place.ANSWER);
+          answer.status(200);
+          answer.body("ok".getBytes(ISO_8859_1));
+          return true;
+        }
+
+        @Override
+        public void close() {
+          open.decrementAndGet();
+          at(Place.CLOSE);
+        }
+      };
+    }
+  }
+
+  /** So large that its body comes after its head, in pieces. */
+  private static final String REQUEST =
+      "PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: 20000\r\n\r\n" + "b".repeat(20_000);
+
+  private final Admission admission =
+      new Admission(10, 100, Duration.ofMinutes(1), System::nanoTime);
+  private final Faulty service = new Faulty();
+  private final BoundedProtocol protocol = new BoundedProtocol();
+
+  @BeforeEach
+  void start() throws Exception {
+    protocol.admitBy(admission, new byte[0], ReservedHead.NONE);
+    protocol.servePlain(service, new byte[0]);
+    protocol.setAdapter(new CoyoteAdapter(new Connector(protocol)));
+    protocol.setAddress(InetAddress.getLoopbackAddress());
+    protocol.setPort(0);
+    protocol.setMaxKeepAliveRequests(-1);
+    protocol.init();
+    protocol.start();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    protocol.stop();
+    protocol.destroy();
+  }
+
+  private Socket connect() throws IOException {
+    Socket socket = new Socket(protocol.getAddress(), protocol.getLocalPort());
+    socket.setSoTimeout(10_000);
+    return socket;
+  }
+
+  /** The answer as it comes, to the end of its body; what came of it, if the connection ends. */
+  private static String ask(Socket socket) throws IOException {
+    StringBuilder answer = new StringBuilder();
+    try {
+      socket.getOutputStream().write(REQUEST.getBytes(ISO_8859_1));
+      while (!answer.toString().endsWith("\r\n\r\nok")) {
+        int next = socket.getInputStream().read();
+        if (next < 0) {
+          break;
+        }
+        answer.append((char) next);
+      }
+    } catch (SocketException e) {
+      // It was closed with something unread.
+    }
+    return answer.toString();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void connectionIsClosedAndAllOthersAreServed(Thrown what) throws IOException {
+    try (Socket other = connect()) {
+      assertThat(ask(other)).startsWith("HTTP/1.1 200 ");
+      int faults = 0;
+      for (Place place : Place.values()) {
+        // More often than there are loops.
+        for (int i = 0; i < 1 + Runtime.getRuntime().availableProcessors(); i++) {
+          try (Socket socket = connect()) {
+            assertThat(ask(socket)).startsWith("HTTP/1.1 200 ");
+            await().until(() -> admission.requests() == 0);
+            service.throwOnce(place, what);
+            String answer = ask(socket);
+            if (place == Place.CLOSE) {
+              assertThat(answer).as("it was sent before").startsWith("HTTP/1.1 200 ");
+            } else {
+              assertThat(answer).as("%s", place).isEmpty();
+            }
+            assertThat(socket.getInputStream().read()).as("%s", place).isEqualTo(-1);
+          } catch (SocketException e) {
+            // It was closed with something unread.
+          }
+          await().until(() -> admission.requests() == 0);
+          assertThat(service.thrown).as("%s", place).hasValue(++faults);
+          assertThat(ask(other)).startsWith("HTTP/1.1 200 ");
+        }
+      }
+    }
+    await().until(() -> admission.requests() == 0);
+    assertThat(service.open).as("each exchange was closed").hasValue(0);
+  }
+}
