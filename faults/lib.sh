@@ -3,8 +3,8 @@
 # Each file in faults/rounds then defines
 #   prepare    what is needed once; skips where a tool can't be had
 #   one_round  hurts, restarts, checks
-# and sets rounds, if the caller did not, and bug_shows: what its control must find, the name of a
-# figure, or broken for a promise that is looked at here; and client, with client_sources, if it brings its own.
+# and sets rounds, if the caller did not, and bug_shows: what its control must find, the names of
+# figures with | between, or broken for a promise that is looked at here; and client, with client_sources, if it brings its own.
 
 source .ci/server.sh
 
@@ -263,7 +263,7 @@ verdict() {
   echo "$line"
   if [[ -n $control ]]; then
     if [[ $bug_shows != broken ]]; then
-      (($(count "$bug_shows") > 0)) || fail "the bug was on and $bug_shows is 0"
+      (($(counted "$bug_shows") > 0)) || fail "the bug was on and $bug_shows is 0"
       printf '  found, as it must be: %s\n' "$(head -1 "$work/breaches" | cut -c1-300)"
     else
       ((${#broken[@]} > 0)) || fail "the bug was on and no promise was found broken"
