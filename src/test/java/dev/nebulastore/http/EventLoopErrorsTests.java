@@ -108,7 +108,7 @@ class EventLoopErrorsTests {
 
   @BeforeEach
   void start() throws Exception {
-    protocol.admitBy(admission, new byte[0], ReservedHead.NONE);
+    protocol.admitBy(admission, new byte[0], new byte[0], ReservedHead.NONE);
     protocol.servePlain(service, new byte[0]);
     protocol.setAdapter(new CoyoteAdapter(new Connector(protocol)));
     protocol.setAddress(InetAddress.getLoopbackAddress());
