@@ -1,6 +1,6 @@
-# A disk of 300 MB (or DISK) that is filled until 507, by values under keys of their own, and then emptied by deleting them
-# all: writes come back by themselves within 30 s, without a restart. Every other time min-free-space is 0, so that
-# it is the disk that says no. Health and metric say what refuses, and the log says once that it begins and once
+# A disk of 300 MB (or DISK) that is filled until 507, by values under keys of their own, and then emptied by deleting
+# them all: writes come back by themselves within 30 s, without a restart. Every other time min-free-space is 0, so
+# that it is the disk that says no. Every other two times the server is killed and started while the disk is full. Health and metric say what refuses, and the log says once that it begins and once
 # that it ends. The bug: nothing reclaims what was deleted.
 needs_disk=yes
 
@@ -42,6 +42,7 @@ one_round() {
   until_true 100 stays_full || broke 'the metric says writable again and again after a 507'
   [[ $(curl -s -m 10 "$url/actuator/health") == *'"state":"full"'* ]] || broke 'health says no word of it after a 507'
   tell halt
+  ((round / 2 % 2 == 0)) || { crash; serve; }
   until_true 60 emptied s || broke 'not everything could be deleted'
   began=${EPOCHREALTIME/./}
   tell fresh

@@ -70,6 +70,7 @@ final class Committer implements Runnable {
   private volatile boolean ended;
   private volatile boolean closing;
   private volatile boolean doubted;
+  private volatile @Nullable RocksDBException hopeless;
 
   // Confined to the committer.
   private boolean unsynced;
@@ -149,10 +150,13 @@ final class Committer implements Runnable {
   }
 
   /**
-   * Finds out whether writes still go through, and recovers if not: RocksDB refuses all of them
+   * Finds out whether writes still go through, and recovers if not: RocksDB may refuse all of them
    * after a flush or a compaction has failed.
+   *
+   * @param failure recovers from this in any case, as from a full disk; or null
    */
-  void doubt() {
+  void doubt(@Nullable RocksDBException failure) {
+    hopeless = failure;
     doubted = true;
     LockSupport.unpark(thread);
   }
@@ -297,6 +301,12 @@ final class Committer implements Runnable {
       return;
     }
     doubted = false;
+    RocksDBException refused = hopeless;
+    if (refused != null) {
+      hopeless = null;
+      fail(WriteFailure.noSpace(refused));
+      return;
+    }
     long count = numbers.entries();
     try {
       disk.call(() ->

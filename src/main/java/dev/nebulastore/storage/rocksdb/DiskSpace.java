@@ -60,7 +60,7 @@ final class DiskSpace {
     this.folder = folder;
     this.meter = meter;
     this.keptFree = keptFree;
-    this.margin = Math.max(keptFree / MARGIN_SHARE, memtableBytes / 2);
+    this.margin = Math.max(keptFree / MARGIN_SHARE, memtableBytes);
     this.reserve = new DiskReserve(folder, memtableBytes + RESERVE_BESIDE);
     this.lastLook = System.nanoTime();
     update(measured());

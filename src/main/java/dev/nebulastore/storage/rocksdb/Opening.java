@@ -40,6 +40,9 @@ final class Opening {
    */
   private static final long APART = 1L << 48;
 
+  /** To give up the reserve is the first way to make room, to remove orphans the second. */
+  private static final int ATTEMPTS = 3;
+
   private Opening() {}
 
   /**
@@ -55,8 +58,13 @@ final class Opening {
     } catch (IOException | RocksDBException e) {
       close(directory);
       throw new StartRefused(
-          "The database in %s can't be opened: %s. Mend the disk, or start on a copy of a backup."
-              .formatted(directory.database(), e.getMessage()),
+          "The database in %s can't be opened: %s. %s"
+              .formatted(
+                  directory.database(),
+                  e.getMessage(),
+                  WriteFailure.isNoSpace(e)
+                      ? "The disk is full: free some space."
+                      : "Mend the disk, or start on a copy of a backup."),
           e);
     } catch (RuntimeException | Error e) {
       close(directory);
@@ -64,19 +72,44 @@ final class Opening {
     }
   }
 
-  /** On a full one with the space that was kept for that. */
+  /** On a full one with the space that was kept for that, and what nobody needs. */
   private static RocksDbEngine openOnAnyDisk(
       DataDirectory directory, RocksDbProperties properties, Instant now)
       throws IOException, RocksDBException {
-    try {
-      return open(directory, properties, now);
-    } catch (IOException | RocksDBException e) {
-      if (!WriteFailure.isNoSpace(e) || !DiskReserve.spend(directory.home())) {
-        throw e;
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return open(directory, properties, now);
+      } catch (IOException | RocksDBException e) {
+        if (attempt == ATTEMPTS
+            || !WriteFailure.isNoSpace(e)
+            || !makeRoom(directory, properties, e)) {
+          throw e;
+        }
       }
-      log.warn("The disk is full; the start goes on with what was reserved: {}", e.getMessage());
-      return open(directory, properties, now);
     }
+  }
+
+  private static boolean makeRoom(
+      DataDirectory directory, RocksDbProperties properties, Exception full) throws IOException {
+    if (DiskReserve.spend(directory.home())) {
+      log.warn("The disk is full; the start goes on with what was reserved: {}", full.getMessage());
+      return true;
+    }
+    try {
+      long removed = OrphanTables.remove(setup(directory, properties));
+      log.warn("The disk is full; {} bytes of unfinished tables were removed", removed);
+      return removed > 0;
+    } catch (RocksDBException e) {
+      full.addSuppressed(e);
+      return false;
+    }
+  }
+
+  private static Setup setup(DataDirectory directory, RocksDbProperties properties) {
+    return new Setup(
+        directory.database(),
+        properties.cacheSize().toBytes(),
+        properties.memtableSize().toBytes());
   }
 
   private static RocksDbEngine open(
@@ -84,11 +117,7 @@ final class Opening {
       throws IOException, RocksDBException {
     NativeLibrary.load(directory.home().resolve("native"));
     boolean kept = examineLogs(directory, properties.salvage());
-    Setup setup =
-        new Setup(
-            directory.database(),
-            properties.cacheSize().toBytes(),
-            properties.memtableSize().toBytes());
+    Setup setup = setup(directory, properties);
     Database database = database(directory, setup, properties.salvage(), kept);
     try {
       if (directory.restored()) {

@@ -197,9 +197,9 @@ final class RocksDbEngine implements StorageEngine {
     return StoreUnavailable.ofRead(shard, cause, RETRY_SOON);
   }
 
-  /** The committer finds out what that means for writes. */
-  void reclaimingFailed() {
-    committer.doubt();
+  /** The committer finds out what that means for writes, or has the database opened anew. */
+  void reclaimingFailed(RocksDBException failure, boolean again) {
+    committer.doubt(again ? failure : null);
   }
 
   /** Whether the disk has room for more. */

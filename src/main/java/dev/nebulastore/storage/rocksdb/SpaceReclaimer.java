@@ -30,31 +30,46 @@ final class SpaceReclaimer implements Runnable, AutoCloseable {
   private static final long LEAST_PAUSE = 1_000_000_000;
   private static final long LONGEST_PAUSE = 10 * LEAST_PAUSE;
 
+  /** So many turns that failed in a row are reason to open the database anew. */
+  private static final int MANY = 4;
+
   private final TableSpace tables;
   private final DiskSpace space;
   private final LongSupplier entries;
   private final BooleanSupplier enabled;
-  private final Runnable failed;
+  private final Failed failed;
   private final Thread thread =
       Thread.ofPlatform().daemon().name("rocksdb-reclaimer").unstarted(this);
   private volatile boolean closing;
 
-  // Confined to its own thread: what was logged last.
+  // Confined to its own thread: what was logged last, and how many turns in a row have failed.
   private String told = "";
+  private int failures;
+
+  /** Who is told that a flush or a compaction has failed. */
+  interface Failed {
+
+    /**
+     * RocksDB may refuse all writes now, or all compactions.
+     *
+     * @param again whether it has failed again and again
+     */
+    void tell(RocksDBException failure, boolean again);
+  }
 
   /**
    * Begins with {@link #start}.
    *
    * @param entries how many there are
    * @param enabled whether it may compact now; it always keeps the {@link DiskReserve}
-   * @param failed told when a flush or a compaction has failed: RocksDB may refuse all writes then
+   * @param failed told when a flush or a compaction has failed
    */
   SpaceReclaimer(
       TableSpace tables,
       DiskSpace space,
       LongSupplier entries,
       BooleanSupplier enabled,
-      Runnable failed) {
+      Failed failed) {
     this.tables = tables;
     this.space = space;
     this.entries = entries;
@@ -82,6 +97,7 @@ final class SpaceReclaimer implements Runnable, AutoCloseable {
     try {
       look();
       told = "";
+      failures = 0;
     } catch (Throwable e) {
       try {
         cope(e);
@@ -95,8 +111,9 @@ final class SpaceReclaimer implements Runnable, AutoCloseable {
     if (closing) {
       return;
     }
-    if (e instanceof RocksDBException) {
-      failed.run();
+    failures++;
+    if (e instanceof RocksDBException failure) {
+      failed.tell(failure, failures % MANY == 0);
     }
     String now = e.toString();
     if (!now.equals(told)) {
@@ -107,7 +124,14 @@ final class SpaceReclaimer implements Runnable, AutoCloseable {
 
   /** Does what there is to do now. */
   void look() throws RocksDBException, IOException {
-    space.fillReserve(() -> closing);
+    try {
+      space.fillReserve(() -> closing);
+    } finally {
+      reclaim();
+    }
+  }
+
+  private void reclaim() throws RocksDBException {
     if (!enabled.getAsBoolean() || !space.isTight()) {
       return;
     }
@@ -123,18 +147,27 @@ final class SpaceReclaimer implements Runnable, AutoCloseable {
 
   private void reclaim(Family family, long alive) throws RocksDBException {
     Set<String> done = new HashSet<>();
+    RocksDBException failure = null;
     while (!closing && space.isTight()) {
       ReclaimPlan plan = new ReclaimPlan(tables.tables(family), alive);
       if (!space.isLow() && !plan.isWorthIt()) {
-        return;
+        break;
       }
       Optional<ReclaimPlan.Step> step = plan.next(space.room(), done);
       if (step.isEmpty()) {
-        return;
+        break;
       }
       log.debug("Compacting {} bytes of {}", step.get().bytes(), family);
       done.add(step.get().table());
-      tables.compact(family, step.get());
+      try {
+        tables.compact(family, step.get());
+      } catch (RocksDBException e) {
+        // Another step may go through: RocksDB refuses some that are too large for a full disk.
+        failure = e;
+      }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 

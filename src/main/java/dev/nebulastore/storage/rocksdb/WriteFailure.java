@@ -70,6 +70,13 @@ record WriteFailure(Kind kind, String cause) {
     return new WriteFailure(isNoSpace(failure) ? Kind.DISK_FULL : Kind.NOT_WRITABLE, message);
   }
 
+  /** As a failure that was for want of space, although RocksDB does not say so. */
+  static RocksDBException noSpace(RocksDBException failure) {
+    String message = "space can't be reclaimed: " + failure.getMessage();
+    return new RocksDBException(
+        message, new Status(Status.Code.IOError, Status.SubCode.NoSpace, message));
+  }
+
   /** Whether there was no space for what failed. */
   static boolean isNoSpace(Exception failure) {
     return (failure instanceof RocksDBException e

@@ -13,7 +13,6 @@ import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException.Applied;
 import dev.nebulastore.kv.KvException.ShardFailure;
-import dev.nebulastore.kv.KvException.StoreFull;
 import dev.nebulastore.kv.KvException.StoreUnavailable;
 import dev.nebulastore.kv.Revision;
 import dev.nebulastore.kv.Value;
@@ -311,34 +310,6 @@ class CommitterTests {
     awaitWritable();
     store.submit(known, decided);
     assertFails(decided, StoreUnavailable.class, Applied.NO);
-  }
-
-  @Test
-  void fullDiskIsSaidToBeThatAndIsTriedAgain() throws Exception {
-    ShardStore store = open(Sync.ALWAYS);
-    database.failReopening(true);
-    database.failNextWrite(Status.SubCode.NoSpace);
-    assertFails(submit(store, put(store, "a", "1")), StoreFull.class, Applied.UNKNOWN);
-    assertThat(engine.condition().state()).isEqualTo(State.FULL);
-    assertFails(submit(store, put(store, "a", "1")), StoreFull.class, Applied.NO);
-    database.failReopening(false);
-    awaitWritable();
-    commit(store, put(store, "a", "1"));
-    assertThat(database.reopened).hasValue(1);
-  }
-
-  /** RocksDB refuses all writes then, and nobody may write who would find out. */
-  @Test
-  void failureBesideTheWritesIsFoundOutWithoutAWrite() throws Exception {
-    open(Sync.ALWAYS);
-    database.failNextWrite(Status.SubCode.NoSpace);
-    engine.reclaimingFailed();
-    await().until(() -> database.reopened.get() == 1);
-    awaitWritable();
-    engine.reclaimingFailed();
-    int before = database.writes.get();
-    await().until(() -> database.writes.get() > before);
-    assertThat(database.reopened).hasValue(1);
   }
 
   @Test

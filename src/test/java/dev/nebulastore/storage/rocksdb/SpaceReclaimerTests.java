@@ -1,6 +1,7 @@
 package dev.nebulastore.storage.rocksdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.nebulastore.storage.Thrown;
 import dev.nebulastore.storage.rocksdb.OpenDatabase.Setup;
@@ -11,6 +12,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +31,7 @@ class SpaceReclaimerTests {
   @TempDir private Path folder;
   private final AtomicLong entries = new AtomicLong();
   private final AtomicLong failures = new AtomicLong();
+  private final AtomicLong demands = new AtomicLong();
   private final Random random = new Random(7);
   private long free = PLENTY;
 
@@ -76,6 +79,13 @@ class SpaceReclaimerTests {
     return "key-%05d".formatted(number).getBytes(StandardCharsets.US_ASCII);
   }
 
+  private void count(RocksDBException failure, boolean again) {
+    failures.incrementAndGet();
+    if (again) {
+      demands.incrementAndGet();
+    }
+  }
+
   private void look(long nowFree) throws Exception {
     look(nowFree, true);
   }
@@ -83,8 +93,7 @@ class SpaceReclaimerTests {
   private void look(long nowFree, boolean enabled) throws Exception {
     free = nowFree;
     space.lookNow();
-    new SpaceReclaimer(tables, space, entries::get, () -> enabled, failures::incrementAndGet)
-        .look();
+    new SpaceReclaimer(tables, space, entries::get, () -> enabled, this::count).look();
   }
 
   private long bytes() throws RocksDBException {
@@ -224,7 +233,7 @@ class SpaceReclaimerTests {
     space.lookNow();
     ThrowingSpace throwing = new ThrowingSpace(what::now);
     SpaceReclaimer reclaimer =
-        new SpaceReclaimer(throwing, space, entries::get, () -> true, failures::incrementAndGet);
+        new SpaceReclaimer(throwing, space, entries::get, () -> true, this::count);
     for (Place _ : Place.values()) {
       reclaimer.turn();
       assertThat(bytes()).isPositive();
@@ -236,13 +245,51 @@ class SpaceReclaimerTests {
   }
 
   @Test
-  void failureOfRocksDbIsReported() throws Exception {
+  void failureOfRocksDbIsReportedAndSoIsThatItGoesOn() throws Exception {
     put(0, ENTRIES);
     free = KEPT / 2;
     space.lookNow();
     database.close();
-    new SpaceReclaimer(tables, space, entries::get, () -> true, failures::incrementAndGet).turn();
-    assertThat(failures).hasValue(1);
+    SpaceReclaimer reclaimer =
+        new SpaceReclaimer(tables, space, entries::get, () -> true, this::count);
+    for (int turn = 1; turn <= 8; turn++) {
+      reclaimer.turn();
+      assertThat(failures).hasValue(turn);
+      assertThat(demands).hasValue(turn / 4);
+    }
+  }
+
+  /** As those that RocksDB holds to be too large for a full disk. */
+  @Test
+  void stepThatIsRefusedHoldsUpNoOther() throws Exception {
+    put(0, ENTRIES / 2);
+    tables.flush();
+    put(ENTRIES / 2, ENTRIES);
+    tables.flush();
+    database.<@Nullable Void>use(open -> {
+      open.db.compactRange(open.entries);
+      return null;
+    });
+    delete(0, ENTRIES / 2);
+    tables.flush();
+    delete(ENTRIES / 2, ENTRIES);
+    tables.flush();
+    long before = bytes();
+    tables =
+        new TableSpace(database, 1L << 30) {
+          private boolean refused;
+
+          @Override
+          void compact(Family family, ReclaimPlan.Step step) throws RocksDBException {
+            if (!refused) {
+              refused = true;
+              throw new RocksDBException("too large");
+            }
+            super.compact(family, step);
+          }
+        };
+    assertThatThrownBy(() -> look(KEPT / 2)).hasMessage("too large");
+    assertThat(bytes()).isLessThan(before);
   }
 
   @Test
