@@ -80,6 +80,8 @@ final class OpenDatabase implements AutoCloseable {
 
   private enum Mode {
     USUAL,
+    /** Writes no tables of what it finds in the logs, and keeps these. */
+    FRUGAL,
     READ_ONLY,
     UNTRACKED
   }
@@ -92,7 +94,10 @@ final class OpenDatabase implements AutoCloseable {
     ColumnFamilyOptions large = columns(cache, filter, setup.memtableBytes() / 2);
     ColumnFamilyOptions small = columns(cache, filter, setup.memtableBytes() / 4);
     DBOptions options =
-        part(options(setup, buffers, mode != Mode.UNTRACKED).setRateLimiter(limiter));
+        part(
+            options(setup, buffers, mode != Mode.UNTRACKED)
+                .setAvoidFlushDuringRecovery(mode == Mode.FRUGAL)
+                .setRateLimiter(limiter));
     List<ColumnFamilyDescriptor> families =
         List.of(
             new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, large),
@@ -114,9 +119,11 @@ final class OpenDatabase implements AutoCloseable {
     numbers = handles.get(2);
   }
 
-  /** Opens or makes a database. */
+  /** Opens or makes a database. Where there is little space it takes little. */
   static OpenDatabase open(Setup setup) throws RocksDBException {
-    return new OpenDatabase(setup, Mode.USUAL);
+    long free = setup.folder().toAbsolutePath().getParent().toFile().getUsableSpace();
+    boolean scarce = free < 2 * setup.memtableBytes();
+    return new OpenDatabase(setup, scarce ? Mode.FRUGAL : Mode.USUAL);
   }
 
   /** Opens one that is there, without writing anything. */
