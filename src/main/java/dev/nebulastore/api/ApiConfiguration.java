@@ -1,5 +1,6 @@
 package dev.nebulastore.api;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.nebulastore.http.Admission;
 import dev.nebulastore.http.BoundedProtocol;
 import dev.nebulastore.http.ComputeThreads;
@@ -10,6 +11,7 @@ import dev.nebulastore.http.ReservedHead;
 import dev.nebulastore.kv.StoreClock;
 import dev.nebulastore.router.ShardRouter;
 import dev.nebulastore.watch.WatchHub;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Set;
 import org.apache.catalina.valves.RemoteIpValve;
@@ -67,7 +69,16 @@ class ApiConfiguration {
 
   @Bean
   ContentMemory contentMemory(ApiProperties properties) {
-    return new ContentMemory(properties.limits().contentMemoryOrDefault());
+    return new ContentMemory(
+        properties.limits().contentMemoryOrDefault(), heapRegion(), System::nanoTime);
+  }
+
+  /** G1 gives arrays of half a region and more whole regions; other collectors have none. */
+  private static int heapRegion() {
+    var machine = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+    return machine != null && Boolean.parseBoolean(machine.getVMOption("UseG1GC").getValue())
+        ? Integer.parseInt(machine.getVMOption("G1HeapRegionSize").getValue())
+        : 0;
   }
 
   @Bean
@@ -122,10 +133,14 @@ class ApiConfiguration {
 
   @Bean
   ServletRegistrationBean<KeysServlet> keysServlet(
-      ShardRouter router, Problems problems, ComputeThreads compute, ClientTime time) {
+      ShardRouter router,
+      Problems problems,
+      ContentMemory memory,
+      ComputeThreads compute,
+      ClientTime time) {
     var registration =
         new ServletRegistrationBean<>(
-            new KeysServlet(router, problems, compute, time), KeysServlet.PATH);
+            new KeysServlet(router, problems, memory, compute, time), KeysServlet.PATH);
     registration.setName("keys");
     return registration;
   }
@@ -142,10 +157,8 @@ class ApiConfiguration {
       Operations operations,
       ContentMemory memory,
       ComputeThreads compute,
-      ClientTime time,
-      ApiProperties properties) {
-    BatchServlet servlet =
-        new BatchServlet(router, problems, operations, memory, compute, time, properties);
+      ClientTime time) {
+    BatchServlet servlet = new BatchServlet(router, problems, operations, memory, compute, time);
     var registration = new ServletRegistrationBean<>(servlet, BatchServlet.PATH);
     registration.setName("batch");
     return registration;
@@ -184,6 +197,9 @@ class ApiConfiguration {
         KeyPathAdapter.install(connector);
         connector.setProperty("relaxedPathChars", "\"<>[\\]^`{|}");
         connector.setProperty("relaxedQueryChars", "\"<>[\\]^`{|}");
+        // A body that is refused on the way is read to its end, without being kept: so the answer
+        // arrives.
+        connector.setProperty("maxSwallowSize", Long.toString(properties.limits().largest()));
         // A request that is refused unread is told so before its body is sent.
         connector.setProperty("continueResponseTiming", "onRead");
       });

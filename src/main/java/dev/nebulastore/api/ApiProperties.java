@@ -22,7 +22,8 @@ record ApiProperties(
   /**
    * How large things may be, and how many.
    *
-   * @param valueSize the largest value, 1B to 64MB; a larger one is refused with 413
+   * @param valueSize the largest value, 1B to 64MB; a larger one is refused with 413. More than 1MB
+   *     needs a heap of 64MB and six times as much
    * @param transactionSize the largest transaction as it is sent, 1KB to 64MB; a larger one is
    *     refused with 413
    * @param requests how many requests may be in hand at a time, those who watch included, at least
@@ -32,8 +33,9 @@ record ApiProperties(
    *     each 16 KB of the heap, at most 16384, and no more than the limit of open files (ulimit -n)
    *     leaves room for; a larger value than that is refused at the start
    * @param contentMemory what the values and transactions of all requests in hand may take
-   *     together, at least as much as the largest; one that finds no room is refused with 503; by
-   *     default an eighth of the heap
+   *     together, at least as much as the largest, and for a value twice that, since it is copied
+   *     once; one that finds no room is refused with 503; by default an eighth of the heap, or as
+   *     much as that
    */
   record Limits(
       @DefaultValue("1MB") DataSize valueSize,
@@ -47,11 +49,26 @@ record ApiProperties(
     private static final int MAX_CONNECTIONS = 16_384;
     private static final long HEAP = Runtime.getRuntime().maxMemory();
 
+    /** Any heap on which the server starts serves values of this size. */
+    private static final DataSize ANY_HEAP = DataSize.ofMegabytes(1);
+
+    /** What a heap is for beside values, and how many of the largest have to find room in it. */
+    private static final DataSize BESIDE_VALUES = DataSize.ofMegabytes(64);
+
+    private static final int LARGEST_AT_ONCE = 6;
+
+    /** While a value is read, or its body grows, there are two. */
+    private static final int COPIES = 2;
+
+    /** An array takes at most a region of the heap more than its bytes. */
+    private static final DataSize REGION = DataSize.ofMegabytes(1);
+
     /** Refuses what is out of bounds. */
     Limits {
       if (valueSize.toBytes() < 1 || valueSize.compareTo(MAX) > 0) {
         throw new IllegalArgumentException("value-size must be from 1B to 64MB");
       }
+      requireHeap(valueSize, HEAP);
       if (transactionSize.toBytes() < 1_024 || transactionSize.compareTo(MAX) > 0) {
         throw new IllegalArgumentException("transaction-size must be from 1KB to 64MB");
       }
@@ -62,10 +79,30 @@ record ApiProperties(
         throw new IllegalArgumentException("connections must be at least " + MIN_COUNT);
       }
       if (contentMemory != null
-          && contentMemory.compareTo(larger(valueSize, transactionSize)) < 0) {
+          && contentMemory.compareTo(larger(forOne(valueSize), transactionSize)) < 0) {
         throw new IllegalArgumentException(
-            "content-memory must be at least as much as value-size and transaction-size");
+            "content-memory must be at least as much as transaction-size and as %dMB, twice"
+                    .formatted(forOne(valueSize).toMegabytes())
+                + " value-size and 2MB");
       }
+    }
+
+    /** Refuses values for which a heap of so many bytes is too small. */
+    static void requireHeap(DataSize valueSize, long heap) {
+      long needed = BESIDE_VALUES.toBytes() + LARGEST_AT_ONCE * valueSize.toBytes();
+      if (valueSize.compareTo(ANY_HEAP) > 0 && heap < needed) {
+        long most =
+            Math.max(ANY_HEAP.toBytes(), (heap - BESIDE_VALUES.toBytes()) / LARGEST_AT_ONCE);
+        throw new IllegalArgumentException(
+            "value-size must be at most %dMB with a heap of %dMB; for this size it takes %dMB (-Xmx)"
+                .formatted(most >> 20, heap >> 20, (needed + (1 << 20) - 1) >> 20));
+      }
+    }
+
+    /** What one request takes that reads or writes a value of this size, rounded up. */
+    private static DataSize forOne(DataSize valueSize) {
+      long each = valueSize.toBytes() + REGION.toBytes();
+      return DataSize.ofMegabytes((COPIES * each + REGION.toBytes() - 1) >> 20);
     }
 
     int requestsOrDefault() {
@@ -81,7 +118,12 @@ record ApiProperties(
     DataSize contentMemoryOrDefault() {
       return contentMemory != null
           ? contentMemory
-          : larger(DataSize.ofBytes(HEAP / 8), larger(valueSize, transactionSize));
+          : larger(DataSize.ofBytes(HEAP / 8), larger(forOne(valueSize), transactionSize));
+    }
+
+    /** The most that a body may have that is not refused for its length. */
+    long largest() {
+      return larger(valueSize, transactionSize).toBytes();
     }
 
     private static int perHeap(DataSize each) {

@@ -3,7 +3,9 @@ package dev.nebulastore.api;
 import dev.nebulastore.http.ComputeThreads;
 import dev.nebulastore.http.ContentMemory;
 import dev.nebulastore.http.ContentMemory.Share;
+import dev.nebulastore.http.Peer;
 import dev.nebulastore.http.TimeSlice;
+import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.router.ShardRouter;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -33,8 +35,8 @@ final class BatchServlet extends HttpServlet {
   private static final Logger log = LoggerFactory.getLogger(BatchServlet.class);
   private static final String LINES = "application/x-ndjson";
 
-  /** What a read may bring is not known before: this share of a flight is set aside for it. */
-  private static final long READ = Flight.MAX_BYTES / 64;
+  /** What a read may bring that is not counted when it is read, and its command. */
+  private static final long READ = ContentBudget.SMALL + 200;
 
   private final transient ShardRouter router;
   private final transient Problems problems;
@@ -42,7 +44,6 @@ final class BatchServlet extends HttpServlet {
   private final transient Answers answers;
   private final transient ContentMemory memory;
   private final transient ComputeThreads compute;
-  private final long readSize;
 
   BatchServlet(
       ShardRouter router,
@@ -50,15 +51,13 @@ final class BatchServlet extends HttpServlet {
       Operations operations,
       ContentMemory memory,
       ComputeThreads compute,
-      ClientTime time,
-      ApiProperties properties) {
+      ClientTime time) {
     this.router = router;
     this.problems = problems;
     this.operations = operations;
     this.memory = memory;
     this.compute = compute;
     this.answers = new Answers(problems, time);
-    this.readSize = Math.max(READ, properties.limits().valueSize().toBytes() / 8);
   }
 
   @Override
@@ -99,14 +98,14 @@ final class BatchServlet extends HttpServlet {
     response.setHeader("Cache-Control", "no-store");
     response.setHeader("X-Content-Type-Options", "nosniff");
     TimeSlice slice = compute.slice();
-    BatchSender sender = new BatchSender(answers, response.getOutputStream(), slice);
-    try (Share read = memory.share();
-        Share begun = memory.share()) {
+    Peer peer = ExactContentType.peer(request);
+    BatchSender sender = new BatchSender(answers, peer.taking(response.getOutputStream()), slice);
+    try (Share read = memory.share(peer);
+        Share begun = memory.share(peer)) {
       Lines lines = new Lines(request.getInputStream(), operations.maxLength(), read::has);
-      Flight flight = new Flight(router, begun::has, sender);
+      Flight flight = new Flight(router, begun::has, () -> memory.share(peer), sender);
       try {
-        new BatchRequest(request, operations, compute, readSize, lines, flight, sender, slice)
-            .run();
+        new BatchRequest(request, operations, compute, READ, lines, flight, sender, slice).run();
       } finally {
         flight.abandon();
       }

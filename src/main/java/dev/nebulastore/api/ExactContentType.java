@@ -1,5 +1,6 @@
 package dev.nebulastore.api;
 
+import dev.nebulastore.http.Peer;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -39,6 +40,11 @@ final class ExactContentType extends ValveBase {
           .setValue("Content-Type")
           .setString(contentType);
     }
+  }
+
+  /** The client that a request came from. */
+  static Peer peer(HttpServletRequest request) {
+    return Peer.of(tomcat(request).getCoyoteResponse().getRequest());
   }
 
   /** Tomcat's own response to a request. */

@@ -1,10 +1,13 @@
 package dev.nebulastore.api;
 
+import dev.nebulastore.http.ContentMemory.Share;
 import dev.nebulastore.http.Overloaded;
 import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException;
 import dev.nebulastore.kv.KvException.MailboxFull;
+import dev.nebulastore.kv.KvException.NoMemory;
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.router.ShardRouter;
 import dev.nebulastore.router.ShardRouter.Pending;
@@ -15,6 +18,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongPredicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>Commands of one key mean what they would one after the other. Writes keep their order by
  *       themselves; a read waits for the writes of its key that are under way, and a write for the
  *       reads.
+ *   <li>A large value that is read is counted before, in a share of its own, until its answer is
+ *       told. If there is no memory for it, it is read when all before it are told, and what was
+ *       read behind it is dropped and read again in its turn; if that does not do, it is refused.
  *   <li>A full mailbox is waited for, since it may be this very request that fills it: all that is
  *       under way is settled, then it is tried again a few times with growing pauses.
  * </ol>
@@ -57,8 +64,44 @@ final class Flight {
   }
 
   /** A command under way, or why there is none. */
-  private record Leg(
-      @Nullable Pending pending, @Nullable Exception failure, @Nullable Key key, long bytes) {}
+  private static final class Leg {
+    private final @Nullable Exception failure;
+    private final @Nullable Key key;
+    private final @Nullable Share share;
+    private final long bytes;
+
+    // Null also where it was dropped, and is to be begun again.
+    private @Nullable Pending pending;
+    private @Nullable Command dropped;
+
+    Leg(
+        @Nullable Pending pending,
+        @Nullable Exception failure,
+        @Nullable Key key,
+        @Nullable Share share,
+        long bytes) {
+      this.pending = pending;
+      this.failure = failure;
+      this.key = key;
+      this.share = share;
+      this.bytes = bytes;
+    }
+
+    /** Lets go of a value that was read, to be read again. */
+    void drop() {
+      if (share != null && pending != null && pending.isAnswered() && isRead(pending.command())) {
+        dropped = pending.command();
+        pending = null;
+        share.close();
+      }
+    }
+
+    void close() {
+      if (share != null) {
+        share.close();
+      }
+    }
+  }
 
   private final ShardRouter router;
   private final Arrivals arrivals;
@@ -66,17 +109,29 @@ final class Flight {
   private final Map<Key, Integer> reads = new HashMap<>();
   private final Map<Key, Integer> writes = new HashMap<>();
   private final LongPredicate hasRoom;
+  private final @Nullable Supplier<Share> shares;
   private long bytes;
 
   /**
    * Nothing is under way.
    *
    * @param hasRoom whether it may hold so many bytes
+   * @param shares makes shares of the memory for values that are read
    */
-  Flight(ShardRouter router, LongPredicate hasRoom, Arrivals arrivals) {
+  Flight(
+      ShardRouter router,
+      LongPredicate hasRoom,
+      @Nullable Supplier<Share> shares,
+      Arrivals arrivals) {
     this.router = router;
     this.hasRoom = hasRoom;
+    this.shares = shares;
     this.arrivals = arrivals;
+  }
+
+  /** For commands that neither bring nor read values. */
+  Flight(ShardRouter router, Arrivals arrivals) {
+    this(router, _ -> true, null, arrivals);
   }
 
   boolean isEmpty() {
@@ -91,27 +146,42 @@ final class Flight {
   void begin(Command command, long size) throws IOException {
     Key key = command.key();
     if (!makeRoom(size)) {
-      add(new Leg(null, Overloaded.byContent(), key, 0));
+      add(new Leg(null, Overloaded.byContent(), key, null, 0));
       return;
     }
-    boolean read = command instanceof Command.Get;
+    boolean read = isRead(command);
     Map<Key, Integer> others = read ? writes : reads;
     while (others.containsKey(key)) {
       settleOldest();
     }
+    Share share = reading(command);
     try {
-      Pending pending = begun(command);
+      Pending pending = begun(command, share);
       (read ? reads : writes).merge(key, 1, Integer::sum);
-      add(new Leg(pending, null, key, size));
+      add(new Leg(pending, null, key, share, size));
     } catch (KvException failure) {
-      add(new Leg(null, failure, key, size));
+      add(new Leg(null, failure, key, share, size));
     }
+  }
+
+  /** A share for what a command may have to read. */
+  private @Nullable Share reading(Command command) {
+    boolean mayRead = isRead(command) || command instanceof Command.Touch;
+    return mayRead && shares != null ? shares.get() : null;
+  }
+
+  private static boolean isRead(Command command) {
+    return command instanceof Command.Get;
+  }
+
+  private static ContentBudget budget(@Nullable Share share) {
+    return share == null ? ContentBudget.UNLIMITED : new ShareBudget(share);
   }
 
   /** Has a failure told when its turn comes. */
   void refuse(Exception failure, @Nullable Key key) throws IOException {
     makeRoom(0);
-    add(new Leg(null, failure, key, 0));
+    add(new Leg(null, failure, key, null, 0));
   }
 
   /** False if others have too much. */
@@ -130,13 +200,13 @@ final class Flight {
 
   private void add(Leg leg) {
     legs.add(leg);
-    bytes += leg.bytes();
+    bytes += leg.bytes;
   }
 
-  private Pending begun(Command command) throws IOException {
+  private Pending begun(Command command, @Nullable Share share) throws IOException {
     for (int retry = 0; ; retry++) {
       try {
-        return router.begin(command);
+        return router.begin(command, budget(share));
       } catch (MailboxFull full) {
         if (retry == RETRIES) {
           throw full;
@@ -152,34 +222,58 @@ final class Flight {
   /** Waits for the answer to the oldest command and tells it; there is one. */
   void settleOldest() throws IOException {
     Leg leg = legs.remove();
-    bytes -= leg.bytes();
-    Pending pending = leg.pending();
-    if (pending == null) {
-      tell(leg);
-      return;
-    }
-    if (!pending.isAnswered()) {
-      arrivals.waits();
-    }
-    forget(pending.command());
-    Outcome outcome;
+    bytes -= leg.bytes;
     try {
-      outcome = pending.await();
-    } catch (KvException failure) {
-      arrivals.failed(failure, leg.key());
-      return;
+      settle(leg);
+    } finally {
+      leg.close();
     }
-    arrivals.arrived(pending.command(), outcome);
   }
 
-  private void tell(Leg leg) throws IOException {
-    if (leg.failure() != null) {
-      arrivals.failed(leg.failure(), leg.key());
+  private void settle(Leg leg) throws IOException {
+    Pending pending = leg.pending;
+    if (leg.failure != null) {
+      arrivals.failed(leg.failure, leg.key);
+    } else if (leg.dropped != null) {
+      forget(leg.dropped);
+      readAgain(leg.dropped);
+    } else if (pending != null) {
+      if (!pending.isAnswered()) {
+        arrivals.waits();
+      }
+      forget(pending.command());
+      Outcome outcome;
+      try {
+        outcome = pending.await();
+      } catch (KvException failure) {
+        if (failure instanceof NoMemory && isRead(pending.command())) {
+          legs.forEach(Leg::drop);
+          readAgain(pending.command());
+          return;
+        }
+        arrivals.failed(failure, leg.key);
+        return;
+      }
+      arrivals.arrived(pending.command(), outcome);
+    }
+  }
+
+  /** As the oldest, which waits for nobody else. */
+  private void readAgain(Command command) throws IOException {
+    Share share = reading(command);
+    try {
+      arrivals.arrived(command, router.execute(command, budget(share)));
+    } catch (KvException failure) {
+      arrivals.failed(failure, command.key());
+    } finally {
+      if (share != null) {
+        share.close();
+      }
     }
   }
 
   private void forget(Command command) {
-    Map<Key, Integer> kind = command instanceof Command.Get ? reads : writes;
+    Map<Key, Integer> kind = isRead(command) ? reads : writes;
     kind.computeIfPresent(command.key(), (key, count) -> count == 1 ? null : count - 1);
   }
 
@@ -193,13 +287,14 @@ final class Flight {
   /** Waits for all that is under way, for nobody but those who count. */
   void abandon() {
     for (Leg leg = legs.poll(); leg != null; leg = legs.poll()) {
-      if (leg.pending() != null) {
+      if (leg.pending != null) {
         try {
-          var _ = leg.pending().await();
+          var _ = leg.pending.await();
         } catch (KvException e) {
           // It was counted, and there is nobody to be told.
         }
       }
+      leg.close();
     }
   }
 }

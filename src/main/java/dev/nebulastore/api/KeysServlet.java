@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.nebulastore.api.Listing.Item;
 import dev.nebulastore.http.ClientPresence;
 import dev.nebulastore.http.ComputeThreads;
+import dev.nebulastore.http.ContentMemory;
+import dev.nebulastore.http.ContentMemory.Share;
 import dev.nebulastore.http.TimeSlice;
 import dev.nebulastore.router.ShardRouter;
 import jakarta.servlet.http.HttpServlet;
@@ -40,15 +42,28 @@ final class KeysServlet extends HttpServlet {
       List.of("If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since");
   private static final int DEFAULT_LIMIT = 100;
 
+  /** What a step of a stream holds at most: once it has begun it must not be refused. */
+  private static final int STREAM = 3 << 19;
+
+  /** What a step of a deletion holds: the keys that it found, and their commands under way. */
+  private static final int DELETION = 1 << 20;
+
   /** A page that has looked so often ends, however little it has found. */
   private static final int MAX_STEPS = 2_000;
 
   private final transient ShardRouter router;
   private final transient Problems problems;
+  private final transient ContentMemory memory;
   private final transient ComputeThreads compute;
   private final transient ClientTime time;
 
-  KeysServlet(ShardRouter router, Problems problems, ComputeThreads compute, ClientTime time) {
+  KeysServlet(
+      ShardRouter router,
+      Problems problems,
+      ContentMemory memory,
+      ComputeThreads compute,
+      ClientTime time) {
+    this.memory = memory;
     this.router = router;
     this.problems = problems;
     this.compute = compute;
@@ -58,13 +73,13 @@ final class KeysServlet extends HttpServlet {
   @Override
   protected void service(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    try {
+    try (Share share = memory.share(ExactContentType.peer(request))) {
       if (!request.getRequestURI().equals(PATH)) {
         throw new ApiException(Problem.NOT_FOUND, "Keys are listed at " + PATH + ".");
       }
       switch (request.getMethod()) {
-        case "GET", "HEAD" -> list(request, response);
-        case "DELETE" -> delete(request, response);
+        case "GET", "HEAD" -> list(request, response, share);
+        case "DELETE" -> delete(request, response, share);
         case "OPTIONS" -> METHODS.tell(response);
         default -> throw METHODS.refuse(request, response);
       }
@@ -91,7 +106,8 @@ final class KeysServlet extends HttpServlet {
     }
   }
 
-  private void list(HttpServletRequest request, HttpServletResponse response) throws IOException {
+  private void list(HttpServletRequest request, HttpServletResponse response, Share share)
+      throws IOException {
     Selection selection = Selection.of(request.getQueryString());
     Representation form = Representation.of(request.getHeaders("Accept"));
     Cursor cursors = new Cursor(router.secret());
@@ -103,10 +119,11 @@ final class KeysServlet extends HttpServlet {
     boolean head = request.getMethod().equals("HEAD");
     TimeSlice slice = compute.slice();
     if (form == Representation.LINES && selection.limit() == null) {
-      stream(response, listing, head, slice);
+      stream(request, response, listing, share, head, slice);
       return;
     }
-    Page page = page(listing, selection.limit() == null ? DEFAULT_LIMIT : selection.limit());
+    int limit = selection.limit() == null ? DEFAULT_LIMIT : selection.limit();
+    Page page = page(listing, limit, share);
     String next =
         page.position() == null ? null : cursors.write(prefix, delimiter, page.position());
     if (next != null) {
@@ -122,11 +139,12 @@ final class KeysServlet extends HttpServlet {
     describe(response, form);
     response.setContentLength(body.size());
     if (!head) {
-      body.writeTo(response.getOutputStream());
+      body.writeTo(ExactContentType.peer(request).taking(response.getOutputStream()));
     }
   }
 
-  private void delete(HttpServletRequest request, HttpServletResponse response) throws IOException {
+  private void delete(HttpServletRequest request, HttpServletResponse response, Share share)
+      throws IOException {
     String prefix = Selection.prefixToDelete(request.getQueryString());
     for (String condition : CONDITIONS) {
       if (request.getHeader(condition) != null) {
@@ -134,6 +152,7 @@ final class KeysServlet extends HttpServlet {
             Problem.INVALID_CONDITION, condition + " has no meaning for many keys at once.");
       }
     }
+    share.need(DELETION);
     Response tomcat = ExactContentType.tomcat(request);
     ClientPresence client = ClientPresence.of(tomcat);
     OptionalLong deleted = new PrefixDeletion(router, client::isGone).run(prefix);
@@ -160,10 +179,14 @@ final class KeysServlet extends HttpServlet {
   private record Page(List<Item> items, byte @Nullable [] position) {}
 
   /** Looks for one more than is wanted, to know whether there is more. */
-  private static Page page(Listing listing, int limit) {
+  private static Page page(Listing listing, int limit, Share share) {
     List<Item> items = new ArrayList<>();
+    long held = 0;
     for (int step = 0; step < MAX_STEPS && items.size() <= limit; step++) {
-      items.addAll(listing.next(limit + 1 - items.size()));
+      List<Item> found = listing.next(limit + 1 - items.size());
+      items.addAll(found);
+      held += Listing.held(found);
+      share.need(held);
       if (listing.position() == null) {
         break;
       }
@@ -179,14 +202,22 @@ final class KeysServlet extends HttpServlet {
    * Sends all items as they are found. The first are looked for before anything is sent, so that
    * what fails at once is a problem like any other.
    */
-  private void stream(HttpServletResponse response, Listing listing, boolean head, TimeSlice slice)
+  private void stream(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      Listing listing,
+      Share share,
+      boolean head,
+      TimeSlice slice)
       throws IOException {
+    share.need(STREAM);
     List<Item> items = listing.next(Listing.STEP);
     describe(response, Representation.LINES);
     if (head) {
       return;
     }
-    OutputStream out = slice.over(response.getOutputStream());
+    OutputStream taken = ExactContentType.peer(request).taking(response.getOutputStream());
+    OutputStream out = slice.over(taken);
     ListingJson json = new ListingJson(slice, time);
     while (true) {
       json.lines(items, out);

@@ -63,7 +63,7 @@ final class KvServlet extends HttpServlet {
   protected void service(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     Key key = null;
-    try (Share share = memory.share()) {
+    try (Share share = memory.share(ExactContentType.peer(request))) {
       key = key(request);
       switch (request.getMethod()) {
         case "GET", "HEAD" -> read(request, response, key, share);
@@ -94,20 +94,24 @@ final class KvServlet extends HttpServlet {
       throws IOException {
     Query.refuseAll(request.getQueryString());
     Precondition precondition = Conditions.of(request);
-    Outcome outcome = execute(request, response, new Command.Get(key, precondition));
+    Command.Get get = new Command.Get(key, precondition);
+    Outcome outcome = execute(request, response, get, new ShareBudget(share));
     answer(request, response, key, share, outcome);
   }
 
   /** At once, or after the wait that a GET prefers. */
   private Outcome execute(
-      HttpServletRequest request, HttpServletResponse response, Command.Get read) {
+      HttpServletRequest request,
+      HttpServletResponse response,
+      Command.Get read,
+      ShareBudget budget) {
     Duration wait =
         request.getMethod().equals("GET") ? Prefer.wait(request.getHeaders("Prefer")) : null;
     if (wait == null) {
-      return router.execute(read);
+      return router.execute(read, budget);
     }
     ClientPresence client = ClientPresence.of(ExactContentType.tomcat(request));
-    Outcome outcome = polls.read(read, wait, client);
+    Outcome outcome = polls.read(read, wait, budget, client);
     response.setHeader("Preference-Applied", "wait=" + wait.toSeconds());
     return outcome;
   }
@@ -133,7 +137,7 @@ final class KvServlet extends HttpServlet {
     values.refuseContent(request);
     Precondition precondition = Conditions.of(request);
     Command touch = new Command.Touch(key, precondition, timeToLive);
-    answer(request, response, key, share, router.execute(touch));
+    answer(request, response, key, share, router.execute(touch, new ShareBudget(share)));
   }
 
   private void delete(

@@ -147,13 +147,17 @@ final class Lines {
     } else if (unread == 0) {
       size = SMALL;
     }
-    if (size != buffer.length && !hasRoom.test(size) && size > buffer.length) {
+    // While it is copied, there are two.
+    if (size > buffer.length && !hasRoom.test((long) buffer.length + size)) {
       noRoom = true;
       return;
     }
     if (start > 0 || size != buffer.length) {
       byte[] target = size == buffer.length ? buffer : new byte[size];
       System.arraycopy(buffer, start, target, 0, unread);
+      if (size != buffer.length) {
+        var _ = hasRoom.test(size);
+      }
       buffer = target;
     }
     searched -= start;

@@ -31,6 +31,12 @@ final class Listing {
 
   private static final int GROWTH = 4;
 
+  /** As the bytes of a key, as text, and as JSON, twice while that grows. */
+  private static final int COPIES = 4;
+
+  /** An item's objects, and what JSON says beside its key. */
+  private static final int OVERHEAD = 500;
+
   /** What a listing lists. */
   sealed interface Item {
     /** From where on a listing goes on behind this item. */
@@ -76,6 +82,25 @@ final class Listing {
     this.delimiter = delimiter.getBytes(UTF_8);
     KeyRange all = KeyRange.ofPrefix(start);
     this.rest = from == null ? all : all.startingAt(from);
+  }
+
+  /**
+   * What items take in memory, with the text that is made of them. What one step finds is bounded:
+   * it is counted when it has come, before it is made text of, or more is looked for.
+   */
+  static long held(List<Item> items) {
+    long held = 0;
+    for (Item item : items) {
+      held +=
+          OVERHEAD
+              + (long) COPIES
+                  * switch (item) {
+                    case Listed(Summary summary) ->
+                        summary.key().utf8().length + summary.contentType().length();
+                    case Group(String prefix) -> prefix.length();
+                  };
+    }
+    return held;
   }
 
   /** From where on it goes on; null when all was looked at. */

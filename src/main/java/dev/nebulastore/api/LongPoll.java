@@ -2,6 +2,7 @@ package dev.nebulastore.api;
 
 import dev.nebulastore.http.ClientPresence;
 import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.router.ShardRouter;
 import dev.nebulastore.watch.Interest;
@@ -36,21 +37,23 @@ final class LongPoll {
   /**
    * The outcome of the read as soon as it is worth an answer, or else what it is after the wait, or
    * when the client has gone away.
+   *
+   * @param budget pays for a large value; nothing is read as long as there is nothing to say
    */
-  Outcome read(Command.Get read, Duration wait, ClientPresence client) {
+  Outcome read(Command.Get read, Duration wait, ContentBudget budget, ClientPresence client) {
     if (wait.isZero()) {
-      return router.execute(read);
+      return router.execute(read, budget);
     }
     long deadline = nanoTime.getAsLong() + wait.toNanos();
     try (Subscription changes = hub.open(Interest.inKey(read.key()), null)) {
-      Outcome outcome = router.execute(read);
+      Outcome outcome = router.execute(read, budget);
       while (saysNothing(read, outcome)) {
         client.tellOnce(changes::returnEarly);
         long left = Math.max(0, deadline - nanoTime.getAsLong());
         Event event = changes.next(Duration.ofNanos(left));
         boolean over = left == 0 || event instanceof Event.Ended || client.isGone();
         // What has expired meanwhile is gone, though its removal may not have been told yet.
-        outcome = router.execute(read);
+        outcome = router.execute(read, budget);
         if (over) {
           return outcome;
         }

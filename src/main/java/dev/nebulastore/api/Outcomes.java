@@ -26,14 +26,14 @@ final class Outcomes {
   /**
    * Writes an answer.
    *
-   * @param share of the request, of which a value that is found is a part
+   * @param share of the request, which covers a value that is found
    * @param path of the request, as it was sent
    * @throws Overloaded if there is no room for the value; nothing is written then
    */
   void write(Reply reply, Key key, Outcome outcome, Share share, String path) throws IOException {
     switch (outcome) {
       case Outcome.Found(Entry entry) -> {
-        share.need(entry.value().size());
+        share.cover(entry.value().size());
         describe(reply, 200, entry);
         reply.header("X-Content-Type-Options", "nosniff");
         reply.header("Content-Security-Policy", "sandbox; default-src 'none'");

@@ -5,10 +5,12 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.nebulastore.http.ContentMemory;
 import dev.nebulastore.http.ContentMemory.Share;
 import dev.nebulastore.http.Overloaded;
+import dev.nebulastore.http.Peer;
 import dev.nebulastore.http.PlainAnswer;
 import dev.nebulastore.http.PlainRequest;
 import dev.nebulastore.http.PlainService;
 import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException;
 import dev.nebulastore.kv.Outcome;
@@ -93,7 +95,7 @@ final class PlainKeys implements PlainService {
   }
 
   /** A command, or the refusal of one. */
-  private final class Served implements Exchange {
+  private final class Served implements Exchange, ContentBudget {
     private final PlainRequest request;
     private final Key key;
     private final Function<byte[], Command> command;
@@ -105,6 +107,11 @@ final class PlainKeys implements PlainService {
       this.request = request;
       this.key = key;
       this.command = command;
+    }
+
+    @Override
+    public void isFrom(Peer peer) {
+      share.isOf(peer);
     }
 
     @Override
@@ -121,10 +128,20 @@ final class PlainKeys implements PlainService {
     @Override
     public void begin(byte[] body, Runnable told) {
       try {
-        pending = router.begin(command.apply(body), told);
+        pending = router.begin(command.apply(body), this, told);
       } catch (KvException e) {
         refusal = e;
       }
+    }
+
+    @Override
+    public boolean reserve(int length, int copies) {
+      return share.reserve(length, copies);
+    }
+
+    @Override
+    public boolean keep(int length, int reserved, int kept) {
+      return share.keep(length, reserved, kept);
     }
 
     @Override

@@ -50,7 +50,7 @@ final class PrefixDeletion implements Flight.Arrivals {
   PrefixDeletion(ShardRouter router, BooleanSupplier clientIsGone) {
     this.router = router;
     this.clientIsGone = clientIsGone;
-    this.flight = new Flight(router, _ -> true, this);
+    this.flight = new Flight(router, this);
     this.writtenBefore = router.writtenByNow();
   }
 

@@ -3,6 +3,7 @@ package dev.nebulastore.api;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.OutputStream;
 
 /**
  * The answer to a request that a servlet has.
@@ -10,6 +11,9 @@ import java.io.IOException;
  * <p>Threads: confined to the request's.
  */
 record ServletReply(HttpServletRequest request, HttpServletResponse response) implements Reply {
+
+  /** Whoever does not take so much holds memory that others may need. */
+  private static final int LARGE = 8 << 10;
 
   @Override
   public void status(int status) {
@@ -30,7 +34,8 @@ record ServletReply(HttpServletRequest request, HttpServletResponse response) im
   public void body(byte[] bytes) throws IOException {
     response.setContentLength(bytes.length);
     if (!"HEAD".equals(request.getMethod())) {
-      response.getOutputStream().write(bytes);
+      OutputStream out = response.getOutputStream();
+      (bytes.length > LARGE ? ExactContentType.peer(request).taking(out) : out).write(bytes);
     }
   }
 }

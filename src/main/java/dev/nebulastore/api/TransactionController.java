@@ -14,6 +14,7 @@ import dev.nebulastore.router.ShardRouter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.List;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -61,13 +62,13 @@ final class TransactionController {
   void transact(HttpServletRequest request, HttpServletResponse response) throws IOException {
     Query.refuseAll(request.getQueryString());
     ValueReader.refuseCodings(request.getHeaders("Content-Encoding"));
-    try (Share share = memory.share()) {
+    try (Share share = memory.share(ExactContentType.peer(request))) {
       TimeSlice slice = compute.slice();
       byte[] body = body(request, share, slice);
       Transaction transaction = compute.run(body.length, () -> reader.read(body));
-      TransactionOutcome outcome = router.execute(transaction);
+      TransactionOutcome outcome = router.execute(transaction, new ShareBudget(share));
       switch (outcome) {
-        case Committed committed -> write(response, transaction, committed, slice);
+        case Committed committed -> write(request, response, transaction, committed, slice);
         case Conflict conflict -> problems.write(request, response, Refusal.of(conflict));
       }
     }
@@ -75,7 +76,8 @@ final class TransactionController {
 
   private byte[] body(HttpServletRequest request, Share share, TimeSlice slice) throws IOException {
     long length = request.getContentLengthLong();
-    byte[] body = length > maxSize ? null : share.read(request.getInputStream(), maxSize, slice);
+    byte[] body =
+        length > maxSize ? null : share.read(request.getInputStream(), length, maxSize, slice);
     if (body == null || body.length > maxSize) {
       throw new ApiException(
           Problem.CONTENT_TOO_LARGE, "A transaction has at most " + maxSize + " bytes here.");
@@ -86,14 +88,19 @@ final class TransactionController {
 
   /** Written as it goes: what was read may be many times what was sent. */
   private void write(
-      HttpServletResponse response, Transaction transaction, Committed committed, TimeSlice slice)
+      HttpServletRequest request,
+      HttpServletResponse response,
+      Transaction transaction,
+      Committed committed,
+      TimeSlice slice)
       throws IOException {
     List<Command> commands = committed.succeeded() ? transaction.then() : transaction.otherwise();
     List<Outcome> results = committed.results();
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
     response.setHeader("Cache-Control", "no-store");
+    OutputStream taken = ExactContentType.peer(request).taking(response.getOutputStream());
     NestedJson.write(
-        slice.over(response.getOutputStream()),
+        slice.over(taken),
         out -> {
           out.writeStartObject();
           out.writeBooleanProperty("succeeded", committed.succeeded());

@@ -83,7 +83,7 @@ final class ValueReader {
       }
       return bytes;
     }
-    byte[] bytes = share.read(in, maxSize, slice);
+    byte[] bytes = share.read(in, length, maxSize, slice);
     refuseLarger(bytes.length);
     if (bytes.length < length) {
       throw new IOException("The body ended early");

@@ -73,7 +73,7 @@ final class WatchController {
     boolean values = values(query.get("values"));
     EventId since = since(request, query.get("since"));
     try (Subscription changes = hub.open(interest, since);
-        Share share = memory.share()) {
+        Share share = memory.share(ExactContentType.peer(request))) {
       response.setContentType("text/event-stream");
       response.setHeader("Cache-Control", "no-store");
       response.setHeader("X-Accel-Buffering", "no");
@@ -81,7 +81,12 @@ final class WatchController {
       try {
         EventStream stream =
             new EventStream(
-                response.getOutputStream(), values, recent, share, compute.slice(), time);
+                ExactContentType.peer(request).taking(response.getOutputStream()),
+                values,
+                recent,
+                share,
+                compute.slice(),
+                time);
         stream(changes, stream, client);
       } finally {
         client.tellNoMore();

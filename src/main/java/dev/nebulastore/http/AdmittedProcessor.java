@@ -38,10 +38,12 @@ final class AdmittedProcessor implements Processor {
   private final ClientPoller clients;
   private final ReservedHead reserved;
   private @Nullable Stay stay;
-  private @Nullable SocketWrapperBase<?> served;
+
+  private final Peer peer = new Peer(this::evict);
 
   // Written by the connection's thread, read by who gives it up.
   private volatile @Nullable Thread serving;
+  private volatile @Nullable SocketWrapperBase<?> served;
 
   /**
    * Of one that has no request yet.
@@ -88,11 +90,17 @@ final class AdmittedProcessor implements Processor {
     public int doRead(ApplicationBufferHandler target) throws IOException {
       Stay current = Objects.requireNonNull(stay);
       current.isIncomplete();
+      peer.isAwaited(System.nanoTime());
       int read = body.doRead(target);
+      peer.isNotAwaited();
       if (!current.goesOn()) {
         throw new IOException("It took too long to come, and others needed its place");
       }
       return read;
+    }
+
+    Peer peer() {
+      return peer;
     }
 
     @Override
@@ -127,6 +135,7 @@ final class AdmittedProcessor implements Processor {
       state = processor.process(connection, event);
     } finally {
       serving = null;
+      peer.isNotAwaited();
     }
     if (state == SocketState.LONG && !processor.isAsync()) {
       current.isIncomplete();
@@ -167,6 +176,14 @@ final class AdmittedProcessor implements Processor {
       connection.unRead(ReservedHead.closing(come.array(), come.position()));
     }
     return place;
+  }
+
+  /** By anyone who needs the memory of its request. */
+  private void evict() {
+    SocketWrapperBase<?> connection = served;
+    if (connection != null) {
+      giveUp(connection);
+    }
   }
 
   private void refuse(SocketWrapperBase<?> connection) throws IOException {

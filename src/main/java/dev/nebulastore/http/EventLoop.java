@@ -237,6 +237,7 @@ final class EventLoop implements Runnable {
     inHand.incrementAndGet();
     connection.stay = stay;
     connection.exchange = exchange;
+    exchange.isFrom(connection.peer);
     connection.since = now;
     connection.expect(head.contentLength(), ByteBuffer.wrap(come, start, length - start));
     if (connection.isComplete()) {
@@ -254,6 +255,7 @@ final class EventLoop implements Runnable {
 
   private void readBody(FastConnection connection) throws IOException {
     connection.since = now;
+    connection.peer.isAwaited(now);
     if (!connection.receive(piece)) {
       connection.sendLast(late);
       drop(connection);
@@ -264,6 +266,7 @@ final class EventLoop implements Runnable {
 
   private void begin(FastConnection connection) throws IOException {
     connection.state = State.SERVED;
+    connection.peer.isNotAwaited();
     served.add(connection);
     if (!connection.isRefused()) {
       Objects.requireNonNull(connection.exchange).begin(connection.body, connection);
@@ -292,6 +295,7 @@ final class EventLoop implements Runnable {
     if (!connection.send(piece)) {
       connection.interest(SelectionKey.OP_WRITE);
       connection.since = now;
+      connection.peer.isAwaited(now);
       return;
     }
     release(connection);
@@ -332,6 +336,7 @@ final class EventLoop implements Runnable {
 
   /** Nothing is in hand on it any more. */
   private void release(FastConnection connection) {
+    connection.peer.isNotAwaited();
     Exchange exchange = connection.exchange;
     Stay stay = connection.stay;
     connection.exchange = null;

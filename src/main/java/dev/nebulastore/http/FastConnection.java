@@ -55,6 +55,9 @@ final class FastConnection implements Runnable {
 
   State state = State.WITH_TOMCAT;
 
+  /** Who is waited for while a request is partial, or its answer is not taken. */
+  final Peer peer;
+
   /** When something last happened, by {@link System#nanoTime}. */
   long since;
 
@@ -85,6 +88,7 @@ final class FastConnection implements Runnable {
     this.wrapper = wrapper;
     this.channel = wrapper.getSocket().getIOChannel();
     this.loop = loop;
+    this.peer = new Peer(wrapper::close);
   }
 
   SocketWrapperBase<NioChannel> wrapper() {
@@ -174,8 +178,10 @@ final class FastConnection implements Runnable {
     if (position == body.length && !refused) {
       int more = Math.min(2 * body.length, size);
       Exchange partial = Objects.requireNonNull(exchange);
-      if (partial.hasRoom(more)) {
+      // While it is copied, there are two.
+      if (partial.hasRoom(body.length + more)) {
         body = Arrays.copyOf(body, more);
+        var _ = partial.hasRoom(more);
       } else {
         partial.refuse();
         body = NOTHING;

@@ -7,6 +7,9 @@ public interface PlainService {
 
   /** A request that can be served: it is begun when all of it has come, or refused before. */
   interface Exchange extends AutoCloseable {
+    /** Says who sends it, before anything else. */
+    void isFrom(Peer peer);
+
     /**
      * Makes room for so many bytes of its body.
      *

@@ -17,4 +17,14 @@ public record Entry(
   public boolean expiredAt(Instant now) {
     return expires != null && !now.isBefore(expires);
   }
+
+  /**
+   * This entry with its value unread, if that is large: for whoever needs only what is about it.
+   */
+  public Entry withoutLargeValue() {
+    return value.size() <= ContentBudget.SMALL || !value.isRead()
+        ? this
+        : new Entry(
+            key, Value.unread(value.size(), value.contentType()), revision, modified, expires);
+  }
 }

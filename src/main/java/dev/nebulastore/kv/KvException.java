@@ -236,6 +236,21 @@ public abstract sealed class KvException extends RuntimeException {
     }
   }
 
+  /** There is no room in memory for a value that would have to be read. */
+  public static final class NoMemory extends ShardFailure {
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+
+    /** There is nothing more to say. */
+    public NoMemory() {
+      super(
+          "overloaded",
+          NO_SHARD,
+          Applied.NO,
+          Optional.of(RETRY_AFTER),
+          "There is no room in memory for the content of this request now.");
+    }
+  }
+
   /** The command was in hand when its worker died, got stuck or took too long. */
   public static final class OutcomeUnknown extends ShardFailure {
     /** Names the shard. */

@@ -11,6 +11,10 @@ import org.jspecify.annotations.Nullable;
  * @param rest null when all of the range was looked through
  */
 public record Stretch(List<Summary> found, @Nullable KeyRange rest) {
+
+  /** A look ends when what it has found holds so many bytes of keys and media types. */
+  public static final int MAX_HELD = 256 << 10;
+
   /** Copies the list. */
   public Stretch {
     found = List.copyOf(found);

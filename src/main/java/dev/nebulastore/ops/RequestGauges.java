@@ -42,5 +42,8 @@ final class RequestGauges implements MeterBinder {
         .description("What the content of requests and answers in hand takes, small ones aside")
         .baseUnit("bytes")
         .register(registry);
+    FunctionCounter.builder("nebula.requests.evicted", memory, ContentMemory::evicted)
+        .description("Requests ended since their clients did nothing while memory was short")
+        .register(registry);
   }
 }

@@ -1,6 +1,7 @@
 package dev.nebulastore.router;
 
 import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KeyRange;
 import dev.nebulastore.kv.KvException;
@@ -63,10 +64,10 @@ public final class ShardRouter {
     private final long began = System.nanoTime();
     private final ShardWorkers.Pending answer;
 
-    private Pending(Command command, @Nullable Runnable told) {
+    private Pending(Command command, ContentBudget budget, @Nullable Runnable told) {
       this.command = command;
       try {
-        this.answer = workers.begin(command, told);
+        this.answer = workers.begin(command, budget, told);
       } catch (KvException failure) {
         throw failed(failure);
       }
@@ -127,7 +128,16 @@ public final class ShardRouter {
    * @throws KvException.ShardFailure if it was not, or perhaps not; the exception says which
    */
   public Outcome execute(Command command) {
-    return begin(command).await();
+    return execute(command, ContentBudget.UNLIMITED);
+  }
+
+  /**
+   * As {@link #execute(Command)}.
+   *
+   * @param budget pays for a large value that the command has to read
+   */
+  public Outcome execute(Command command, ContentBudget budget) {
+    return begin(command, budget).await();
   }
 
   /**
@@ -137,29 +147,40 @@ public final class ShardRouter {
    * @throws KvException.ShardFailure if it was refused at once
    */
   public Pending begin(Command command) {
-    return new Pending(command, null);
+    return begin(command, ContentBudget.UNLIMITED);
+  }
+
+  /**
+   * As {@link #begin(Command)}.
+   *
+   * @param budget pays for a large value that the command has to read
+   */
+  public Pending begin(Command command, ContentBudget budget) {
+    return new Pending(command, budget, null);
   }
 
   /**
    * As {@link #begin(Command)}, for a thread that does not wait but will {@link Pending#poll}.
    *
+   * @param budget pays for a large value that the command has to read
    * @param told is run when there is an outcome, perhaps more than once and by any thread; neither
    *     throws nor waits
    * @throws KvException.ShardFailure if it was refused at once
    */
-  public Pending begin(Command command, Runnable told) {
-    return new Pending(command, told);
+  public Pending begin(Command command, ContentBudget budget, Runnable told) {
+    return new Pending(command, budget, told);
   }
 
   /**
    * Has the transaction carried out where its keys live: all of it, at one moment, or nothing.
    *
+   * @param budget pays for the large values that it has to read
    * @throws KvException.ShardFailure if it was not, or perhaps not; the exception says which
    */
-  public TransactionOutcome execute(Transaction transaction) {
+  public TransactionOutcome execute(Transaction transaction, ContentBudget budget) {
     long began = System.nanoTime();
     try {
-      TransactionOutcome outcome = workers.transact(transaction);
+      TransactionOutcome outcome = workers.transact(transaction, budget);
       listener.answered(transaction, outcome, System.nanoTime() - began);
       return outcome;
     } catch (KvException failure) {

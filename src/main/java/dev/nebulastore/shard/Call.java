@@ -1,9 +1,13 @@
 package dev.nebulastore.shard;
 
 import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.ContentBudget;
+import dev.nebulastore.kv.Entry;
+import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException;
 import dev.nebulastore.kv.KvException.OutcomeUnknown;
 import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.kv.Precondition;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -32,23 +36,35 @@ final class Call extends Turn {
   /** Deadlines from here on need no timer of their own. */
   private static final Duration COARSE = Duration.ofSeconds(1);
 
-  private final Command command;
+  private final ContentBudget budget;
+
+  // Written by the caller when it gives up: a value that nobody will store must not stay in memory.
+  private Command command;
+
+  // By the worker alone.
+  private boolean wantsValue;
   private @Nullable Outcome decided;
 
   /** A call of the current thread, which is to await it. */
   Call(Pace pace, Command command, Duration allowed) {
-    this(pace, command, allowed, null);
+    this(pace, command, allowed, ContentBudget.UNLIMITED, null);
   }
 
   /**
    * A call of the current thread.
    *
+   * @param budget pays for a large value that it has to read
    * @param told is run when there is an answer, if the thread is to {@link #poll} for it; null if
    *     it is to await it
    */
-  Call(Pace pace, Command command, Duration allowed, @Nullable Runnable told) {
+  Call(
+      Pace pace, Command command, Duration allowed, ContentBudget budget, @Nullable Runnable told) {
     super(pace, allowed, pace.nanoTime() + allowed.toNanos(), told);
     this.command = command;
+    this.budget = budget;
+    this.wantsValue =
+        command instanceof Command.Get(Key _, var precondition)
+            && precondition.equals(Precondition.NONE);
   }
 
   Command command() {
@@ -58,6 +74,34 @@ final class Call extends Turn {
   /** Whether it writes. Any worker may answer a read: what is committed is the same for all. */
   boolean isWrite() {
     return !(command instanceof Command.Get);
+  }
+
+  /**
+   * By the worker: what pays for the value of its entry; null as long as the value is not needed.
+   * Only a read without conditions needs it in any case; all others are decided without it first.
+   */
+  @Nullable ContentBudget budget() {
+    return wantsValue ? budget : null;
+  }
+
+  /** By the worker: whether this outcome lacks a value, which is to be read from now on. */
+  boolean needsValueFor(Outcome outcome) {
+    boolean lacks =
+        switch (outcome) {
+          case Outcome.Found(Entry entry) -> !entry.value().isRead();
+          case Outcome.Touched(Entry entry) -> !entry.value().isRead();
+          case Outcome.NotModified _,
+              Outcome.Absent _,
+              Outcome.Created _,
+              Outcome.Replaced _,
+              Outcome.Deleted _,
+              Outcome.PreconditionFailed _,
+              Outcome.PreconditionRequired _ ->
+              false;
+        };
+    boolean needs = lacks && !wantsValue;
+    wantsValue |= needs;
+    return needs;
   }
 
   /** Whether nobody has it. */
@@ -173,9 +217,11 @@ final class Call extends Turn {
   }
 
   private void giveUp(Stage stage) {
-    var _ =
-        fail(
-            stage,
-            stage.begun() ? new OutcomeUnknown(stage.shard()) : deadlineExceeded(stage.shard()));
+    if (stage.begun()) {
+      var _ = fail(stage, new OutcomeUnknown(stage.shard()));
+    } else if (fail(stage, deadlineExceeded(stage.shard())) && isWrite()) {
+      // It waits in a mailbox until the worker comes by, which sees that it has ended.
+      command = new Command.Expire(command.key());
+    }
   }
 }

@@ -3,11 +3,13 @@ package dev.nebulastore.shard;
 import dev.nebulastore.kv.Applier;
 import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.ChangeListener;
+import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException.MailboxFull;
 import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.kv.KvException.StoreFull;
+import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.kv.Revision;
 import dev.nebulastore.kv.Transaction;
 import dev.nebulastore.kv.TransactionOutcome;
@@ -17,11 +19,14 @@ import dev.nebulastore.storage.Write;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,43 +50,94 @@ final class Deliberation implements Applier.Ground {
       this.losses = store.losses();
       this.revision = store.revision();
     }
+
+    void reset() {
+      writes.clear();
+      changes.clear();
+      revision = store.revision();
+    }
   }
 
   private final SortedMap<Integer, Lane> lanes = new TreeMap<>();
   private final Map<Key, Integer> shardOf;
   private final Map<Key, @Nullable Entry> entries = new HashMap<>();
 
-  /** On these stores, by shard, and for these keys. */
-  Deliberation(SortedMap<Integer, ShardStore> stores, Map<Key, Integer> shardOf) {
+  private final Supplier<Lookups> lookups;
+
+  /**
+   * On these stores, by shard, and for these keys.
+   *
+   * @param lookups makes what looks keys up
+   */
+  Deliberation(
+      SortedMap<Integer, ShardStore> stores, Map<Key, Integer> shardOf, Supplier<Lookups> lookups) {
+    this.lookups = lookups;
     stores.forEach((shard, store) -> lanes.put(shard, new Lane(store)));
     this.shardOf = shardOf;
   }
 
   /**
-   * Looks up all keys and decides.
+   * Looks up all keys and decides. Large values are read, if the outcome needs them, when it is
+   * decided without them, and then it is decided again: the stores are the same meanwhile.
    *
+   * @param budget pays for those values
    * @throws ShardFailure if a key can't be read, or there is no room
    */
-  TransactionOutcome decide(Transaction transaction, Instant now, Lookups lookups, int capacity) {
-    for (Key key : transaction.keys()) {
-      lookups.add(key, shardOf(key), lane(key).store);
-    }
-    entries.putAll(lookups.await());
+  TransactionOutcome decide(
+      Transaction transaction, Instant now, ContentBudget budget, int capacity) {
+    Map<Key, @Nullable Entry> stored = lookUp(transaction.keys(), null);
+    entries.putAll(stored);
     TransactionOutcome outcome = Applier.decide(transaction, this, now);
+    Set<Key> unread = unread(outcome);
+    if (!unread.isEmpty()) {
+      lanes.values().forEach(Lane::reset);
+      entries.putAll(stored);
+      entries.putAll(lookUp(unread, budget));
+      outcome = Applier.decide(transaction, this, now);
+    }
     if (outcome instanceof TransactionOutcome.Conflict) {
-      lanes
-          .values()
-          .forEach(lane -> {
-            lane.writes.clear();
-            lane.changes.clear();
-          });
+      lanes.values().forEach(Lane::reset);
     }
     lanes.forEach((shard, lane) -> requireRoom(shard, lane, capacity));
     return outcome;
   }
 
+  private Map<Key, @Nullable Entry> lookUp(Set<Key> keys, @Nullable ContentBudget budget) {
+    Lookups all = lookups.get();
+    for (Key key : keys) {
+      all.add(key, shardOf(key), lane(key).store, budget);
+    }
+    return all.await();
+  }
+
+  /** The keys whose large values it found, or writes again, and which are still to be read. */
+  private static Set<Key> unread(TransactionOutcome outcome) {
+    Set<Key> unread = new HashSet<>();
+    if (outcome instanceof TransactionOutcome.Committed committed) {
+      for (Outcome result : committed.results()) {
+        Entry entry =
+            switch (result) {
+              case Outcome.Found(Entry found) -> found;
+              case Outcome.Touched(Entry touched) -> touched;
+              case Outcome.NotModified _,
+                  Outcome.Absent _,
+                  Outcome.Created _,
+                  Outcome.Replaced _,
+                  Outcome.Deleted _,
+                  Outcome.PreconditionFailed _,
+                  Outcome.PreconditionRequired _ ->
+                  null;
+            };
+        if (entry != null && !entry.value().isRead()) {
+          unread.add(entry.key());
+        }
+      }
+    }
+    return unread;
+  }
+
   private static void requireRoom(int shard, Lane lane, int capacity) {
-    if (!lane.writes.isEmpty() && lane.store.unsettled() >= capacity) {
+    if (!lane.writes.isEmpty() && isBusy(lane.store, capacity)) {
       throw new MailboxFull(shard, capacity, ShardWorkers.RETRY_SOON);
     }
     for (Write write : lane.writes) {
@@ -89,6 +145,10 @@ final class Deliberation implements Applier.Ground {
         throw StoreFull.noRoom(shard);
       }
     }
+  }
+
+  private static boolean isBusy(ShardStore store, int capacity) {
+    return store.unsettled() >= capacity || store.isBacklogged();
   }
 
   /** What is to be committed, also where nothing is: what was read may not be committed yet. */

@@ -1,5 +1,6 @@
 package dev.nebulastore.shard;
 
+import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Revision;
@@ -56,12 +57,13 @@ final class Draft {
    *
    * @param fetched what the disk had; out of date only where an earlier write of the batch has the
    *     key. Null if nothing was fetched
+   * @param budget pays for a large value; null if it need not be read
    */
-  Lookup latest(Key key, @Nullable Lookup fetched) {
+  Lookup latest(Key key, @Nullable Lookup fetched, @Nullable ContentBudget budget) {
     if (!pending.isEmpty() && pending.containsKey(key)) {
       return new Lookup.Known(pending.get(key));
     }
-    return fetched == null ? store.latest(key) : fetched;
+    return fetched == null ? store.latest(key, budget) : fetched;
   }
 
   void add(Write write) {

@@ -1,6 +1,7 @@
 package dev.nebulastore.shard;
 
 import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.KvException.NoMemory;
 import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.ShardStore;
 import java.util.ArrayList;
@@ -57,6 +58,16 @@ final class Fetches {
       return Objects.requireNonNull(found.get());
     }
 
+    /**
+     * What there is for one of the calls. That there was no memory for a value is an answer to the
+     * first alone, which asked for it: others may not need it.
+     */
+    @Nullable Fetched of(Call call) {
+      boolean noMemory =
+          found() instanceof Lookup.Failed(var failure) && failure instanceof NoMemory;
+      return noMemory && !call.equals(calls.getFirst()) ? null : this;
+    }
+
     /** By the engine, when it has come; what comes after that counts for nothing. */
     @Override
     public void accept(Lookup come) {
@@ -90,9 +101,21 @@ final class Fetches {
     this.wake = wake;
   }
 
-  /** Whether writes of this key wait, so that a later one has to, too. */
-  boolean holdsWritesOf(Key key) {
-    return writes.containsKey(key);
+  /**
+   * What is committed under the key of a read.
+   *
+   * @param fetched null if nothing was
+   */
+  Lookup committed(Call read, @Nullable Lookup fetched) {
+    return fetched == null ? store.committed(read.command().key(), read.budget()) : fetched;
+  }
+
+  /** What a write is decided on. Where writes of a key wait for the disk, it waits behind them. */
+  Lookup latest(Call write, @Nullable Lookup fetched, Draft draft) {
+    Key key = write.command().key();
+    return writes.containsKey(key)
+        ? Lookup.OnDisk.INSTANCE
+        : draft.latest(key, fetched, write.budget());
   }
 
   /** Has a call wait for what is committed under its key. */
@@ -108,7 +131,7 @@ final class Fetches {
       writes.put(key, fetch);
     }
     outstanding++;
-    store.fetch(key, fetch);
+    store.fetch(key, call.budget(), fetch);
   }
 
   /** Takes what has come back; null if nothing has. */

@@ -1,6 +1,7 @@
 package dev.nebulastore.shard;
 
 import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.KvException;
 import dev.nebulastore.kv.KvException.MailboxFull;
 import dev.nebulastore.kv.KvException.NoSuchShard;
@@ -57,12 +58,13 @@ final class Intake {
   /**
    * Has a shard accept a command.
    *
+   * @param budget as for a {@link Call}
    * @param told as for a {@link Call}
    * @throws ShardFailure if it did not
    */
   @SuppressWarnings("ReferenceEquality")
-  Call begin(Command command, Duration deadline, @Nullable Runnable told) {
-    Call call = new Call(pace, command, deadline, told);
+  Call begin(Command command, Duration deadline, ContentBudget budget, @Nullable Runnable told) {
+    Call call = new Call(pace, command, deadline, budget, told);
     Placement known = placement;
     while (true) {
       int shard = known.shardOf(command.key());

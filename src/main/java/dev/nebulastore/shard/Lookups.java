@@ -1,5 +1,6 @@
 package dev.nebulastore.shard;
 
+import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException.DeadlineExceeded;
@@ -53,14 +54,18 @@ final class Lookups {
     this.until = until;
   }
 
-  /** Looks a key up in the store of its shard. */
-  void add(Key key, int shard, ShardStore store) {
+  /**
+   * Looks a key up in the store of its shard.
+   *
+   * @param budget pays for its value, if that is large; null if it need not be read
+   */
+  void add(Key key, int shard, ShardStore store, @Nullable ContentBudget budget) {
     Asked one = new Asked(key);
     asked.add(one);
     lastShard = shard;
-    Lookup latest = store.latest(key);
+    Lookup latest = store.latest(key, budget);
     if (latest instanceof Lookup.OnDisk) {
-      store.fetch(key, one);
+      store.fetch(key, budget, one);
     } else {
       one.found = latest;
     }

@@ -296,7 +296,7 @@ final class ShardWorker implements Runnable {
   private void resume(Fetched fetched, Instant now) {
     mailbox.takeUp(fetched.calls());
     for (Call call : fetched.calls()) {
-      handle(call, fetched, now);
+      handle(call, fetched.of(call), now);
     }
   }
 
@@ -309,16 +309,17 @@ final class ShardWorker implements Runnable {
       // It came after the key was handed over: its caller sees that, and takes it from here.
       call.move(mailbox.queued, Stage.FREE);
     } else if (call.move(mailbox.queued, mailbox.begun)) {
-      carryOut(call, read, key, fetched, now);
+      carryOut(call, read, fetched, now);
     }
   }
 
-  private void carryOut(Call call, boolean read, Key key, @Nullable Fetched fetched, Instant now) {
+  private void carryOut(Call call, boolean read, @Nullable Fetched fetched, Instant now) {
     if (call.overdue()) {
       var _ = call.fail(mailbox.begun, call.deadlineExceeded(shard()));
       return;
     }
-    if (!read && post.store().unsettled() >= post.mailboxCapacity()) {
+    if (!read
+        && (post.store().unsettled() >= post.mailboxCapacity() || post.store().isBacklogged())) {
       refuse(call);
       return;
     }
@@ -329,7 +330,7 @@ final class ShardWorker implements Runnable {
       draft.saw(fetched.losses());
     }
     Lookup found = fetched == null ? null : fetched.found();
-    switch (read ? committed(key, found) : latest(key, found)) {
+    switch (read ? fetches.committed(call, found) : fetches.latest(call, found, draft)) {
       case Lookup.Known known -> decide(call, known, now);
       case Lookup.Failed(ShardFailure failure) -> {
         var _ = call.fail(mailbox.begun, failure);
@@ -338,20 +339,13 @@ final class ShardWorker implements Runnable {
     }
   }
 
-  private Lookup committed(Key key, @Nullable Lookup found) {
-    return found == null ? post.store().committed(key) : found;
-  }
-
-  /** Where writes of a key wait for the disk, a later one waits behind them. */
-  private Lookup latest(Key key, @Nullable Lookup found) {
-    return found == null && fetches.holdsWritesOf(key)
-        ? Lookup.OnDisk.INSTANCE
-        : draft.latest(key, found);
-  }
-
   private void decide(Call call, Lookup.Known before, Instant now) {
     Decision decision = Applier.decide(before.entry(), call.command(), draft.revision(), now);
     List<Change> made = decision.changes();
+    if (call.needsValueFor(decision.outcome())) {
+      carryOut(call, !call.isWrite(), null, now);
+      return;
+    }
     if (call.command() instanceof Command.Get) {
       call.answer(mailbox.begun, decision.outcome());
       return;

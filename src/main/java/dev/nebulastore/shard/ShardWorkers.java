@@ -2,6 +2,7 @@ package dev.nebulastore.shard;
 
 import dev.nebulastore.kv.ChangeListener;
 import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.kv.KeyRange;
 import dev.nebulastore.kv.KvException.NoSuchShard;
@@ -156,11 +157,7 @@ public final class ShardWorkers implements SmartLifecycle {
       return call.await(deadlines, settlesAtOnce || call.command() instanceof Command.Get);
     }
 
-    /**
-     * The answer, or null if there is none yet; does not wait.
-     *
-     * @throws ShardFailure as {@link #await} does
-     */
+    /** The answer, or null if there is none yet; does not wait, and throws as {@link #await}. */
     public @Nullable Outcome poll() {
       return call.poll();
     }
@@ -183,7 +180,7 @@ public final class ShardWorkers implements SmartLifecycle {
    * @throws ShardFailure if there is none; it says whether the command may have taken effect
    */
   public Outcome ask(Command command) {
-    return begin(command, null).await();
+    return begin(command, ContentBudget.UNLIMITED, null).await();
   }
 
   /**
@@ -191,21 +188,23 @@ public final class ShardWorkers implements SmartLifecycle {
    * one key is carried out in that order, but for a read, which may be answered ahead of earlier
    * writes.
    *
+   * @param budget pays for a large value that the command has to read
    * @param told is run when there is an answer, perhaps more than once and by any thread, if the
    *     caller is to {@link Pending#poll} and not to await it; neither throws nor waits
    * @throws ShardFailure if the shard did not accept it
    */
-  public Pending begin(Command command, @Nullable Runnable told) {
-    return new Pending(intake.begin(command, properties.deadline(), told));
+  public Pending begin(Command command, ContentBudget budget, @Nullable Runnable told) {
+    return new Pending(intake.begin(command, properties.deadline(), budget, told));
   }
 
   /**
-   * Carries out a transaction and waits for its outcome, until the configured deadline.
+   * Carries out a transaction, whose large values the budget pays for, and waits for its outcome,
+   * until the configured deadline.
    *
    * @throws ShardFailure if it was not carried out, or perhaps not; the exception says which
    */
-  public TransactionOutcome transact(Transaction transaction) {
-    return transactor.run(transaction);
+  public TransactionOutcome transact(Transaction transaction, ContentBudget budget) {
+    return transactor.run(transaction, budget);
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.nebulastore.shard;
 
 import dev.nebulastore.kv.ChangeListener;
+import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException;
 import dev.nebulastore.kv.KvException.ShardFailure;
@@ -75,9 +76,10 @@ final class Transactor {
   /**
    * Carries one out, and waits until it is settled.
    *
+   * @param budget pays for the large values that it has to read
    * @throws ShardFailure if it was not carried out, or perhaps not; the exception says which
    */
-  TransactionOutcome run(Transaction transaction) {
+  TransactionOutcome run(Transaction transaction, ContentBudget budget) {
     if (transaction.keys().isEmpty()) {
       return new TransactionOutcome.Committed(true, List.of());
     }
@@ -85,7 +87,7 @@ final class Transactor {
     Settlement settlement = new Settlement(pace);
     TransactionOutcome outcome = null;
     while (outcome == null) {
-      outcome = attempt(transaction, placement.get(), settlement, until);
+      outcome = attempt(transaction, budget, placement.get(), settlement, until);
     }
     settlement.await(until);
     return outcome;
@@ -94,13 +96,17 @@ final class Transactor {
   /** Null if keys have moved before the shards came to a stand. */
   @SuppressWarnings("ReferenceEquality")
   private @Nullable TransactionOutcome attempt(
-      Transaction transaction, Placement known, Settlement settlement, long until) {
+      Transaction transaction,
+      ContentBudget budget,
+      Placement known,
+      Settlement settlement,
+      long until) {
     Map<Key, Integer> homes = homes(transaction, known);
     Duration left = Duration.ofNanos(until - pace.nanoTime());
     Duration limit = left.compareTo(properties.barrier()) < 0 ? left : properties.barrier();
     try (Barrier barrier = new Barrier(pace, false, limit, offer)) {
       barrier.stop(new TreeSet<>(homes.values()));
-      return submit(transaction, homes, barrier, settlement);
+      return submit(transaction, budget, homes, barrier, settlement);
     } catch (KvException failure) {
       if (placement.get() == known || pace.nanoTime() - until >= 0) {
         throw failure;
@@ -116,7 +122,11 @@ final class Transactor {
   }
 
   private @Nullable TransactionOutcome submit(
-      Transaction transaction, Map<Key, Integer> homes, Barrier barrier, Settlement settlement) {
+      Transaction transaction,
+      ContentBudget budget,
+      Map<Key, Integer> homes,
+      Barrier barrier,
+      Settlement settlement) {
     while (true) {
       if (!homes(transaction, placement.get()).equals(homes)) {
         return null;
@@ -124,10 +134,9 @@ final class Transactor {
       try {
         SortedMap<Integer, ShardStore> stores = new TreeMap<>();
         barrier.floors().forEach((shard, floor) -> stores.put(shard, floor.store()));
-        Deliberation deliberation = new Deliberation(stores, homes);
+        Deliberation deliberation = new Deliberation(stores, homes, barrier::lookups);
         TransactionOutcome outcome =
-            deliberation.decide(
-                transaction, time.instant(), barrier.lookups(), properties.mailboxCapacity());
+            deliberation.decide(transaction, time.instant(), budget, properties.mailboxCapacity());
         engine.submit(deliberation.parts(settlement, listener));
         return outcome;
       } catch (FencedException e) {

@@ -1,6 +1,7 @@
 package dev.nebulastore.storage;
 
 import dev.nebulastore.kv.Change;
+import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Revision;
@@ -21,17 +22,36 @@ public interface ShardStore {
    */
   Revision revision();
 
-  /** What is committed under this key. */
-  Lookup committed(Key key);
+  /**
+   * What is committed under this key.
+   *
+   * @param budget pays for a large value before it is read; null if the value need not be read. An
+   *     engine that has values in memory anyway may pass it over
+   */
+  Lookup committed(Key key, @Nullable ContentBudget budget);
 
-  /** What is committed under this key, or will be when all that was submitted is. */
-  Lookup latest(Key key);
+  /**
+   * What is committed under this key, or will be when all that was submitted is.
+   *
+   * @param budget as for {@link #committed}
+   */
+  Lookup latest(Key key, @Nullable ContentBudget budget);
 
   /**
    * Looks up what is committed under this key where that takes a disk, and tells it on a thread of
    * the engine. {@code then} must return at once.
+   *
+   * @param budget as for {@link #committed}
    */
-  void fetch(Key key, Consumer<Lookup> then);
+  void fetch(Key key, @Nullable ContentBudget budget, Consumer<Lookup> then);
+
+  /**
+   * Whether the values of what was submitted and is not settled take as much memory as they may: no
+   * write is decided until some are.
+   */
+  default boolean isBacklogged() {
+    return false;
+  }
 
   /**
    * Asks for the room that one more write needs, before it is submitted. What is granted counts

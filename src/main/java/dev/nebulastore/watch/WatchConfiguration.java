@@ -14,7 +14,7 @@ class WatchConfiguration {
   WatchHub watchHub(WatchProperties properties) {
     WatchHub hub =
         new WatchHub(
-            new History(properties.history(), properties.historySize().toBytes()),
+            new History(properties.history(), properties.historySizeOrDefault().toBytes()),
             properties.maxSubscribersOrDefault(),
             new SecureRandom().nextLong());
     hub.start();

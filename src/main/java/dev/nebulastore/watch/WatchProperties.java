@@ -14,7 +14,7 @@ import org.springframework.validation.annotation.Validated;
  * @param history how many changes are kept, 1 to 1,000,000; who falls further behind is told to
  *     read anew
  * @param historySize what they may take together, values included, 1KB to 1GB; the newest change is
- *     kept whatever it takes
+ *     kept whatever it takes; by default a sixteenth of the heap, and at most 16MB
  * @param maxSubscribers how many may watch at once, long polls included, 1 to 1,000,000; one more
  *     is refused with 503; by default one for each 384 KB of the heap, and at most 4096
  */
@@ -22,7 +22,7 @@ import org.springframework.validation.annotation.Validated;
 @ConfigurationProperties("nebula.watch")
 record WatchProperties(
     @DefaultValue("10000") @Min(1) @Max(1_000_000) int history,
-    @DefaultValue("16MB") DataSize historySize,
+    @Nullable DataSize historySize,
     @Nullable @Min(1) @Max(1_000_000) Integer maxSubscribers) {
 
   /** Half of the requests that may be in hand by default: as much is left for others. */
@@ -30,14 +30,23 @@ record WatchProperties(
 
   private static final int MAX_BY_DEFAULT = 4_096;
 
+  private static final DataSize HISTORY_BY_DEFAULT = DataSize.ofMegabytes(16);
   private static final DataSize MIN_SIZE = DataSize.ofKilobytes(1);
   private static final DataSize MAX_SIZE = DataSize.ofGigabytes(1);
 
   /** Refuses a size that is out of bounds. */
   WatchProperties {
-    if (historySize.compareTo(MIN_SIZE) < 0 || historySize.compareTo(MAX_SIZE) > 0) {
+    if (historySize != null
+        && (historySize.compareTo(MIN_SIZE) < 0 || historySize.compareTo(MAX_SIZE) > 0)) {
       throw new IllegalArgumentException("history-size must be from 1KB to 1GB");
     }
+  }
+
+  DataSize historySizeOrDefault() {
+    return historySize != null
+        ? historySize
+        : DataSize.ofBytes(
+            Math.min(HISTORY_BY_DEFAULT.toBytes(), Runtime.getRuntime().maxMemory() / 16));
   }
 
   int maxSubscribersOrDefault() {

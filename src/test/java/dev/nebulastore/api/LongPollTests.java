@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.nebulastore.http.ClientPresence;
 import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.kv.Precondition;
@@ -199,7 +200,8 @@ class LongPollTests {
               http.ask("DELETE", key);
               return Duration.ofHours(asked.getAndIncrement()).toNanos();
             });
-    assertThat(poll.read(read, Duration.ofHours(2), ClientPresence.UNKNOWN))
+    assertThat(
+            poll.read(read, Duration.ofHours(2), ContentBudget.UNLIMITED, ClientPresence.UNKNOWN))
         .isInstanceOf(Outcome.Absent.class);
     assertThat(asked).hasValue(3);
   }

@@ -52,6 +52,7 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
                   "BoundedProtocol",
                   "Admission",
                   "ContentMemory",
+                  "Peer",
                   "ClientPresence",
                   "ComputeThreads",
                   "TimeSlice",

@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -16,8 +17,12 @@ import org.springframework.util.unit.DataSize;
 class ContentMemoryTests {
 
   private static final int LIMIT = 100_000;
+  private static final int FREE = ContentMemory.FREE;
+  private static final long SECOND = 1_000_000_000;
 
-  private final ContentMemory memory = new ContentMemory(DataSize.ofBytes(LIMIT));
+  private long now;
+
+  private final ContentMemory memory = new ContentMemory(DataSize.ofBytes(LIMIT), 0, () -> now);
 
   @Test
   void allSharesTogetherHaveALimitAndGiveBackWhatTheyHave() {
@@ -52,10 +57,117 @@ class ContentMemoryTests {
     new Random(size).nextBytes(sent);
     int most = 50_000;
     try (Share share = memory.share()) {
-      byte[] read = share.read(new ByteArrayInputStream(sent), most, new TimeSlice());
+      byte[] read = share.read(new ByteArrayInputStream(sent), -1, most, new TimeSlice());
       assertThat(read).hasSize(Math.min(size, most + 1));
       assertThat(read).isEqualTo(Arrays.copyOf(sent, read.length));
-      assertThat(memory.taken()).isBetween(Math.max(0L, read.length - 8_192L), 2L * size);
+      assertThat(memory.taken()).isEqualTo(Math.max(0L, read.length - 8_192L));
+    }
+  }
+
+  /** A body that grows is there twice while it is copied. */
+  @Test
+  void countsTheCopyThatIsMadeWhenABodyGrows() throws IOException {
+    try (Share share = memory.share()) {
+      var fits = new ByteArrayInputStream(new byte[40_000]);
+      assertThat(share.read(fits, 40_000, LIMIT, new TimeSlice())).hasSize(40_000);
+    }
+    try (Share share = memory.share()) {
+      var tooLarge = new ByteArrayInputStream(new byte[75_000]);
+      assertThatExceptionOfType(Overloaded.class)
+          .as("65,536 + 75,000 - 8,192 are more than 100,000, though 75,000 are not")
+          .isThrownBy(() -> share.read(tooLarge, 75_000, LIMIT, new TimeSlice()));
+    }
+    assertThat(memory.taken()).isZero();
+  }
+
+  @Test
+  void countsALargeArrayAsTheRegionsOfTheHeapThatItTakes() {
+    ContentMemory regions = new ContentMemory(DataSize.ofBytes(LIMIT), 1_000, () -> now);
+    assertThat(regions.cost(483)).isEqualTo(483);
+    assertThat(regions.cost(484)).isEqualTo(1_000);
+    assertThat(regions.cost(984)).isEqualTo(1_000);
+    assertThat(regions.cost(985)).isEqualTo(2_000);
+  }
+
+  @Test
+  void aValueIsCountedBeforeItIsReadWithTheCopyThatReadingMakes() {
+    try (Share share = memory.share();
+        Share other = memory.share()) {
+      assertThat(share.reserve(50_001, 2)).isFalse();
+      assertThat(share.reserve(50_000, 2)).isTrue();
+      assertThat(memory.taken()).isEqualTo(LIMIT);
+      assertThat(other.reserve(1, 1)).isFalse();
+      assertThat(share.keep(50_000, 2, 1)).isTrue();
+      assertThat(memory.taken()).isEqualTo(50_000);
+      share.cover(49_000);
+      assertThat(memory.taken()).as("it was counted when it was read").isEqualTo(50_000);
+    }
+    assertThat(memory.taken()).isZero();
+  }
+
+  @Test
+  void whatIsReadForARequestThatHasEndedIsCountedUntilItIsDropped() {
+    Share share = memory.share();
+    assertThat(share.reserve(50_000, 2)).isTrue();
+    share.close();
+    assertThat(memory.taken()).as("it is being read").isEqualTo(LIMIT);
+    assertThat(share.keep(50_000, 2, 1)).isFalse();
+    assertThat(memory.taken()).isZero();
+    assertThat(share.reserve(1, 1)).as("nobody waits for more").isFalse();
+  }
+
+  /** One that holds a value of so many bytes. */
+  private Share holder(Peer peer, int size) {
+    Share share = memory.share(peer);
+    assertThat(share.reserve(size, 1)).isTrue();
+    assertThat(share.keep(size, 1, 1)).isTrue();
+    return share;
+  }
+
+  @Test
+  void evictsTheClientThatHasDoneNothingForTheLongest() {
+    AtomicInteger evicted = new AtomicInteger();
+    Peer slowest = new Peer(() -> evicted.addAndGet(1));
+    Peer slower = new Peer(() -> evicted.addAndGet(10));
+    Peer quick = new Peer(() -> evicted.addAndGet(100));
+    Peer served = new Peer(() -> evicted.addAndGet(1_000));
+    slower.isAwaited(2);
+    slowest.isAwaited(1);
+    now = SECOND;
+    quick.isAwaited(now);
+    now = SECOND + 2;
+    try (Share _ = holder(slower, 30_000);
+        Share first = holder(slowest, 30_000);
+        Share _ = holder(quick, 20_000);
+        Share _ = holder(served, 20_000);
+        Share next = memory.share()) {
+      assertThat(next.reserve(60_001, 1)).as("two of them would not do").isFalse();
+      assertThat(evicted).hasValue(0);
+      assertThat(next.reserve(30_000, 1)).isTrue();
+      assertThat(evicted).hasValue(1);
+      assertThat(memory.evicted()).isEqualTo(1);
+      assertThat(memory.taken()).isEqualTo(LIMIT);
+      assertThat(first.has(FREE + 1)).as("it has ended").isFalse();
+      assertThat(next.keep(30_000, 1, 1)).isTrue();
+    }
+    assertThat(memory.taken()).isZero();
+  }
+
+  @Test
+  void whoHasTakenSomethingWithinASecondStays() {
+    Peer peer = new Peer(() -> {});
+    peer.isAwaited(1);
+    now = SECOND;
+    peer.isAwaited(2);
+    try (Share _ = holder(peer, LIMIT);
+        Share next = memory.share()) {
+      assertThat(next.reserve(1, 1)).isFalse();
+      now = SECOND + 2;
+      peer.isNotAwaited();
+      assertThat(next.reserve(1, 1)).as("it is being served").isFalse();
+      peer.isAwaited(3);
+      now = SECOND + 3;
+      assertThat(next.reserve(1, 1)).isTrue();
     }
   }
 
@@ -64,7 +176,7 @@ class ContentMemoryTests {
     var in = new ByteArrayInputStream(new byte[10 * LIMIT]);
     try (Share share = memory.share()) {
       assertThatExceptionOfType(Overloaded.class)
-          .isThrownBy(() -> share.read(in, 10 * LIMIT, new TimeSlice()));
+          .isThrownBy(() -> share.read(in, -1, 10 * LIMIT, new TimeSlice()));
     }
     assertThat(in.available()).isGreaterThan(9 * LIMIT - ContentMemory.FREE);
   }

@@ -29,6 +29,7 @@ class EventLoopErrorsTests {
   private enum Place {
     SERVES,
     PREPARE,
+    FROM,
     ROOM,
     BEGIN,
     ANSWER,
@@ -66,6 +67,11 @@ class EventLoopErrorsTests {
       at(Place.PREPARE);
       open.incrementAndGet();
       return new Exchange() {
+        @Override
+        public void isFrom(Peer peer) {
+          at(Place.FROM);
+        }
+
         @Override
         public boolean hasRoom(int size) {
           at(Place.ROOM);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException;
 import dev.nebulastore.kv.Precondition;
@@ -72,10 +73,10 @@ class ShardRouterTests {
     assertThatThrownBy(() -> router.execute(put("a")))
         .isInstanceOf(KvException.ShardSetAside.class);
     Transaction transaction = new Transaction(List.of(), List.of(put("a")), List.of());
-    assertThatThrownBy(() -> router.execute(transaction))
+    assertThatThrownBy(() -> router.execute(transaction, ContentBudget.UNLIMITED))
         .isInstanceOf(KvException.ShardSetAside.class);
     workers.revive(router.shardOf(Key.of("a")));
-    var _ = router.execute(transaction);
+    var _ = router.execute(transaction, ContentBudget.UNLIMITED);
     assertThat(heard.words)
         .containsExactly("Created", "Found", "shard-set-aside", "shard-set-aside", "Committed");
   }

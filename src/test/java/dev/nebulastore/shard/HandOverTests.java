@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException.DeadlineExceeded;
 import dev.nebulastore.kv.KvException.MailboxFull;
@@ -58,7 +59,7 @@ class HandOverTests {
   private static List<ShardWorkers.Pending> begin(Table table, String key, int from, int to) {
     List<ShardWorkers.Pending> begun = new ArrayList<>();
     for (int i = from; i < to; i++) {
-      begun.add(table.workers.begin(put(key, Integer.toString(i)), null));
+      begun.add(table.workers.begin(put(key, Integer.toString(i)), ContentBudget.UNLIMITED, null));
     }
     return begun;
   }
@@ -194,7 +195,8 @@ class HandOverTests {
       batch.addAll(begin(table, "1second", 0, 1));
       AtomicBoolean early = new AtomicBoolean(true);
       table.workers.place(key -> early.get() ? 1 : Shards.byDigit(key));
-      ShardWorkers.Pending tooEarly = table.workers.begin(put("0k", "early"), null);
+      ShardWorkers.Pending tooEarly =
+          table.workers.begin(put("0k", "early"), ContentBudget.UNLIMITED, null);
       early.set(false);
       Revision last = revision(table.ask(put("0k", "a")));
       for (int i = 0; i < 20; i++) {
@@ -280,7 +282,7 @@ class HandOverTests {
       first.awaitReached();
       Hold last = table.engine.holdAt(Key.of("0last"));
       List<ShardWorkers.Pending> waiting = begin(table, "0x", 1, Table.CAPACITY);
-      waiting.add(table.workers.begin(put("0last", ""), null));
+      waiting.add(table.workers.begin(put("0last", ""), ContentBudget.UNLIMITED, null));
       assertThatThrownBy(() -> table.ask(get("0x"))).isInstanceOf(MailboxFull.class);
       var moving = start(() -> table.workers.handOver(0, Set.of(1), moved()));
       await().until(() -> table.workers.status(0).mailbox() > Table.CAPACITY);

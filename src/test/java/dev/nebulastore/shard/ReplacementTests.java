@@ -2,6 +2,7 @@ package dev.nebulastore.shard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.KvException.OutcomeUnknown;
 import dev.nebulastore.storage.StorageEngine;
 import dev.nebulastore.storage.memory.MemoryEngines;
@@ -74,7 +75,7 @@ class ReplacementTests {
     while (!until.isDone()) {
       List<ShardWorkers.Pending> begun = new ArrayList<>();
       for (int i = 0; i < AT_ONCE; i++) {
-        begun.add(workers.begin(OneShard.put(key, ""), null));
+        begun.add(workers.begin(OneShard.put(key, ""), ContentBudget.UNLIMITED, null));
       }
       for (ShardWorkers.Pending pending : begun) {
         try {

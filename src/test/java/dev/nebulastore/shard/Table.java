@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.kv.Precondition;
@@ -85,7 +86,7 @@ final class Table implements AutoCloseable {
   }
 
   TransactionOutcome transact(Transaction transaction) {
-    return workers.transact(transaction);
+    return workers.transact(transaction, ContentBudget.UNLIMITED);
   }
 
   /** The text under a key; empty if there is none. */

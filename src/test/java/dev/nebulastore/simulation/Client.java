@@ -1,5 +1,6 @@
 package dev.nebulastore.simulation;
 
+import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.KvException;
 import dev.nebulastore.kv.KvException.DeadlineExceeded;
@@ -103,7 +104,9 @@ record Client(
 
   private ShardRouter.Pending begin(Act act) {
     Thread me = Thread.currentThread();
-    return polls ? router.begin(act.command(), () -> tell(me)) : router.begin(act.command());
+    return polls
+        ? router.begin(act.command(), ContentBudget.UNLIMITED, () -> tell(me))
+        : router.begin(act.command());
   }
 
   private void tell(Thread me) {
@@ -189,7 +192,7 @@ record Client(
     Watch watch = watch();
     String what = name + " " + deal;
     try {
-      TransactionOutcome outcome = router.execute(deal.transaction());
+      TransactionOutcome outcome = router.execute(deal.transaction(), ContentBudget.UNLIMITED);
       ledger.answered(what + " = " + outcome, called, state -> deal.after(state, outcome));
       scheduler.mark(called);
       note(deal, outcome);

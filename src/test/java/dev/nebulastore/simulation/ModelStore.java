@@ -1,6 +1,7 @@
 package dev.nebulastore.simulation;
 
 import dev.nebulastore.kv.Change;
+import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Revision;
@@ -58,17 +59,17 @@ final class ModelStore implements ShardStore {
   }
 
   @Override
-  public Lookup committed(Key key) {
+  public Lookup committed(Key key, @Nullable ContentBudget budget) {
     return call(() -> engine.committed(key));
   }
 
   @Override
-  public Lookup latest(Key key) {
+  public Lookup latest(Key key, @Nullable ContentBudget budget) {
     return call(() -> engine.latest(key));
   }
 
   @Override
-  public void fetch(Key key, Consumer<Lookup> then) {
+  public void fetch(Key key, @Nullable ContentBudget budget, Consumer<Lookup> then) {
     var _ =
         call(() -> {
           engine.fetch(lane.shard, key, then);

@@ -1,6 +1,7 @@
 package dev.nebulastore.storage;
 
 import dev.nebulastore.kv.Change;
+import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.kv.Key;
@@ -212,20 +213,20 @@ public final class HookedEngine implements StorageEngine {
     }
 
     @Override
-    public Lookup committed(Key key) {
+    public Lookup committed(Key key, @Nullable ContentBudget budget) {
       onGet.accept(key);
-      return onDisk.contains(key) ? Lookup.OnDisk.INSTANCE : store.committed(key);
+      return onDisk.contains(key) ? Lookup.OnDisk.INSTANCE : store.committed(key, budget);
     }
 
     @Override
-    public Lookup latest(Key key) {
+    public Lookup latest(Key key, @Nullable ContentBudget budget) {
       onGet.accept(key);
-      return onDisk.contains(key) ? Lookup.OnDisk.INSTANCE : store.latest(key);
+      return onDisk.contains(key) ? Lookup.OnDisk.INSTANCE : store.latest(key, budget);
     }
 
     @Override
-    public void fetch(Key key, Consumer<Lookup> then) {
-      fetches.add(() -> then.accept(store.committed(key)));
+    public void fetch(Key key, @Nullable ContentBudget budget, Consumer<Lookup> then) {
+      fetches.add(() -> then.accept(store.committed(key, budget)));
     }
 
     @Override
@@ -236,6 +237,11 @@ public final class HookedEngine implements StorageEngine {
     @Override
     public int unsettled() {
       return store.unsettled();
+    }
+
+    @Override
+    public boolean isBacklogged() {
+      return store.isBacklogged();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.nebulastore.storage;
 
 import dev.nebulastore.kv.Change;
+import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException.ShardFailure;
@@ -44,6 +45,11 @@ public final class Submission implements Batch {
     return new Submission(writes);
   }
 
+  /** These writes, whatever the store holds. */
+  public static Submission of(List<Write> writes) {
+    return new Submission(writes);
+  }
+
   /** Hands these changes in, without waiting. */
   public static Submission submit(ShardStore store, Change... changes) {
     long losses = store.losses();
@@ -64,12 +70,12 @@ public final class Submission implements Batch {
 
   /** What stands under the key, from the disk if need be. */
   public static @Nullable Entry latest(ShardStore store, Key key) {
-    return known(store, key, store.latest(key));
+    return known(store, key, store.latest(key, ContentBudget.UNLIMITED));
   }
 
   /** What is committed under the key, from the disk if need be. */
   public static @Nullable Entry committed(ShardStore store, Key key) {
-    return known(store, key, store.committed(key));
+    return known(store, key, store.committed(key, ContentBudget.UNLIMITED));
   }
 
   private static @Nullable Entry known(ShardStore store, Key key, Lookup lookup) {
@@ -83,7 +89,7 @@ public final class Submission implements Batch {
   /** What is committed under the key, as a fetch finds it. */
   public static @Nullable Entry fetched(ShardStore store, Key key) {
     CompletableFuture<Lookup> found = new CompletableFuture<>();
-    store.fetch(key, found::complete);
+    store.fetch(key, ContentBudget.UNLIMITED, found::complete);
     return known(store, key, found.orTimeout(1, TimeUnit.MINUTES).join());
   }
 

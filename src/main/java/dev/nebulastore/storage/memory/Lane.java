@@ -1,6 +1,7 @@
 package dev.nebulastore.storage.memory;
 
 import dev.nebulastore.kv.Change;
+import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Revision;
@@ -141,20 +142,20 @@ final class Lane {
     }
 
     @Override
-    public Lookup committed(Key key) {
+    public Lookup committed(Key key, @Nullable ContentBudget budget) {
       Entry entry = engine.get(key);
       return entry == null ? Lookup.NOTHING : new Lookup.Known(entry);
     }
 
     /** What is submitted is committed. */
     @Override
-    public Lookup latest(Key key) {
-      return committed(key);
+    public Lookup latest(Key key, @Nullable ContentBudget budget) {
+      return committed(key, budget);
     }
 
     @Override
-    public void fetch(Key key, Consumer<Lookup> then) {
-      then.accept(committed(key));
+    public void fetch(Key key, @Nullable ContentBudget budget, Consumer<Lookup> then) {
+      then.accept(committed(key, budget));
     }
 
     @Override

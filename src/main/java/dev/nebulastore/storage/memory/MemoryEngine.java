@@ -124,14 +124,16 @@ final class MemoryEngine implements StorageEngine {
   public Stretch scan(KeyRange range, Instant now, int limit) {
     List<Summary> found = new ArrayList<>();
     int passed = 0;
+    long held = 0;
     for (Key key : within(range).values()) {
-      if (found.size() == limit || passed == MAX_PASSED) {
+      if (found.size() == limit || passed == MAX_PASSED || held >= Stretch.MAX_HELD) {
         return new Stretch(found, range.startingAt(key.utf8()));
       }
       passed++;
       Entry entry = entries.get(key);
       if (entry != null && !entry.expiredAt(now)) {
         found.add(Summary.of(entry));
+        held += key.utf8().length + entry.value().contentType().length();
       }
     }
     return new Stretch(found, null);

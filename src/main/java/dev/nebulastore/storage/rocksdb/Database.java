@@ -17,7 +17,6 @@ import java.util.concurrent.locks.StampedLock;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.Checkpoint;
-import org.rocksdb.Holder;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
@@ -83,13 +82,13 @@ class Database implements AutoCloseable {
   }
 
   /** What is committed under a key, if memory knows. */
-  Lookup inMemory(Key key) throws RocksDBException {
+  Lookup inMemory(Key key, RecordReader reader) throws RocksDBException {
     long stamp = lock.tryReadLock();
     if (stamp == 0) {
       return Lookup.OnDisk.INSTANCE;
     }
     try {
-      return open == null ? Lookup.OnDisk.INSTANCE : inMemory(open, key);
+      return open == null ? Lookup.OnDisk.INSTANCE : committed(open, open.inMemory, key, reader);
     } catch (RocksDBException e) {
       if (e.getStatus() != null && e.getStatus().getCode() == Status.Code.Incomplete) {
         return Lookup.OnDisk.INSTANCE;
@@ -100,37 +99,32 @@ class Database implements AutoCloseable {
     }
   }
 
-  /**
-   * With many keys most look-ups end here without an answer, and to get one by an exception costs
-   * more than the look-up itself: so whether there may be one is asked for first. A no also stands
-   * for failures, so it is not relied on; and an empty value, which no record is, means that a part
-   * of an index or a filter is not in memory.
-   */
-  private Lookup inMemory(OpenDatabase open, Key key) throws RocksDBException {
-    byte[] utf8 = key.utf8();
-    Holder<byte[]> value = new Holder<>();
-    if (!open.db.keyMayExist(open.entries, open.inMemory, utf8, value)) {
-      return committed(key, open.db.get(open.entries, open.inMemory, utf8));
-    }
-    byte[] record = value.getValue();
-    return record == null || record.length == 0 ? Lookup.OnDisk.INSTANCE : committed(key, record);
-  }
-
   /** What is committed under a key. */
-  Lookup get(Key key) throws RocksDBException {
-    return use(open -> committed(key, open.db.get(open.entries, open.anywhere, key.utf8())));
+  Lookup get(Key key, RecordReader reader) throws RocksDBException {
+    return use(open -> committed(open, open.anywhere, key, reader));
   }
 
   /**
-   * By who has just read a record: first RocksDB, then the group in hand, since what RocksDB showed
-   * too early is in hand, or safe by then.
+   * First RocksDB, then the group in hand: what RocksDB showed too early is in hand, or safe by
+   * then. A key that is in hand to begin with is looked up as it was before, lest a large value be
+   * read twice.
    */
-  private Lookup committed(Key key, byte @Nullable [] record) throws RocksDBException {
-    Lookup.Known before = inHand.before().get(key);
-    if (before != null) {
-      return before;
+  private Lookup committed(OpenDatabase open, ReadOptions where, Key key, RecordReader reader)
+      throws RocksDBException {
+    while (true) {
+      Group group = inHand;
+      if (group.before().containsKey(key)) {
+        Lookup before = group.before(where, key, reader);
+        if (before != null) {
+          return before;
+        }
+      } else {
+        Lookup found = reader.find(open, where, key);
+        if (!inHand.before().containsKey(key)) {
+          return found;
+        }
+      }
     }
-    return record == null ? Lookup.NOTHING : new Lookup.Known(EntryCodec.decode(key, record));
   }
 
   /** One of the engine's own numbers; 0 if it was never written. */
@@ -155,12 +149,14 @@ class Database implements AutoCloseable {
       try (WriteBatch batch = new WriteBatch()) {
         group.fill(batch, open);
         numbers.fill(batch, open);
+        group.keepPast(open);
         inHand = group;
         open.db.write(sync ? open.synced : open.unsynced, batch);
         if (sync) {
           requireWritable();
         }
         inHand = NOTHING;
+        group.dropPast();
       }
       return null;
     });
@@ -311,7 +307,6 @@ class Database implements AutoCloseable {
     long stamp = lockAlone();
     try {
       closeOpen();
-      inHand = NOTHING;
       try {
         dropTorn();
         open = OpenDatabase.open(setup);
@@ -364,9 +359,15 @@ class Database implements AutoCloseable {
   /** Nobody uses it any more, also if closing fails half-way. */
   private void closeOpen() {
     OpenDatabase closing = open;
+    Group lost = inHand;
     open = null;
-    if (closing != null) {
-      closing.close();
+    inHand = NOTHING;
+    try {
+      lost.dropPast();
+    } finally {
+      if (closing != null) {
+        closing.close();
+      }
     }
   }
 

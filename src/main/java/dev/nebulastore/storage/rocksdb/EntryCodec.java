@@ -1,5 +1,6 @@
 package dev.nebulastore.storage.rocksdb;
 
+import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.kv.Key;
@@ -31,6 +32,9 @@ final class EntryCodec {
 
   /** The first bytes of a record; all but the value is in there, unless the media type is long. */
   static final int HEAD = 2_048;
+
+  /** Records up to this size are read whole at once, without asking for memory. */
+  static final int SMALL_RECORD = ContentBudget.SMALL + 96;
 
   private static final int FIXED = 2 + Long.BYTES + Long.BYTES;
 
@@ -65,18 +69,33 @@ final class EntryCodec {
     return record.putInt(type.length).put(type).put(entry.value().bytes()).array();
   }
 
-  /** The entry of a record. */
-  static Entry decode(Key key, byte[] bytes) throws MalformedRecord {
-    ByteBuffer record = ByteBuffer.wrap(bytes);
-    Summary summary = summary(key, record, bytes.length);
+  /**
+   * The entry of a record.
+   *
+   * @param length how many of the bytes are the record
+   */
+  static Entry decode(Key key, byte[] bytes, int length) throws MalformedRecord {
+    ByteBuffer record = ByteBuffer.wrap(bytes, 0, length);
+    Summary summary = summary(key, record, length);
     byte[] value = new byte[record.remaining()];
     record.get(value);
+    return entry(summary, new Value(value, summary.contentType()));
+  }
+
+  /**
+   * The entry of a record, with its value unread.
+   *
+   * @param head the first bytes of the record
+   * @param length of the whole record
+   */
+  static Entry decodeHead(Key key, byte[] head, int length) throws MalformedRecord {
+    Summary summary = summary(key, ByteBuffer.wrap(head), length);
+    return entry(summary, Value.unread((int) summary.size(), summary.contentType()));
+  }
+
+  private static Entry entry(Summary summary, Value value) {
     return new Entry(
-        key,
-        new Value(value, summary.contentType()),
-        summary.revision(),
-        summary.modified(),
-        summary.expires());
+        summary.key(), value, summary.revision(), summary.modified(), summary.expires());
   }
 
   /**

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
@@ -45,6 +46,10 @@ final class Group {
 
   private static final byte[] NONE = {};
   private static final int MAX_WRITES = 4_096;
+
+  /** What a write takes beside its bytes, about. */
+  private static final int OVERHEAD = 200;
+
   private static final long MAX_BYTES = 8 * 1_024 * 1_024;
 
   private final List<Member> members = new ArrayList<>();
@@ -57,6 +62,8 @@ final class Group {
   private long lastRevision;
   private long lastTime;
   private Instant soonest = Instant.MAX;
+  private boolean replacesLarge;
+  private @Nullable PastView past;
 
   private static byte[] name(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
@@ -75,9 +82,11 @@ final class Group {
   private void prepare(Member member) {
     for (Write write : member.batch().writes()) {
       Entry after = write.after();
-      before.putIfAbsent(write.change().key(), new Lookup.Known(write.before()));
+      Entry replaced = write.before();
+      before.putIfAbsent(write.change().key(), new Lookup.Known(replaced));
+      replacesLarge |= replaced != null && !replaced.value().isRead();
       writes++;
-      bytes += after == null ? 0 : after.value().size();
+      bytes += OVERHEAD + write.change().key().utf8().length + heldBy(replaced) + heldBy(after);
       growth += (after == null ? 0 : 1) - (write.before() == null ? 0 : 1);
       lastRevision = Math.max(lastRevision, write.change().revision().number());
       lastTime = Math.max(lastTime, write.change().at().toEpochMilli());
@@ -85,6 +94,10 @@ final class Group {
         soonest = after.expires();
       }
     }
+  }
+
+  private static int heldBy(@Nullable Entry entry) {
+    return entry == null || !entry.value().isRead() ? 0 : entry.value().size();
   }
 
   boolean isFull() {
@@ -122,6 +135,33 @@ final class Group {
   /** What each of its keys held before it. */
   Map<Key, Lookup.Known> before() {
     return before;
+  }
+
+  /** Before it is written: large values that it replaces are not in {@link #before}. */
+  void keepPast(OpenDatabase open) {
+    if (replacesLarge) {
+      past = new PastView(open);
+    }
+  }
+
+  /**
+   * What a key of this group held before it.
+   *
+   * @return null if it is safe by now
+   */
+  @Nullable Lookup before(ReadOptions where, Key key, RecordReader reader) throws RocksDBException {
+    Lookup.Known known = before.get(key);
+    Entry entry = known == null ? null : known.entry();
+    return entry == null || entry.value().isRead() || reader.budget() == null || past == null
+        ? known
+        : past.read(where, key, reader);
+  }
+
+  /** It is safe, or was lost; the database is still open. */
+  void dropPast() {
+    if (past != null) {
+      past.close();
+    }
   }
 
   /** By how many entries the store grows. */

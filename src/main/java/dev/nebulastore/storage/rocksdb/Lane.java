@@ -1,6 +1,7 @@
 package dev.nebulastore.storage.rocksdb;
 
 import dev.nebulastore.kv.Change;
+import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException.ShardFailure;
@@ -59,6 +60,7 @@ final class Lane {
     try {
       engine.underWay().settle(batch.writes());
     } finally {
+      engine.underWay().release(batch.writes());
       unsettled.addAndGet(-batch.writes().size());
       batch.committed();
     }
@@ -66,6 +68,7 @@ final class Lane {
 
   /** By the committer: the batch was lost, or perhaps. */
   void fail(Batch batch, ShardFailure failure) {
+    engine.underWay().release(batch.writes());
     unsettled.addAndGet(-batch.writes().size());
     batch.failed(failure);
   }
@@ -129,6 +132,8 @@ final class Lane {
   private final class Store implements ShardStore {
     private final long mine;
 
+    private final RecordBuffer buffer = new RecordBuffer();
+
     Store(long mine) {
       this.mine = mine;
     }
@@ -139,20 +144,25 @@ final class Lane {
     }
 
     @Override
-    public Lookup committed(Key key) {
-      return engine.inMemory(shard, key);
+    public Lookup committed(Key key, @Nullable ContentBudget budget) {
+      return engine.inMemory(shard, key, buffer, budget);
     }
 
     /** A write leaves {@code underWay} after it is in the database: so one of the two has it. */
     @Override
-    public Lookup latest(Key key) {
+    public Lookup latest(Key key, @Nullable ContentBudget budget) {
       Write write = engine.underWay().of(key);
-      return write == null ? committed(key) : new Lookup.Known(write.after());
+      return write == null ? committed(key, budget) : new Lookup.Known(write.after());
     }
 
     @Override
-    public void fetch(Key key, Consumer<Lookup> then) {
-      engine.fetch(shard, key, then);
+    public void fetch(Key key, @Nullable ContentBudget budget, Consumer<Lookup> then) {
+      engine.fetch(shard, key, budget, then);
+    }
+
+    @Override
+    public boolean isBacklogged() {
+      return engine.underWay().isBacklogged();
     }
 
     @Override

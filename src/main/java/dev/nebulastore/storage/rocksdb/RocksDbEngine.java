@@ -1,5 +1,6 @@
 package dev.nebulastore.storage.rocksdb;
 
+import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KeyRange;
@@ -53,6 +54,10 @@ final class RocksDbEngine implements StorageEngine {
 
   private static final Logger log = LoggerFactory.getLogger(RocksDbEngine.class);
   private static final long NANOS_BETWEEN_WORDS = 10_000_000_000L;
+
+  /** An eighth of the heap is for the values of what waits for the disk. */
+  static final int BACKLOG_SHARE = 8;
+
   private static final Duration RETRY_SOON = Duration.ofSeconds(1);
 
   /** Made before it is needed. */
@@ -67,7 +72,7 @@ final class RocksDbEngine implements StorageEngine {
   private final SpaceReclaimer reclaimer;
   private final byte[] secret;
   private final Soonest soonest = new Soonest();
-  private final UnderWay underWay = new UnderWay();
+  private final UnderWay underWay = new UnderWay(Runtime.getRuntime().maxMemory() / BACKLOG_SHARE);
   private final Map<Integer, Lane> lanes = new ConcurrentHashMap<>();
   private final Readers readers;
   private final AtomicLong corruptions = new AtomicLong();
@@ -131,18 +136,18 @@ final class RocksDbEngine implements StorageEngine {
   }
 
   /** What memory knows of a key. Never throws: an Error is no reason for a worker to die. */
-  Lookup inMemory(int shard, Key key) {
+  Lookup inMemory(int shard, Key key, RecordBuffer buffer, @Nullable ContentBudget budget) {
     try {
-      return database.inMemory(key);
+      return database.inMemory(key, new RecordReader(buffer, budget));
     } catch (Throwable e) {
       return failed(shard, e);
     }
   }
 
   /** Reads a key on a thread that may wait, and tells what it found: once, whatever happens. */
-  void fetch(int shard, Key key, Consumer<Lookup> then) {
+  void fetch(int shard, Key key, @Nullable ContentBudget budget, Consumer<Lookup> then) {
     readers.begin(
-        () -> database.get(key),
+        () -> database.get(key, RecordReader.with(budget)),
         new Reader<>() {
           @Override
           public void found(Lookup found) {

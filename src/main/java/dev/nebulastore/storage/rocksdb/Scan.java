@@ -112,12 +112,14 @@ record Scan(KeyRange range, Instant now, int limit) {
     byte[] known = range.from();
     byte[] head = new byte[EntryCodec.HEAD];
     long bytes = 0;
+    long held = 0;
     int passed = 0;
     for (iterator.seek(range.from()); iterator.isValid(); iterator.next()) {
       byte[] key = iterator.key();
       if (found.size() == limit
           || passed == StorageEngine.MAX_PASSED
           || bytes >= MAX_BYTES
+          || held >= Stretch.MAX_HELD
           || bound.isReached()) {
         return new Stretch(found, range.startingAt(key));
       }
@@ -127,6 +129,7 @@ record Scan(KeyRange range, Instant now, int limit) {
       Summary summary = summary(key, head, length, iterator);
       if (!isExpired(summary.expires())) {
         found.add(summary);
+        held += key.length + summary.contentType().length();
       }
       known = key;
     }

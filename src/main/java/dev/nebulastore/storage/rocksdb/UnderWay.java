@@ -1,5 +1,7 @@
 package dev.nebulastore.storage.rocksdb;
 
+import dev.nebulastore.kv.ContentBudget;
+import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.storage.Write;
 import dev.nebulastore.storage.rocksdb.Group.Member;
@@ -20,6 +22,17 @@ final class UnderWay {
 
   private final Map<Key, Write> writes = new ConcurrentHashMap<>();
   private final AtomicLong losses = new AtomicLong();
+  private final AtomicLong largeBytes = new AtomicLong();
+  private final long maxLargeBytes;
+
+  /**
+   * Nothing is under way.
+   *
+   * @param maxLargeBytes how many bytes of large values may be, about
+   */
+  UnderWay(long maxLargeBytes) {
+    this.maxLargeBytes = maxLargeBytes;
+  }
 
   /** The write of this key that is to come; null if none is. */
   @Nullable Write of(Key key) {
@@ -45,6 +58,10 @@ final class UnderWay {
     } catch (Throwable e) {
       takeBack(added, replaced, begun);
       throw e;
+    }
+    long large = large(added);
+    if (large > 0) {
+      largeBytes.addAndGet(large);
     }
   }
 
@@ -77,6 +94,33 @@ final class UnderWay {
     for (Write write : settled) {
       writes.computeIfPresent(write.change().key(), (key, last) -> last == write ? null : last);
     }
+  }
+
+  /** These are settled, or lost: their values take no memory on behalf of the engine any more. */
+  void release(List<Write> settled) {
+    long large = large(settled);
+    if (large > 0) {
+      largeBytes.addAndGet(-large);
+    }
+  }
+
+  /**
+   * Whether large values take as much memory as they may. Callers give up at their deadline and let
+   * go of what they have counted, but what is submitted stays until the disk has taken it.
+   */
+  boolean isBacklogged() {
+    return largeBytes.get() >= maxLargeBytes;
+  }
+
+  private static long large(List<Write> writes) {
+    long large = 0;
+    for (Write write : writes) {
+      Entry after = write.after();
+      if (after != null && after.value().size() > ContentBudget.SMALL) {
+        large += after.value().size();
+      }
+    }
+    return large;
   }
 
   /** How often what was under way was lost, or what was in hand then may have turned up. */

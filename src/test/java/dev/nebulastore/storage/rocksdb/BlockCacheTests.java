@@ -93,10 +93,11 @@ class BlockCacheTests {
     Setup small = new Setup(folder.resolve("db"), 8 << 20, 4 << 20);
     Random random = new Random(20_261_129);
     int known = 0;
+    RecordReader reader = RecordReader.with(null);
     try (Database database = new Database(small)) {
       for (int round = 0; round < 50_000; round++) {
         int at = random.nextInt(entries);
-        Lookup found = database.inMemory(numbered(at));
+        Lookup found = database.inMemory(numbered(at), reader);
         if (found instanceof Lookup.Known(Entry entry)) {
           assertThat(entry).isNotNull();
           known++;
@@ -104,7 +105,7 @@ class BlockCacheTests {
           assertThat(found).isEqualTo(Lookup.OnDisk.INSTANCE);
         }
         if (round % 10 == 0) {
-          assertThat(database.get(numbered(at))).isInstanceOf(Lookup.Known.class);
+          assertThat(database.get(numbered(at), reader)).isInstanceOf(Lookup.Known.class);
         }
       }
     }

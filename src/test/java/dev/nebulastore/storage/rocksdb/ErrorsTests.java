@@ -249,7 +249,7 @@ class ErrorsTests {
     database.throwAtReading(what);
     for (int i = 0; i < 10; i++) {
       CompletableFuture<Lookup> found = new CompletableFuture<>();
-      store.fetch(A, found::complete);
+      store.fetch(A, null, found::complete);
       assertThat(found.orTimeout(1, TimeUnit.MINUTES).join()).isInstanceOf(Lookup.Failed.class);
     }
     assertThatThrownBy(() -> engine.scan(KeyRange.ALL, NOW, 10))
@@ -266,7 +266,7 @@ class ErrorsTests {
   void readerWhoThrowsCostsNoThread(Thrown what) throws Exception {
     ShardStore store = open(Sync.ALWAYS);
     for (int i = 0; i < 10; i++) {
-      store.fetch(A, _ -> what.now());
+      store.fetch(A, null, _ -> what.now());
     }
     assertThat(Submission.fetched(store, A)).isEqualTo(old);
   }
@@ -276,7 +276,7 @@ class ErrorsTests {
     ShardStore store = open(Sync.ALWAYS);
     engine.close();
     CompletableFuture<Lookup> found = new CompletableFuture<>();
-    store.fetch(A, found::complete);
+    store.fetch(A, null, found::complete);
     assertThat(found.orTimeout(1, TimeUnit.MINUTES).join()).isInstanceOf(Lookup.Failed.class);
   }
 }

@@ -176,14 +176,14 @@ final class FaultyDatabase extends Database {
   }
 
   @Override
-  Lookup inMemory(Key key) throws RocksDBException {
-    return atReading == null ? super.inMemory(key) : Lookup.OnDisk.INSTANCE;
+  Lookup inMemory(Key key, RecordReader reader) throws RocksDBException {
+    return atReading == null ? super.inMemory(key, reader) : Lookup.OnDisk.INSTANCE;
   }
 
   @Override
-  Lookup get(Key key) throws RocksDBException {
+  Lookup get(Key key, RecordReader reader) throws RocksDBException {
     throwIfReadingFails();
-    return super.get(key);
+    return super.get(key, reader);
   }
 
   @Override

@@ -110,7 +110,8 @@ class LogTrackingTests {
   private static int found(Database database) throws RocksDBException {
     int found = 0;
     for (int i = 0; i < ENTRIES; i++) {
-      if (database.get(entry(i).key()) instanceof Lookup.Known known && known.entry() != null) {
+      if (database.get(entry(i).key(), RecordReader.with(null)) instanceof Lookup.Known known
+          && known.entry() != null) {
         found++;
       }
     }

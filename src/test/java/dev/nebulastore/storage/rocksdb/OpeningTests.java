@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.nebulastore.kv.Change;
+import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException.Corrupt;
@@ -186,9 +187,11 @@ class OpeningTests {
     try (RocksDbEngine engine = open(crashed)) {
       ShardStore store = engine.open(0, 1);
       Key key = Key.of("k321");
-      assertThat(store.committed(key)).isEqualTo(Lookup.OnDisk.INSTANCE);
+      assertThat(store.committed(key, ContentBudget.UNLIMITED)).isEqualTo(Lookup.OnDisk.INSTANCE);
       assertThat(committed(store, key)).isNotNull();
-      assertThat(store.committed(key)).as("now it is").isInstanceOf(Lookup.Known.class);
+      assertThat(store.committed(key, ContentBudget.UNLIMITED))
+          .as("now it is")
+          .isInstanceOf(Lookup.Known.class);
     }
   }
 

@@ -1,0 +1,99 @@
+package dev.nebulastore.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.nebulastore.http.ContentMemory;
+import java.time.Duration;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Primary;
+import org.springframework.test.context.TestPropertySource;
+import org.springframework.util.unit.DataSize;
+
+/** Values on disk that are read by many operations of one request. */
+@ServerTest
+@TestPropertySource(properties = {"nebula.storage.engine=rocksdb", "nebula.limits.requests=100"})
+class LargeReadsOverHttpTests {
+
+  private static final int VALUE = 1 << 20;
+  private static final int KEYS = 10;
+  private static final Duration SOON = Duration.ofMinutes(1);
+
+  /** Of five values. */
+  @TestConfiguration(proxyBeanMethods = false)
+  static class Still {
+    @Bean
+    @Primary
+    ContentMemory stillMemory() {
+      return new ContentMemory(DataSize.ofBytes(5L * VALUE), 0, () -> 0);
+    }
+  }
+
+  private final ContentMemory memory;
+  private final RawHttp http;
+
+  LargeReadsOverHttpTests(@LocalServerPort int port, ContentMemory memory) {
+    this.memory = memory;
+    this.http = new RawHttp(port);
+  }
+
+  @BeforeEach
+  void write() {
+    for (int i = 0; i < KEYS; i++) {
+      assertThat(http.ask("PUT", "/kv/large-" + i, new byte[VALUE]).status()).isIn(201, 204);
+    }
+  }
+
+  @AfterEach
+  void allIsGivenBack() {
+    http.close();
+    await().atMost(SOON).until(() -> memory.taken() == 0);
+  }
+
+  private static String gets(String delimiter) {
+    return IntStream.range(0, KEYS)
+        .mapToObj("{\"op\":\"get\",\"key\":\"large-%d\"}"::formatted)
+        .collect(Collectors.joining(delimiter));
+  }
+
+  private Response ask(String path, String type, String body) {
+    return http.ask("POST", path, RawHttp.bytes(body), "Content-Type: " + type);
+  }
+
+  /** What found no room at first is read when what was read before it has gone out. */
+  @Test
+  void aBatchReadsMoreThanThereIsRoomForAtATime() {
+    Response answer = ask("/batch", "application/x-ndjson", gets("\n"));
+    assertThat(answer.text().lines())
+        .hasSize(KEYS)
+        .allSatisfy(line -> assertThat(line).startsWith("{\"status\":200,"));
+  }
+
+  @Test
+  void aTransactionReadsNoMoreThanThereIsRoomFor() {
+    Response answer = ask("/txn", "application/json", "{\"then\":[" + gets(",") + "]}");
+    assertThat(answer.status()).isEqualTo(503);
+    assertThat(answer.header("Retry-After")).contains("1");
+    assertThat(answer.text()).contains("/problems/overloaded", "\"applied\":\"no\"");
+  }
+
+  /** It takes no memory to say that nothing has changed. */
+  @Test
+  void whoHasTheValueIsToldSoWithoutReadingIt() {
+    String etag = http.ask("GET", "/kv/large-0").header("ETag").orElseThrow();
+    try (var share = memory.share()) {
+      share.need(5L * VALUE);
+      assertThat(http.ask("GET", "/kv/large-0").status()).isEqualTo(503);
+      Response known = http.ask("GET", "/kv/large-0", "If-None-Match: " + etag);
+      assertThat(known.status()).isEqualTo(304);
+      assertThat(http.ask("DELETE", "/kv/large-0").status()).isEqualTo(204);
+    }
+  }
+}
