@@ -308,7 +308,7 @@ final class ShardWorker implements Runnable {
     if (!read && post.placement().get().shardOf(key) != shard()) {
       // It came after the key was handed over: its caller sees that, and takes it from here.
       call.move(mailbox.queued, Stage.FREE);
-    } else if (call.move(mailbox.queued, mailbox.begun)) {
+    } else if (!mailbox.isClosed() && call.move(mailbox.queued, mailbox.begun)) {
       carryOut(call, read, fetched, now);
     }
   }
