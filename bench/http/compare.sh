@@ -5,7 +5,7 @@
 # (see peers.sh), such as webdis-always. The process of a URL is found by its port; pin it yourself.
 # A peer is started if need be, pinned to SERVER_CPUS, and stopped at the end. Each is loaded with KEYS keys and
 # warmed. Runs are interleaved (A B C A B C ...); every figure is the median of ROUNDS runs. Settings,
-# from the environment: ROUNDS, SECONDS_EACH, WARM_SECONDS, KEYS, SCENARIOS, SERVER_CPUS, WRK_CPUS, OUT.
+# from the environment: ROUNDS, SECONDS_EACH, WARM_SECONDS, KEYS, SCENARIOS, SERVER_CPUS, WRK_CPUS, OUT, HEADER (see kv.lua).
 # The first server is the one compared:
 #   x req/s    its requests/s divided by the row's (above 1: it is faster)
 #   x CPU/req  its CPU time per request divided by the row's (below 1: it is cheaper)

@@ -2,6 +2,7 @@
 -- wrk ... -s kv.lua BASE_URL -- SCHEME OP KEYS VALUE_BYTES [PREFIX]
 --   SCHEME  webdis | etcd | infinispan, or the path before the key, such as /kv/
 --   OP      get | put | mix (90 % get, 10 % put) | load (put every key once, then stop)
+-- HEADER, from the environment, is a header more for those with a path, such as "X-Any: 1", which takes the fast path away.
 -- Keys are 16 bytes long: PREFIX (4 characters) and 12 digits, drawn uniformly.
 
 local format, random = string.format, math.random
@@ -31,9 +32,12 @@ local function base64(text)
 end
 
 -- Each scheme gives the text before and after the key, for a get and for a put.
+local header = os.getenv("HEADER")
+header = header and header .. "\r\n" or ""
+
 local function rest(path)
   return function(host, value)
-    local end_of_head = " HTTP/1.1\r\nHost: " .. host .. "\r\n"
+    local end_of_head = " HTTP/1.1\r\nHost: " .. host .. "\r\n" .. header
     return "GET " .. path, end_of_head .. "\r\n",
            "PUT " .. path, end_of_head .. "Content-Type: application/octet-stream\r\n" ..
            "Content-Length: " .. #value .. "\r\n\r\n" .. value
