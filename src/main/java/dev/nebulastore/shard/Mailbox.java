@@ -225,9 +225,12 @@ final class Mailbox {
    */
   List<Turn> close(Stage next, BooleanSupplier accepted) {
     closed = true;
-    List<Turn> rest = new ArrayList<>();
     lock.lock();
     try {
+      // Before anything is taken out: if there is no memory for it, who tries again finds all.
+      List<Turn> rest =
+          new ArrayList<>(
+              setDown.size() + taken + ahead.size() + inherited.size() + waiting.size());
       boolean answered = accepted.getAsBoolean();
       for (Turn turn : setDown) {
         passOn(turn, next, answered, rest);
@@ -238,10 +241,10 @@ final class Mailbox {
       moveAll(ahead, next, rest);
       moveAll(inherited, next, rest);
       moveAll(waiting, next, rest);
+      return rest;
     } finally {
       lock.unlock();
     }
-    return rest;
   }
 
   /**

@@ -1,10 +1,12 @@
 package dev.nebulastore.shard;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.shard.Turn.Stage;
+import dev.nebulastore.storage.Thrown;
 import dev.nebulastore.storage.memory.MemoryEngines;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,9 +15,11 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** By one thread; what many do at once is tried by {@link MailboxInterleavingsTests}. */
@@ -181,5 +185,20 @@ class MailboxTests {
     assertThat(placed).as("keys live where they did").hasValue(0);
     assertThat(call.state()).isSameAs(closed == 0 ? NEXT : mailbox.queued);
     assertThat(taken(other, 10)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void closeThatFailsTakesNothingOutAndCanBeTriedAgain(Thrown what) {
+    Call inHand = offered(mailbox, write("k"));
+    assertThat(taken(mailbox, 1)).containsExactly(inHand);
+    Call waiting = offered(mailbox, write("k"));
+    BooleanSupplier failing =
+        () -> {
+          what.now();
+          return false;
+        };
+    assertThatThrownBy(() -> mailbox.close(NEXT, failing)).hasMessage("thrown by a test");
+    assertThat(mailbox.close(NEXT, () -> false)).containsExactly(inHand, waiting);
   }
 }

@@ -121,7 +121,7 @@ final class OpenDatabase implements AutoCloseable {
 
   /** Opens or makes a database. Where there is little space it takes little. */
   static OpenDatabase open(Setup setup) throws RocksDBException {
-    long free = setup.folder().toAbsolutePath().getParent().toFile().getUsableSpace();
+    long free = setup.folder().resolveSibling(".").toFile().getUsableSpace();
     boolean scarce = free < 2 * setup.memtableBytes();
     return new OpenDatabase(setup, scarce ? Mode.FRUGAL : Mode.USUAL);
   }
@@ -165,9 +165,8 @@ final class OpenDatabase implements AutoCloseable {
                     .setFilterPolicy(filter)
                     .setBlockSize(4 * KILO)
                     .setFormatVersion(6)
-                    // Indexes and filters in blocks of their own, of which a read takes only one
-                    // each:
-                    // in one piece those of a table of 64 MB are 5 MB.
+                    // In blocks of their own, of which a read takes one of each: in one piece those
+                    // of a table of 64 MB are 5 MB.
                     .setIndexType(IndexType.kTwoLevelIndexSearch)
                     .setPartitionFilters(true)
                     .setMetadataBlockSize(4 * KILO)
