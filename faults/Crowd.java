@@ -20,9 +20,15 @@ import java.util.TreeMap;
  * a pause; one that the server closes with its answer is made anew for that. Cheap, so that it
  * takes little of the processors that it shares with the server.
  *
+ * <p>What is sent may be nothing, or a head without an end. If it ends with {@link #TRICKLE}, a
+ * line is added to it now and again.
+ *
  * <p>Threads: one drives all connections; the rest is guarded by this object.
  */
 final class Crowd implements Runnable {
+
+  /** At the end of a request that has none, to which lines are added. */
+  static final String TRICKLE = "Trickle: yes\r\n";
 
   private static final int CONNECTS_AT_ONCE = 100;
 
@@ -31,9 +37,10 @@ final class Crowd implements Runnable {
    *
    * @param pause nanoseconds from an answer to the next request, and between pieces of a slow one
    * @param requests of which each connection sends one all the time, as many the one as the other
-   * @param slow whether the requests are without an end, to which a line is added now and again
+   * @param returns whether a connection that is closed without a request in flight is made anew
+   *     after a pause, and one that was answered stays silent
    */
-  record Plan(int connections, long pause, List<byte[]> requests, boolean slow) {}
+  record Plan(int connections, long pause, List<byte[]> requests, boolean returns) {}
 
   private final class Member {
     private SocketChannel channel;
@@ -42,9 +49,14 @@ final class Crowd implements Runnable {
     private ByteBuffer unsent = ByteBuffer.allocate(0);
     private final StringBuilder answer = new StringBuilder();
     private final byte[] request;
+    private final boolean whole;
+    private final boolean slow;
 
     Member(int number) {
       request = plan.requests().get(number % plan.requests().size());
+      String text = new String(request, StandardCharsets.US_ASCII);
+      whole = text.contains("\r\n\r\n");
+      slow = text.endsWith(TRICKLE);
     }
   }
 
@@ -153,7 +165,7 @@ final class Crowd implements Runnable {
 
   private void send(Member member) {
     byte[] bytes = member.request;
-    if (plan.slow() && member.waiting) {
+    if (member.slow && member.waiting) {
       bytes = "X-A: b\r\n".getBytes(StandardCharsets.US_ASCII);
     }
     member.unsent = ByteBuffer.wrap(bytes);
@@ -164,7 +176,7 @@ final class Crowd implements Runnable {
       return;
     }
     member.waiting = true;
-    if (plan.slow()) {
+    if (member.slow) {
       later(member);
     }
   }
@@ -216,6 +228,8 @@ final class Crowd implements Runnable {
     if (header(headers, "connection").equals("close")) {
       member.channel.close();
       due.remove(member);
+    } else if (plan.returns()) {
+      return;
     }
     later(member);
   }
@@ -231,10 +245,21 @@ final class Crowd implements Runnable {
 
   /** Closed without an answer: between two requests, in the middle of one, or before the first. */
   private void lost(Member member) {
+    boolean inFlight = member.waiting && member.whole;
+    if (plan.returns() && member.channel.isConnected() && !inFlight) {
+      count("evicted");
+      close(member);
+      later(member);
+      return;
+    }
     count(!member.channel.isConnected() ? "unconnected" : member.waiting ? "dropped" : "closed");
     if (!member.channel.isConnected()) {
       connecting--;
     }
+    close(member);
+  }
+
+  private void close(Member member) {
     due.remove(member);
     try {
       member.channel.close();

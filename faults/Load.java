@@ -20,6 +20,7 @@ final class Load {
   private static final String HOT = "hot";
   private static final int LARGE = 256 << 10;
   private static final int WINDOWS = 5;
+  private static final int EACH_NEW = 20;
   private static final long PACE = 2_000_000;
   private static final String GIVEN = "Host: x\r\n";
 
@@ -29,9 +30,14 @@ final class Load {
   private final Wire wire = new Wire();
   private final Wire tomcatWire = new Wire();
   private final List<String> keys = new ArrayList<>();
+  private final int port;
   private final long window;
+  private boolean newcomers;
+  private int newcomersFailed;
+  private int readsFailed;
 
   private Load(int port, long windowMillis) throws Exception {
+    this.port = port;
     wire.to(port);
     tomcatWire.to(port);
     window = windowMillis * 1_000_000;
@@ -54,6 +60,7 @@ final class Load {
     long before = memory(args[1], "VmRSS");
     long quiet = load.p99();
     Crowd crowd = new Crowd(port, plan(args[2], connections));
+    load.newcomers = args[2].equals("silent") || args[2].equals("served");
     crowd.start();
     long until = System.nanoTime() + 60_000_000_000L;
     while (crowd.counted("connected") < connections && System.nanoTime() < until) {
@@ -67,7 +74,7 @@ final class Load {
     int status = newcomer.get("/actuator/health/liveness").status();
     crowd.stop();
     IO.println(
-        "quiet-p99=%d p99=%d ratio=%.2f rss-before=%d rss=%d rss-peak=%d newcomer=%d%s"
+        "quiet-p99=%d p99=%d ratio=%.2f rss-before=%d rss=%d rss-peak=%d newcomer=%d new-failed=%d reads-failed=%d%s"
             .formatted(
                 quiet,
                 loaded,
@@ -76,6 +83,8 @@ final class Load {
                 during,
                 memory(args[1], "VmHWM"),
                 status,
+                load.newcomersFailed,
+                load.readsFailed,
                 crowd.counts()));
     System.exit(0);
   }
@@ -85,13 +94,18 @@ final class Load {
     String put = "PUT /kv/" + HOT + " HTTP/1.1\r\n" + GIVEN + "Content-Length: 4\r\n\r\nabcd";
     long second = 1_000_000_000;
     return switch (what) {
-      case "idle" -> plan(connections, 3_600 * second, get + "\r\n", false);
-      case "slowloris" -> plan(connections, 5 * second, get, true);
+      case "idle" -> plan(connections, 3_600 * second, get + "\r\n");
+      case "silent" -> silent(connections, 2 * second, get);
+      case "served" -> plan(connections, 2 * second, get + "Prefer: wait=300\r\n\r\n");
+      case "slowloris" -> plan(connections, 5 * second, get + Crowd.TRICKLE);
       case "slowbody" ->
-          plan(connections, 5 * second, put.replace("4\r\n\r\nabcd", "4000\r\n\r\n"), true);
-      case "hotkey" -> plan(connections, 2 * second, put, false);
-      case "full" -> plan(connections, second / 5, put, false);
-      case "values" -> plan(connections, 4 * second, largePut(), false);
+          plan(
+              connections,
+              5 * second,
+              put.replace("4\r\n\r\nabcd", "4000\r\n\r\n") + Crowd.TRICKLE);
+      case "hotkey" -> plan(connections, 2 * second, put);
+      case "full" -> plan(connections, second / 5, put);
+      case "values" -> plan(connections, 4 * second, largePut());
       default -> throw new IllegalArgumentException(what);
     };
   }
@@ -102,12 +116,20 @@ final class Load {
   }
 
   /** Half of the connections go the one way, half the other. */
-  private static Crowd.Plan plan(int connections, long pause, String request, boolean slow) {
+  private static Crowd.Plan plan(int connections, long pause, String request) {
+    return new Crowd.Plan(connections, pause, bothWays(request).toList(), false);
+  }
+
+  /** They send nothing, or half a head, or one that trickles, or are silent after an answer. */
+  private static Crowd.Plan silent(int connections, long pause, String get) {
     List<byte[]> requests =
-        Stream.of(request, request.replace(GIVEN, GIVEN + UNCOMMON))
-            .map(each -> each.getBytes(StandardCharsets.US_ASCII))
-            .toList();
-    return new Crowd.Plan(connections, pause, requests, slow);
+        Stream.of("", get, get + Crowd.TRICKLE, get + "\r\n").flatMap(Load::bothWays).toList();
+    return new Crowd.Plan(connections, pause, requests, true);
+  }
+
+  private static Stream<byte[]> bothWays(String request) {
+    return Stream.of(request, request.replace(GIVEN, GIVEN + UNCOMMON))
+        .map(each -> each.getBytes(StandardCharsets.US_ASCII));
   }
 
   /** The median of the windows, in microseconds. */
@@ -128,15 +150,40 @@ final class Load {
         LockSupport.parkNanos(due - System.nanoTime());
       }
       long began = System.nanoTime();
-      Wire.Answer answer = read(i);
-      if (!answer.ok()) {
-        throw new IllegalStateException("a read of another shard was answered " + answer.status());
+      if (newcomers) {
+        readsFailed += isServed(i) ? 0 : 1;
+      } else if (!read(i).ok()) {
+        throw new IllegalStateException("a read of another shard was refused");
       }
       took[i] = System.nanoTime() - began;
+      if (newcomers && i % EACH_NEW == 0) {
+        comeAnew(keys.get(i % keys.size()));
+      }
       due = Math.max(due + PACE, began);
     }
     Arrays.sort(took);
     return took[(int) (took.length * 0.99)];
+  }
+
+  private boolean isServed(int number) throws Exception {
+    try {
+      return read(number).ok();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** A client that was not there before. */
+  private void comeAnew(String key) {
+    Wire newcomer = new Wire();
+    newcomer.to(port);
+    try {
+      newcomersFailed += newcomer.get(key).ok() ? 0 : 1;
+    } catch (IOException e) {
+      newcomersFailed++;
+    } finally {
+      newcomer.close();
+    }
   }
 
   /** One way and the other in turn. */

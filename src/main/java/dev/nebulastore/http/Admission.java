@@ -22,8 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li value="9">A connection between two requests takes little. From the first byte of a request
  *                 to the last of its answer it takes ten times as much, so these are counted, and
- *                 one too many is refused; so is any that comes while too many connections are
- *                 open.
+ *                 one too many is refused. Of connections, see {@link ConnectionLimit}.
  *   <li>Whoever sends a request bit by bit gives way: before one is refused, the oldest that waits
  *       for more from its client is given up. And a head has a time to end.
  *   <li>A few places are reserved for probes and scrapes ({@link ReservedHead}). One of them is
@@ -83,6 +82,7 @@ public final class Admission {
   private final AtomicInteger reserved = new AtomicInteger();
   private final AtomicInteger scrapes = new AtomicInteger();
   private final AtomicLong refused = new AtomicLong();
+  private final LongAdder evicted = new LongAdder();
   private final LongAdder fast = new LongAdder();
   private final AtomicLong admitted = new AtomicLong();
   private final Set<Stay> inHand = ConcurrentHashMap.newKeySet();
@@ -91,7 +91,7 @@ public final class Admission {
    * Nobody is in.
    *
    * @param maxRequests how many may be in hand at a time
-   * @param maxConnections how many connections may be open while a request is let in
+   * @param maxConnections how many connections may be open
    * @param headTimeout how long the head of a request may take to come; none if it is not positive,
    *     as Tomcat means it
    * @param nanoTime the clock by which heads begin
@@ -114,7 +114,7 @@ public final class Admission {
     return maxRequests;
   }
 
-  /** How many connections may be open while a request is let in. */
+  /** How many connections may be open. */
   public int maxConnections() {
     return maxConnections;
   }
@@ -129,15 +129,24 @@ public final class Admission {
     return refused.get();
   }
 
+  /** How many idle connections were closed for new ones. */
+  public long evicted() {
+    return evicted.sum();
+  }
+
+  /** An idle connection was closed for a new one. */
+  void countEviction() {
+    evicted.increment();
+  }
+
   /**
    * A request has begun to come.
    *
-   * @param connections how many are open
    * @param giveUp ends it from any thread, without waiting
    * @return null if there is no room for it
    */
-  @Nullable Stay enter(long connections, Runnable giveUp) {
-    if (!hasRoom(connections) && !giveUpOldest()) {
+  @Nullable Stay enter(Runnable giveUp) {
+    if (!hasRoom() && !evictSlowSender()) {
       requests.decrementAndGet();
       return null;
     }
@@ -173,12 +182,11 @@ public final class Admission {
   /**
    * A request has begun to come that takes the fast path, if it is let in.
    *
-   * @param connections how many are open
    * @param giveUp ends it from any thread, without waiting
    * @return null if there is no room for it; it has to {@link #enter} then
    */
-  @Nullable Stay enterFast(long connections, Runnable giveUp) {
-    if (!hasRoom(connections)) {
+  @Nullable Stay enterFast(Runnable giveUp) {
+    if (!hasRoom()) {
       requests.decrementAndGet();
       return null;
     }
@@ -187,8 +195,8 @@ public final class Admission {
   }
 
   /** Counts one more, and says whether there is room for it. */
-  private boolean hasRoom(long connections) {
-    return requests.incrementAndGet() <= maxRequests && connections <= maxConnections;
+  private boolean hasRoom() {
+    return requests.incrementAndGet() <= maxRequests;
   }
 
   private Stay stay(Runnable giveUp) {
@@ -208,7 +216,12 @@ public final class Admission {
     stay.countedIn.forEach(AtomicInteger::decrementAndGet);
   }
 
-  private boolean giveUpOldest() {
+  /**
+   * Closes the connection that has waited longest for the rest of its request.
+   *
+   * @return false if none waits
+   */
+  boolean evictSlowSender() {
     while (true) {
       Optional<Stay> oldest =
           inHand.stream()

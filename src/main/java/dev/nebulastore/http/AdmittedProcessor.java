@@ -4,7 +4,6 @@ import dev.nebulastore.http.Admission.Stay;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
-import java.util.function.LongSupplier;
 import org.apache.coyote.InputBuffer;
 import org.apache.coyote.Processor;
 import org.apache.coyote.Request;
@@ -32,7 +31,7 @@ final class AdmittedProcessor implements Processor {
   private final Processor processor;
   private final TimeSlice slice = new TimeSlice();
   private final Admission admission;
-  private final LongSupplier connections;
+  private final BoundedEndpoint endpoint;
   private final byte[] tooManyRequests;
   private final byte[] tooManyConnections;
   private final ClientPoller clients;
@@ -48,7 +47,7 @@ final class AdmittedProcessor implements Processor {
   /**
    * Of one that has no request yet.
    *
-   * @param connections how many are open
+   * @param endpoint knows which connections are beyond the limit
    * @param tooManyRequests the answer to a request beyond the limit of requests, as it is sent
    * @param tooManyConnections the same beyond the limit of connections
    * @param clients tells whether one may have gone away
@@ -57,14 +56,14 @@ final class AdmittedProcessor implements Processor {
   AdmittedProcessor(
       Processor processor,
       Admission admission,
-      LongSupplier connections,
+      BoundedEndpoint endpoint,
       byte[] tooManyRequests,
       byte[] tooManyConnections,
       ClientPoller clients,
       ReservedHead reserved) {
     this.processor = processor;
     this.admission = admission;
-    this.connections = connections;
+    this.endpoint = endpoint;
     this.tooManyRequests = tooManyRequests;
     this.tooManyConnections = tooManyConnections;
     this.clients = clients;
@@ -114,13 +113,14 @@ final class AdmittedProcessor implements Processor {
       throws IOException {
     Stay current = stay;
     if (current == null) {
-      current = admission.enter(connections.getAsLong(), () -> giveUp(connection));
+      boolean room = endpoint.hasRoom(connection);
+      current = room ? admission.enter(() -> giveUp(connection)) : null;
       if (current == null) {
         current = enterReserved(connection);
       }
       stay = current;
       if (current == null) {
-        refuse(connection);
+        refuse(connection, room ? tooManyRequests : tooManyConnections);
         return SocketState.CLOSED;
       }
     } else if (!current.goesOn() || !headHasTime()) {
@@ -186,14 +186,13 @@ final class AdmittedProcessor implements Processor {
     }
   }
 
-  private void refuse(SocketWrapperBase<?> connection) throws IOException {
+  private void refuse(SocketWrapperBase<?> connection, byte[] refusal) throws IOException {
     admission.refuse();
     ByteBuffer unread = ByteBuffer.allocate(READ_BEFORE_REFUSAL);
     while (unread.hasRemaining() && connection.read(false, unread) > 0) {
       // What it asks is of no interest.
     }
-    boolean full = connections.getAsLong() > admission.maxConnections();
-    connection.write(true, ByteBuffer.wrap(full ? tooManyConnections : tooManyRequests));
+    connection.write(true, ByteBuffer.wrap(refusal));
     connection.flush(true);
   }
 

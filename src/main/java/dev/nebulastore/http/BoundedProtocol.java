@@ -20,9 +20,10 @@ public final class BoundedProtocol extends Http11NioProtocol {
   /** An answer that is larger is written in pieces of this size. */
   private static final int WRITE_BUFFER = 2 << 10;
 
-  /** Connections beyond the most that requests are served on: those are told so. */
+  /** Connections beyond the limit, while requests are served on all within it: they are told so. */
   static final int TO_BE_REFUSED = 256;
 
+  private final BoundedEndpoint endpoint;
   private @Nullable Admission admission;
   private byte[] tooManyRequests = {};
   private byte[] tooManyConnections = {};
@@ -32,7 +33,12 @@ public final class BoundedProtocol extends Http11NioProtocol {
 
   /** To be told who lets requests in: see {@link #admitBy}. */
   public BoundedProtocol() {
-    super(new ResilientEndpoint());
+    this(new BoundedEndpoint());
+  }
+
+  private BoundedProtocol(BoundedEndpoint endpoint) {
+    super(endpoint);
+    this.endpoint = endpoint;
     getEndpoint().getSocketProperties().setAppReadBufSize(READ_BUFFER);
     getEndpoint().getSocketProperties().setAppWriteBufSize(WRITE_BUFFER);
     // With a large heap Tomcat would use the objects of closed connections again, and whoever still
@@ -57,6 +63,7 @@ public final class BoundedProtocol extends Http11NioProtocol {
     this.tooManyRequests = tooManyRequests.clone();
     this.tooManyConnections = tooManyConnections.clone();
     this.reserved = reserved;
+    endpoint.limitBy(admission);
     setMaxConnections(admission.maxConnections() + TO_BE_REFUSED);
   }
 
@@ -68,10 +75,9 @@ public final class BoundedProtocol extends Http11NioProtocol {
    *     its last; the connection is closed after it
    */
   public void servePlain(PlainService service, byte[] late) {
-    FastPath fast =
-        new FastPath(
-            getEndpoint(), service, Objects.requireNonNull(admission), this::openConnections, late);
-    getEndpoint().setHandler(fast);
+    FastPath fast = new FastPath(endpoint, service, Objects.requireNonNull(admission), late);
+    endpoint.setHandler(fast);
+    endpoint.serveBy(fast);
     fastPath = fast;
   }
 
@@ -117,15 +123,10 @@ public final class BoundedProtocol extends Http11NioProtocol {
     return new AdmittedProcessor(
         super.createProcessor(),
         Objects.requireNonNull(admission),
-        this::openConnections,
+        endpoint,
         tooManyRequests,
         tooManyConnections,
         clients,
         reserved);
-  }
-
-  /** Tomcat counts the one that it waits for, too; one too few just after it came. */
-  private long openConnections() {
-    return getConnectionCount() - 1;
   }
 }

@@ -18,7 +18,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.LongSupplier;
 import org.jctools.queues.atomic.MpscUnboundedAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,7 +41,6 @@ final class EventLoop implements Runnable {
   private final FastPath path;
   private final PlainService service;
   private final Admission admission;
-  private final LongSupplier openConnections;
   private final byte[] late;
   private final Queue<FastConnection> adopted = new MpscUnboundedAtomicArrayQueue<>(QUEUE);
   private final LookQueue looks = new LookQueue();
@@ -63,16 +61,10 @@ final class EventLoop implements Runnable {
   private long looked;
   private long swept;
 
-  EventLoop(
-      FastPath path,
-      PlainService service,
-      Admission admission,
-      LongSupplier openConnections,
-      byte[] late) {
+  EventLoop(FastPath path, PlainService service, Admission admission, byte[] late) {
     this.path = path;
     this.service = service;
     this.admission = admission;
-    this.openConnections = openConnections;
     this.late = late.clone();
     this.head = new PlainHead(service);
   }
@@ -185,8 +177,6 @@ final class EventLoop implements Runnable {
 
   private void register(FastConnection connection) throws IOException {
     connection.register(Objects.requireNonNull(selector));
-    connection.state = State.IDLE;
-    connection.since = now;
     // Tomcat has read, and given back, what has come.
     handle(connection, connection.wrapper().read(false, ByteBuffer.wrap(come)));
   }
@@ -194,11 +184,20 @@ final class EventLoop implements Runnable {
   /** Something can be done on it. */
   private void move(FastConnection connection) throws IOException {
     switch (connection.state) {
-      case IDLE -> handle(connection, connection.read(piece, come, 0));
+      case IDLE -> receive(connection);
       case PARTIAL -> readBody(connection);
       case SENDING -> send(connection);
       // It has sent more before it was answered, or has gone away: both can wait.
       case SERVED, WITH_TOMCAT -> connection.interest(0);
+    }
+  }
+
+  /** If it is not, it is being evicted, and was or will be closed. */
+  private void receive(FastConnection connection) throws IOException {
+    if (connection.claim(connection.since)) {
+      handle(connection, connection.read(piece, come, 0));
+    } else {
+      connection.interest(0);
     }
   }
 
@@ -215,7 +214,9 @@ final class EventLoop implements Runnable {
   private void handle(FastConnection connection, int length) throws IOException {
     if (length < 0) {
       drop(connection);
-    } else if (length > 0 && !take(connection, length)) {
+    } else if (length == 0) {
+      connection.becomesIdle(now);
+    } else if (!take(connection, length)) {
       giveBack(connection, come, length);
     }
   }
@@ -230,7 +231,7 @@ final class EventLoop implements Runnable {
     if (exchange == null) {
       return false;
     }
-    Stay stay = admission.enterFast(openConnections.getAsLong(), connection.wrapper()::close);
+    Stay stay = admission.enterFast(connection.wrapper()::close);
     if (stay == null) {
       return false;
     }
@@ -299,12 +300,13 @@ final class EventLoop implements Runnable {
       return;
     }
     release(connection);
-    connection.state = State.IDLE;
-    connection.interest(SelectionKey.OP_READ);
     byte[] behind = connection.behind;
     if (behind.length > 0) {
       connection.behind = FastConnection.NOTHING;
       giveBack(connection, behind, behind.length);
+    } else {
+      connection.interest(SelectionKey.OP_READ);
+      connection.becomesIdle(now);
     }
   }
 

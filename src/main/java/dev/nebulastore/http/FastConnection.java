@@ -10,6 +10,7 @@ import java.nio.channels.SocketChannel;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *                           ▲──sent──────────────────────────────────────────────────────┘
  * </pre>
  *
- * <p>Threads: confined to its loop, but for {@link #run}.
+ * <p>Threads: confined to its loop, but for {@link #run} and where it says so.
  */
 final class FastConnection implements Runnable {
 
@@ -42,6 +43,9 @@ final class FastConnection implements Runnable {
   static final byte[] NOTHING = {};
 
   private static final int MAX_PIECES = 4;
+
+  /** In place of the time since when it is idle. */
+  private static final long NOT_IN_LOOP = ConnectionLimit.BUSY - 1;
 
   private final SocketWrapperBase<NioChannel> wrapper;
   private final SocketChannel channel;
@@ -60,6 +64,9 @@ final class FastConnection implements Runnable {
 
   /** When something last happened, by {@link System#nanoTime}. */
   long since;
+
+  /** Since when it is idle in its loop; by compare-and-set, whoever begins or ends something. */
+  private final AtomicLong idleSince = new AtomicLong(NOT_IN_LOOP);
 
   @Nullable Stay stay;
   @Nullable Exchange exchange;
@@ -102,6 +109,43 @@ final class FastConnection implements Runnable {
   /** Whether it was closed, or is about to be: Tomcat tells of it before the channel is. */
   boolean isClosed() {
     return wrapper.isClosed();
+  }
+
+  /** Under the connection's lock: it is its loop's, and something is to be read. */
+  void goesToLoop() {
+    idleSince.set(ConnectionLimit.BUSY);
+  }
+
+  /** Under the connection's lock: its loop has given it back. */
+  void goesToTomcat() {
+    idleSince.set(NOT_IN_LOOP);
+  }
+
+  /** Whether it is Tomcat's; by anyone, but it may change unless the connection's lock is held. */
+  boolean isWithTomcat() {
+    return idleSince.get() == NOT_IN_LOOP;
+  }
+
+  /** It waits for a request from now on, and may be evicted. The last that its loop does. */
+  void becomesIdle(long now) {
+    state = State.IDLE;
+    since = now;
+    idleSince.set(now);
+  }
+
+  /** Since when it has waited for a request, or {@link ConnectionLimit#BUSY}; by anyone. */
+  long idleSince() {
+    long time = idleSince.get();
+    return time == NOT_IN_LOOP ? ConnectionLimit.BUSY : time;
+  }
+
+  /**
+   * Takes an idle connection, to read from it or to close it; by anyone, but only one succeeds.
+   *
+   * @param time since when it must have been idle
+   */
+  boolean claim(long time) {
+    return idleSince.compareAndSet(time, ConnectionLimit.BUSY);
   }
 
   /** Has the selector tell when something comes. */

@@ -11,8 +11,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.LongSupplier;
-import org.apache.tomcat.util.net.AbstractEndpoint;
 import org.apache.tomcat.util.net.AbstractEndpoint.Handler;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.NioEndpoint.NioSocketWrapper;
@@ -43,7 +41,7 @@ final class FastPath implements Handler<NioChannel> {
   private static final long LOOK_NANOS = 1_000_000;
 
   private final Handler<NioChannel> tomcat;
-  private final AbstractEndpoint<NioChannel, ?> endpoint;
+  private final BoundedEndpoint endpoint;
   private final PlainService service;
   private final List<EventLoop> loops = new ArrayList<>();
   private final AtomicInteger next = new AtomicInteger();
@@ -53,21 +51,15 @@ final class FastPath implements Handler<NioChannel> {
   /**
    * Before an endpoint, in place of Tomcat's own handler.
    *
-   * @param openConnections how many are open
    * @param late the answer to a request whose body does not come, as it is sent
    */
-  FastPath(
-      AbstractEndpoint<NioChannel, ?> endpoint,
-      PlainService service,
-      Admission admission,
-      LongSupplier openConnections,
-      byte[] late) {
+  FastPath(BoundedEndpoint endpoint, PlainService service, Admission admission, byte[] late) {
     this.endpoint = endpoint;
     this.tomcat = endpoint.getHandler();
     this.service = service;
     int count = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
     for (int i = 0; i < count; i++) {
-      loops.add(new EventLoop(this, service, admission, openConnections, late));
+      loops.add(new EventLoop(this, service, admission, late));
     }
   }
 
@@ -112,7 +104,7 @@ final class FastPath implements Handler<NioChannel> {
   public SocketState process(SocketWrapperBase<NioChannel> wrapper, SocketEvent event) {
     boolean begins = event == SocketEvent.OPEN_READ && wrapper.getCurrentProcessor() == null;
     try {
-      return begins && isOpen() && adopt(wrapper)
+      return begins && isOpen() && endpoint.hasRoom(wrapper) && adopt(wrapper)
           ? SocketState.OPEN
           : tomcat.process(wrapper, event);
     } catch (Error e) {
@@ -140,6 +132,7 @@ final class FastPath implements Handler<NioChannel> {
     if (plain) {
       FastConnection connection =
           connections.computeIfAbsent(wrapper, unknown -> new FastConnection(unknown, nextLoop()));
+      connection.goesToLoop();
       connection.loop().adopt(connection);
       if (wrapper.isClosed()) {
         // Perhaps its release came before it was there to be released.
@@ -147,6 +140,12 @@ final class FastPath implements Handler<NioChannel> {
       }
     }
     return plain;
+  }
+
+  /** The connection if a loop has it now, which may change unless its lock is held. */
+  @Nullable FastConnection inLoop(SocketWrapperBase<NioChannel> wrapper) {
+    FastConnection connection = connections.get(wrapper);
+    return connection == null || connection.isWithTomcat() ? null : connection;
   }
 
   private EventLoop nextLoop() {
@@ -160,13 +159,15 @@ final class FastPath implements Handler<NioChannel> {
     if (wrapper instanceof NioSocketWrapper nio) {
       nio.updateLastRead();
     }
-    endpoint.getExecutor().execute(() -> serveByTomcat(wrapper));
+    endpoint.getExecutor().execute(() -> serveByTomcat(connection));
   }
 
-  private void serveByTomcat(SocketWrapperBase<NioChannel> wrapper) {
+  private void serveByTomcat(FastConnection connection) {
+    SocketWrapperBase<NioChannel> wrapper = connection.wrapper();
     Lock lock = wrapper.getLock();
     lock.lock();
     try {
+      connection.goesToTomcat();
       if (!wrapper.isClosed()
           && tomcat.process(wrapper, SocketEvent.OPEN_READ) == SocketState.CLOSED) {
         wrapper.close();

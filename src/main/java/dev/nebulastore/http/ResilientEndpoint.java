@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threads: as Tomcat's.
  */
-final class ResilientEndpoint extends NioEndpoint {
+class ResilientEndpoint extends NioEndpoint {
 
   private static final Logger log = LoggerFactory.getLogger(ResilientEndpoint.class);
 

@@ -38,6 +38,9 @@ final class RequestGauges implements MeterBinder {
     FunctionCounter.builder("nebula.requests.refused", admission, Admission::refused)
         .description("Requests refused unread, since too many were in hand or connections open")
         .register(registry);
+    FunctionCounter.builder("nebula.connections.evicted", admission, Admission::evicted)
+        .description("Idle connections closed for new ones at the limit of connections")
+        .register(registry);
     Gauge.builder("nebula.requests.content", memory, ContentMemory::taken)
         .description("What the content of requests and answers in hand takes, small ones aside")
         .baseUnit("bytes")

@@ -8,7 +8,6 @@ import dev.nebulastore.http.ContentMemory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,14 +26,12 @@ import org.springframework.util.unit.DataSize;
 @TestPropertySource(
     properties = {
       "nebula.limits.requests=16",
-      "nebula.limits.connections=40",
       "nebula.limits.content-memory=5MB",
       "nebula.watch.heartbeat=50ms"
     })
 class OverloadTests {
 
   private static final int REQUESTS = 16;
-  private static final int CONNECTIONS = 40;
   private static final int VALUE = 1 << 20;
 
   /** Four values, and the copy that is made when the body of the last one grows. */
@@ -223,30 +220,6 @@ class OverloadTests {
     RawHttp last = slow.getLast();
     assertThat(last.send(RawHttp.bytes("b")).answerTo("PUT").status()).isEqualTo(201);
     assertThat(last.ask("GET", "/kv/overload-8").text()).isEqualTo("ab");
-  }
-
-  @Test
-  void requestsAreRefusedWhileTooManyConnectionsAreOpen() {
-    List<RawHttp> idle = new ArrayList<>();
-    while (idle.size() < CONNECTIONS) {
-      RawHttp next = connect();
-      // Until those of another test are gone.
-      if (next.ask("GET", "/kv/overload-3").status() == 404) {
-        idle.add(next);
-      } else {
-        next.close();
-      }
-    }
-    // Tomcat may not have counted the newest yet.
-    AtomicReference<Response> answer = new AtomicReference<>(get("/kv/overload-3"));
-    await()
-        .atMost(SOON)
-        .until(() -> answer.updateAndGet(_ -> get("/kv/overload-3")).status() == 503);
-    assertOverloaded(answer.get());
-    assertThat(answer.get().text())
-        .contains("The limit of 40 open connections is reached (`nebula.limits.connections`).");
-    idle.getFirst().close();
-    await().atMost(SOON).until(() -> get("/kv/overload-3").status() == 404);
   }
 
   @Test

@@ -30,10 +30,16 @@ final class RawHttp implements AutoCloseable {
   private static final ContractWatch WATCH = new ContractWatch();
   private static final int TIMEOUT_MILLIS = 10_000;
 
-  private final Socket socket = new Socket();
+  private final Socket socket;
   private final InputStream in;
 
   RawHttp(int port) {
+    this(port, new Socket());
+  }
+
+  /** Over a socket that is not connected yet. */
+  RawHttp(int port, Socket socket) {
+    this.socket = socket;
     try {
       socket.setSoTimeout(TIMEOUT_MILLIS);
       socket.setTcpNoDelay(true);

@@ -21,7 +21,7 @@ class AdmissionTests {
   private final List<String> givenUp = new ArrayList<>();
 
   private @Nullable Stay enter(String name) {
-    return admission.enter(1, () -> givenUp.add(name));
+    return admission.enter(() -> givenUp.add(name));
   }
 
   private Stay entered(String name) {
@@ -70,10 +70,13 @@ class AdmissionTests {
   }
 
   @Test
-  void aRequestIsRefusedWhileTooManyConnectionsAreOpen() {
-    assertThat(admission.enter(11, () -> {})).isNull();
-    assertThat(admission.requests()).isZero();
-    assertThat(admission.enter(10, () -> {})).isNotNull();
+  void aSlowSenderIsEvictedOnDemand() {
+    Stay first = entered("first");
+    assertThat(admission.evictSlowSender()).isFalse();
+    first.isIncomplete();
+    assertThat(admission.evictSlowSender()).isTrue();
+    assertThat(givenUp).containsExactly("first");
+    assertThat(admission.evictSlowSender()).isFalse();
   }
 
   @Test
