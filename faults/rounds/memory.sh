@@ -5,6 +5,8 @@
 
 : "${rounds:=1}"
 readonly seconds=${SECONDS_EACH:-7}
+readonly heaps=${HEAPS:-160 512}
+readonly -A largest_value=([160]=16 [512]=64)
 readonly patience_for_others=4000
 client_sources=(faults/*.java)
 bug_shows=broken
@@ -72,8 +74,10 @@ as_large_as_it_may_be() {
 }
 
 one_round() {
-  as_large_as_it_may_be 160 16
-  as_large_as_it_may_be 512 64
+  local heap
+  for heap in $heaps; do
+    as_large_as_it_may_be "$heap" "${largest_value[$heap]}"
+  done
   with_heap 179
   large receivers $((1 << 20))
   (($(figure longest-refusal) <= patience_for_others)) || broke "others could not read for $(figure longest-refusal) ms"
