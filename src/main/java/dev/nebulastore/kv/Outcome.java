@@ -5,6 +5,24 @@ import org.jspecify.annotations.Nullable;
 /** What became of a {@link Command}. Failures are no outcomes: they are {@link KvException}s. */
 public sealed interface Outcome {
 
+  /** The entry whose value it shows, if that was not read; else null. */
+  default @Nullable Entry unread() {
+    Entry shown =
+        switch (this) {
+          case Found(Entry entry) -> entry;
+          case Touched(Entry entry) -> entry;
+          case NotModified _,
+              Absent _,
+              Created _,
+              Replaced _,
+              Deleted _,
+              PreconditionFailed _,
+              PreconditionRequired _ ->
+              null;
+        };
+    return shown == null || shown.value().isRead() ? null : shown;
+  }
+
   /** A read found the entry. */
   record Found(Entry entry) implements Outcome {}
 

@@ -2,7 +2,6 @@ package dev.nebulastore.shard;
 
 import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.ContentBudget;
-import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException;
 import dev.nebulastore.kv.KvException.OutcomeUnknown;
@@ -86,20 +85,7 @@ final class Call extends Turn {
 
   /** By the worker: whether this outcome lacks a value, which is to be read from now on. */
   boolean needsValueFor(Outcome outcome) {
-    boolean lacks =
-        switch (outcome) {
-          case Outcome.Found(Entry entry) -> !entry.value().isRead();
-          case Outcome.Touched(Entry entry) -> !entry.value().isRead();
-          case Outcome.NotModified _,
-              Outcome.Absent _,
-              Outcome.Created _,
-              Outcome.Replaced _,
-              Outcome.Deleted _,
-              Outcome.PreconditionFailed _,
-              Outcome.PreconditionRequired _ ->
-              false;
-        };
-    boolean needs = lacks && !wantsValue;
+    boolean needs = !wantsValue && outcome.unread() != null;
     wantsValue |= needs;
     return needs;
   }

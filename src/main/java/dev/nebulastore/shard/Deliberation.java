@@ -115,20 +115,8 @@ final class Deliberation implements Applier.Ground {
     Set<Key> unread = new HashSet<>();
     if (outcome instanceof TransactionOutcome.Committed committed) {
       for (Outcome result : committed.results()) {
-        Entry entry =
-            switch (result) {
-              case Outcome.Found(Entry found) -> found;
-              case Outcome.Touched(Entry touched) -> touched;
-              case Outcome.NotModified _,
-                  Outcome.Absent _,
-                  Outcome.Created _,
-                  Outcome.Replaced _,
-                  Outcome.Deleted _,
-                  Outcome.PreconditionFailed _,
-                  Outcome.PreconditionRequired _ ->
-                  null;
-            };
-        if (entry != null && !entry.value().isRead()) {
+        Entry entry = result.unread();
+        if (entry != null) {
           unread.add(entry.key());
         }
       }
