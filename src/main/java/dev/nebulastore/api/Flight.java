@@ -28,9 +28,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Design notes:
  *
  * <ol>
- *   <li>At most {@value #MAX} are under way, and at most {@value #MAX_BYTES} bytes beside the
- *       first; whoever would be one too many waits for the oldest, and so does one for which there
- *       is no memory. If none is under way, it is refused.
+ *   <li>At most {@value #MAX} are under way, {@value #MAX_READS} of them reads, and at most {@value
+ *       #MAX_BYTES} bytes beside the first; whoever would be one too many waits for the oldest, and
+ *       so does one for which there is no memory. If none is under way, it is refused.
+ *   <li>Writes share a sync, so that many at a time are cheaper. Reads share nothing, and more of
+ *       them would only have the requests of others wait behind them.
  *   <li>Commands of one key mean what they would one after the other. Writes keep their order by
  *       themselves; a read waits for the writes of its key that are under way, and a write for the
  *       reads.
@@ -46,6 +48,7 @@ import org.jspecify.annotations.Nullable;
 final class Flight {
 
   static final int MAX = 1_000;
+  static final int MAX_READS = 16;
   static final long MAX_BYTES = 8 << 20;
 
   private static final int RETRIES = 6;
@@ -111,6 +114,7 @@ final class Flight {
   private final LongPredicate hasRoom;
   private final @Nullable Supplier<Share> shares;
   private long bytes;
+  private int readsUnderWay;
 
   /**
    * Nothing is under way.
@@ -151,13 +155,14 @@ final class Flight {
     }
     boolean read = isRead(command);
     Map<Key, Integer> others = read ? writes : reads;
-    while (others.containsKey(key)) {
+    while (others.containsKey(key) || (read && readsUnderWay >= MAX_READS)) {
       settleOldest();
     }
     Share share = reading(command);
     try {
       Pending pending = begun(command, share);
       (read ? reads : writes).merge(key, 1, Integer::sum);
+      readsUnderWay += read ? 1 : 0;
       add(new Leg(pending, null, key, share, size));
     } catch (KvException failure) {
       add(new Leg(null, failure, key, share, size));
@@ -275,6 +280,7 @@ final class Flight {
   private void forget(Command command) {
     Map<Key, Integer> kind = isRead(command) ? reads : writes;
     kind.computeIfPresent(command.key(), (key, count) -> count == 1 ? null : count - 1);
+    readsUnderWay -= isRead(command) ? 1 : 0;
   }
 
   /** Waits for all answers and tells them. */

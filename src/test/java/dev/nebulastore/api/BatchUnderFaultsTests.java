@@ -90,6 +90,28 @@ class BatchUnderFaultsTests {
         .allMatch(line -> line.startsWith("{\"status\":201,"));
   }
 
+  /** Else the requests of others would wait behind them. */
+  @Test
+  void onlySomeReadsAreUnderWay() {
+    Hold hold = engine.holdAt(Key.of("hold"));
+    CompletableFuture<Response> held = post("{\"op\":\"get\",\"key\":\"hold\"}".getBytes(UTF_8));
+    hold.awaitReached();
+    String gets = new String(puts("read/", 200), UTF_8).replace("\"put\"", "\"get\"");
+    CompletableFuture<Response> batch = post(gets.replace(",\"value\":\"v\"", "").getBytes(UTF_8));
+    try {
+      await().until(() -> workers.status(0).mailbox() == Flight.MAX_READS);
+      await()
+          .during(Duration.ofMillis(200))
+          .until(() -> workers.status(0).mailbox() == Flight.MAX_READS);
+    } finally {
+      hold.release();
+    }
+    assertThat(held.join().text()).startsWith("{\"status\":404,");
+    assertThat(batch.join().text().lines())
+        .hasSize(200)
+        .allMatch(line -> line.startsWith("{\"status\":404,"));
+  }
+
   @Test
   void theEndOfAChunkThatComesAloneIsNotTakenForInput() throws IOException {
     String lines = new String(puts("frame/", 2), UTF_8) + "\n";
