@@ -84,7 +84,7 @@ final class BatchRequest {
 
   /** Whether a read would find content without waiting for it. */
   private boolean isMoreAtHand() throws IOException {
-    if (request.getInputStream().available() > 0) {
+    if (request.getInputStream().available() > FRAME) {
       return true;
     }
     // The servlet's stream knows only what Tomcat has read; this has Tomcat look at the socket.

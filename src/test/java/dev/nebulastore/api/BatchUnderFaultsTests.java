@@ -114,7 +114,7 @@ class BatchUnderFaultsTests {
 
   @Test
   void theEndOfAChunkThatComesAloneIsNotTakenForInput() throws IOException {
-    String lines = new String(puts("frame/", 2), UTF_8) + "\n";
+    String lines = new String(puts("frame/", 3), UTF_8) + "\n";
     Hold hold = engine.holdAt(Key.of("frame/00000"));
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.setSoTimeout(10_000);
@@ -125,7 +125,7 @@ class BatchUnderFaultsTests {
       hold.awaitReached();
       socket.getOutputStream().write(RawHttp.bytes("\r\n"));
       hold.release();
-      for (int answers = 0; answers < 2; ) {
+      for (int answers = 0; answers < 3; ) {
         answers += in.readLine().contains("{\"status\":201") ? 1 : 0;
       }
     } finally {
