@@ -265,15 +265,10 @@ final class Flight {
 
   /** As the oldest, which waits for nobody else. */
   private void readAgain(Command command) throws IOException {
-    Share share = reading(command);
-    try {
+    try (Share share = reading(command)) {
       arrivals.arrived(command, router.execute(command, budget(share)));
     } catch (KvException failure) {
       arrivals.failed(failure, command.key());
-    } finally {
-      if (share != null) {
-        share.close();
-      }
     }
   }
 

@@ -95,8 +95,7 @@ final class Listing {
           OVERHEAD
               + (long) COPIES
                   * switch (item) {
-                    case Listed(Summary summary) ->
-                        summary.key().utf8().length + summary.contentType().length();
+                    case Listed(Summary summary) -> summary.textBytes();
                     case Group(String prefix) -> prefix.length();
                   };
     }

@@ -10,7 +10,6 @@ import dev.nebulastore.http.PlainAnswer;
 import dev.nebulastore.http.PlainRequest;
 import dev.nebulastore.http.PlainService;
 import dev.nebulastore.kv.Command;
-import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException;
 import dev.nebulastore.kv.Outcome;
@@ -95,7 +94,7 @@ final class PlainKeys implements PlainService {
   }
 
   /** A command, or the refusal of one. */
-  private final class Served implements Exchange, ContentBudget {
+  private final class Served implements Exchange {
     private final PlainRequest request;
     private final Key key;
     private final Function<byte[], Command> command;
@@ -128,20 +127,10 @@ final class PlainKeys implements PlainService {
     @Override
     public void begin(byte[] body, Runnable told) {
       try {
-        pending = router.begin(command.apply(body), this, told);
+        pending = router.begin(command.apply(body), new ShareBudget(share), told);
       } catch (KvException e) {
         refusal = e;
       }
-    }
-
-    @Override
-    public boolean reserve(int length, int copies) {
-      return share.reserve(length, copies);
-    }
-
-    @Override
-    public boolean keep(int length, int reserved, int kept) {
-      return share.keep(length, reserved, kept);
     }
 
     @Override

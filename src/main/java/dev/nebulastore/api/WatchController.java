@@ -4,6 +4,7 @@ import dev.nebulastore.http.ClientPresence;
 import dev.nebulastore.http.ComputeThreads;
 import dev.nebulastore.http.ContentMemory;
 import dev.nebulastore.http.ContentMemory.Share;
+import dev.nebulastore.http.Peer;
 import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.watch.EventId;
@@ -72,8 +73,9 @@ final class WatchController {
     Interest interest = interest(query);
     boolean values = values(query.get("values"));
     EventId since = since(request, query.get("since"));
+    Peer peer = ExactContentType.peer(request);
     try (Subscription changes = hub.open(interest, since);
-        Share share = memory.share(ExactContentType.peer(request))) {
+        Share share = memory.share(peer)) {
       response.setContentType("text/event-stream");
       response.setHeader("Cache-Control", "no-store");
       response.setHeader("X-Accel-Buffering", "no");
@@ -81,7 +83,7 @@ final class WatchController {
       try {
         EventStream stream =
             new EventStream(
-                ExactContentType.peer(request).taking(response.getOutputStream()),
+                peer.taking(response.getOutputStream()),
                 values,
                 recent,
                 share,

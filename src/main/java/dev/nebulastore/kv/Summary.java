@@ -18,6 +18,11 @@ public record Summary(
     Instant modified,
     @Nullable Instant expires) {
 
+  /** How many bytes its key and its media type have. */
+  public int textBytes() {
+    return key.utf8().length + contentType.length();
+  }
+
   /** The summary of an entry. */
   public static Summary of(Entry entry) {
     return new Summary(

@@ -125,7 +125,7 @@ final class Deliberation implements Applier.Ground {
   }
 
   private static void requireRoom(int shard, Lane lane, int capacity) {
-    if (!lane.writes.isEmpty() && isBusy(lane.store, capacity)) {
+    if (!lane.writes.isEmpty() && lane.store.isBusy(capacity)) {
       throw new MailboxFull(shard, capacity, ShardWorkers.RETRY_SOON);
     }
     for (Write write : lane.writes) {
@@ -133,10 +133,6 @@ final class Deliberation implements Applier.Ground {
         throw StoreFull.noRoom(shard);
       }
     }
-  }
-
-  private static boolean isBusy(ShardStore store, int capacity) {
-    return store.unsettled() >= capacity || store.isBacklogged();
   }
 
   /** What is to be committed, also where nothing is: what was read may not be committed yet. */

@@ -318,8 +318,7 @@ final class ShardWorker implements Runnable {
       var _ = call.fail(mailbox.begun, call.deadlineExceeded(shard()));
       return;
     }
-    if (!read
-        && (post.store().unsettled() >= post.mailboxCapacity() || post.store().isBacklogged())) {
+    if (!read && post.store().isBusy(post.mailboxCapacity())) {
       refuse(call);
       return;
     }

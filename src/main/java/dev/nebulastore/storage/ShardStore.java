@@ -54,6 +54,15 @@ public interface ShardStore {
   }
 
   /**
+   * Whether no write is to be decided until some of what was submitted is settled.
+   *
+   * @param capacity how many writes may be unsettled
+   */
+  default boolean isBusy(int capacity) {
+    return unsettled() >= capacity || isBacklogged();
+  }
+
+  /**
    * Asks for the room that one more write needs, before it is submitted. What is granted counts
    * until the next batch is.
    *

@@ -132,8 +132,9 @@ final class MemoryEngine implements StorageEngine {
       passed++;
       Entry entry = entries.get(key);
       if (entry != null && !entry.expiredAt(now)) {
-        found.add(Summary.of(entry));
-        held += key.utf8().length + entry.value().contentType().length();
+        Summary summary = Summary.of(entry);
+        found.add(summary);
+        held += summary.textBytes();
       }
     }
     return new Stretch(found, null);

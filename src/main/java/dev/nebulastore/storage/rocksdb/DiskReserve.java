@@ -93,13 +93,16 @@ final class DiskReserve {
   }
 
   private static void empty(Path file) throws IOException {
-    // The operator may have deleted it.
-    FileChannel.open(
-            file,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)
-        .close();
+    openEmpty(file).close();
+  }
+
+  /** Opens a file to be written from its beginning, whether it is there or not. */
+  static FileChannel openEmpty(Path file) throws IOException {
+    return FileChannel.open(
+        file,
+        StandardOpenOption.CREATE,
+        StandardOpenOption.TRUNCATE_EXISTING,
+        StandardOpenOption.WRITE);
   }
 
   /**
@@ -112,12 +115,7 @@ final class DiskReserve {
       return;
     }
     boolean whole = false;
-    try (FileChannel channel =
-        FileChannel.open(
-            file,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
+    try (FileChannel channel = openEmpty(file)) {
       whole = write(channel, stop);
     } finally {
       if (!whole && spent) {

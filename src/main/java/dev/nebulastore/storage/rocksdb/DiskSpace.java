@@ -6,7 +6,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -148,8 +147,11 @@ final class DiskSpace {
 
   /** Reserves space again, if there is enough of it. */
   void fillReserve(BooleanSupplier stop) throws IOException {
+    if (reserve.isHeld()) {
+      return;
+    }
     long now = measured();
-    if (!reserve.isHeld() && now != UNKNOWN && now - reserve.bytes() - margin >= keptFree) {
+    if (now != UNKNOWN && now - reserve.bytes() - margin >= keptFree) {
       reserve.fill(stop);
     }
   }
@@ -157,12 +159,7 @@ final class DiskSpace {
   /** Finds out whether the disk takes a file and its sync. */
   void probe() throws IOException {
     Path file = folder.resolve("probe");
-    try (FileChannel channel =
-        FileChannel.open(
-            file,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
+    try (FileChannel channel = DiskReserve.openEmpty(file)) {
       ByteBuffer bytes = ByteBuffer.allocate(PROBE_BYTES);
       while (bytes.hasRemaining()) {
         channel.write(bytes);

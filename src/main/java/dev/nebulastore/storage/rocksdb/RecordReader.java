@@ -24,9 +24,12 @@ record RecordReader(RecordBuffer buffer, @Nullable ContentBudget budget) {
   /** The record as RocksDB gives it, and the value that is copied out of it. */
   private static final int COPIES = 2;
 
-  /** With room for a small record. */
+  private static final ThreadLocal<RecordBuffer> OF_THREAD =
+      ThreadLocal.withInitial(RecordBuffer::new);
+
+  /** With the buffer of the current thread, which is one of the few that wait for the disk. */
   static RecordReader with(@Nullable ContentBudget budget) {
-    return new RecordReader(new RecordBuffer(), budget);
+    return new RecordReader(OF_THREAD.get(), budget);
   }
 
   /**

@@ -129,7 +129,7 @@ record Scan(KeyRange range, Instant now, int limit) {
       Summary summary = summary(key, head, length, iterator);
       if (!isExpired(summary.expires())) {
         found.add(summary);
-        held += key.length + summary.contentType().length();
+        held += summary.textBytes();
       }
       known = key;
     }
