@@ -179,6 +179,7 @@ class ApiConfiguration {
       Problems problems,
       Admission admission,
       ReservedHead reserved,
+      ComputeThreads compute,
       ApiProperties properties,
       PlainKeys plain) {
     return factory -> {
@@ -189,12 +190,13 @@ class ApiConfiguration {
               admission,
               problems.onTheWire(Overloaded.byRequests(admission.maxRequests())),
               problems.onTheWire(Overloaded.byConnections(admission.maxConnections())),
-              reserved);
+              reserved,
+              compute);
           if (properties.fastPath() && nobodySeesAll(factory)) {
             protocol.servePlain(plain, problems.onTheWire(PlainKeys.late()));
           }
         }
-        KeyPathAdapter.install(connector);
+        KeyPathAdapter.install(connector, compute);
         connector.setProperty("relaxedPathChars", "\"<>[\\]^`{|}");
         connector.setProperty("relaxedQueryChars", "\"<>[\\]^`{|}");
         // A body that is refused on the way is read to its end, without being kept: so the answer

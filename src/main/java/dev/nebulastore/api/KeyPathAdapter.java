@@ -1,6 +1,6 @@
 package dev.nebulastore.api;
 
-import dev.nebulastore.http.TimeSlice;
+import dev.nebulastore.http.ComputeThreads;
 import jakarta.servlet.ServletException;
 import java.io.IOException;
 import org.apache.catalina.Lifecycle;
@@ -22,15 +22,18 @@ import org.apache.tomcat.util.buf.MessageBytes;
  */
 final class KeyPathAdapter extends CoyoteAdapter {
 
-  private KeyPathAdapter(Connector connector) {
+  private final ComputeThreads compute;
+
+  private KeyPathAdapter(Connector connector, ComputeThreads compute) {
     super(connector);
+    this.compute = compute;
   }
 
   /** Takes the place of the adapter that the connector gives itself when it is initialised. */
-  static void install(Connector connector) {
+  static void install(Connector connector, ComputeThreads compute) {
     connector.addLifecycleListener((LifecycleEvent event) -> {
       if (event.getType().equals(Lifecycle.AFTER_INIT_EVENT)) {
-        connector.getProtocolHandler().setAdapter(new KeyPathAdapter(connector));
+        connector.getProtocolHandler().setAdapter(new KeyPathAdapter(connector, compute));
       }
     });
   }
@@ -46,7 +49,7 @@ final class KeyPathAdapter extends CoyoteAdapter {
     ByteChunk path = uri.getByteChunk();
     if (uri.getType() != MessageBytes.T_BYTES || !path.startsWith(KeyCodec.PREFIX, 0)) {
       // A scrape or a page may take some milliseconds without a wait; a key takes microseconds.
-      TimeSlice.leaveQueue();
+      compute.giveWay();
       return super.postParseRequest(parsed, request, unsent, response);
     }
     byte[] buffer = path.getBuffer();

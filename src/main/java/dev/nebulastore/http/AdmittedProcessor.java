@@ -29,7 +29,7 @@ final class AdmittedProcessor implements Processor {
   private static final int READ_BEFORE_REFUSAL = 16 << 10;
 
   private final Processor processor;
-  private final TimeSlice slice = new TimeSlice();
+  private final TimeSlice slice;
   private final Admission admission;
   private final BoundedEndpoint endpoint;
   private final byte[] tooManyRequests;
@@ -52,6 +52,7 @@ final class AdmittedProcessor implements Processor {
    * @param tooManyConnections the same beyond the limit of connections
    * @param clients tells whether one may have gone away
    * @param reserved which requests have places of their own
+   * @param slice bounds how long pipelined requests run
    */
   AdmittedProcessor(
       Processor processor,
@@ -60,7 +61,8 @@ final class AdmittedProcessor implements Processor {
       byte[] tooManyRequests,
       byte[] tooManyConnections,
       ClientPoller clients,
-      ReservedHead reserved) {
+      ReservedHead reserved,
+      TimeSlice slice) {
     this.processor = processor;
     this.admission = admission;
     this.endpoint = endpoint;
@@ -68,6 +70,7 @@ final class AdmittedProcessor implements Processor {
     this.tooManyConnections = tooManyConnections;
     this.clients = clients;
     this.reserved = reserved;
+    this.slice = slice;
     Request request = processor.getRequest();
     request.setInputBuffer(new Body(request.getInputBuffer()));
   }

@@ -28,6 +28,7 @@ public final class BoundedProtocol extends Http11NioProtocol {
   private byte[] tooManyRequests = {};
   private byte[] tooManyConnections = {};
   private ReservedHead reserved = ReservedHead.NONE;
+  private @Nullable ComputeThreads compute;
   private @Nullable FastPath fastPath;
   private final ClientPoller clients = new ClientPoller();
 
@@ -53,16 +54,19 @@ public final class BoundedProtocol extends Http11NioProtocol {
    *     byte to its last; the connection is closed after it
    * @param tooManyConnections the same beyond the limit of connections
    * @param reserved which requests have places of their own
+   * @param compute bounds how long pipelined requests run
    */
   public void admitBy(
       Admission admission,
       byte[] tooManyRequests,
       byte[] tooManyConnections,
-      ReservedHead reserved) {
+      ReservedHead reserved,
+      ComputeThreads compute) {
     this.admission = admission;
     this.tooManyRequests = tooManyRequests.clone();
     this.tooManyConnections = tooManyConnections.clone();
     this.reserved = reserved;
+    this.compute = compute;
     endpoint.limitBy(admission);
     setMaxConnections(admission.maxConnections() + TO_BE_REFUSED);
   }
@@ -127,6 +131,7 @@ public final class BoundedProtocol extends Http11NioProtocol {
         tooManyRequests,
         tooManyConnections,
         clients,
-        reserved);
+        reserved,
+        Objects.requireNonNull(compute).lonelySlice());
   }
 }

@@ -7,6 +7,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.scheduling.annotation.Scheduled;
 
 /**
  * What requests may take of the processors: runs work that needs much time in one piece, such as
@@ -34,15 +35,18 @@ public final class ComputeThreads implements AutoCloseable {
   public static final int SMALL = 16 << 10;
 
   private final ExecutorService threads;
+  private final SpareCarrier spare;
   private final LoopBudget loops;
 
   /**
    * Starts the threads.
    *
    * @param count how many pieces of work run at once, at least 1
+   * @param spare is lent while loops use up slices
    */
-  public ComputeThreads(int count) {
-    loops = new LoopBudget(Runtime.getRuntime().availableProcessors());
+  ComputeThreads(int count, SpareCarrier spare) {
+    this.spare = spare;
+    loops = new LoopBudget(Runtime.getRuntime().availableProcessors(), spare);
     threads =
         Executors.newFixedThreadPool(
             count, Thread.ofPlatform().daemon().name("compute-", 0).factory());
@@ -50,12 +54,27 @@ public final class ComputeThreads implements AutoCloseable {
 
   /** One thread fewer than there are processors, and at least one. */
   public static ComputeThreads ofMachine() {
-    return new ComputeThreads(Math.max(1, Runtime.getRuntime().availableProcessors() - 1));
+    int count = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
+    return new ComputeThreads(count, SpareCarrier.ofMachine());
   }
 
   /** Bounds a loop of the current thread, which shares the carriers with the loops of others. */
   public TimeSlice slice() {
     return new TimeSlice(loops);
+  }
+
+  /** Bounds a loop of the current thread that others don't hold back. */
+  TimeSlice lonelySlice() {
+    return new TimeSlice(new LoopBudget(1, spare));
+  }
+
+  /**
+   * For a virtual thread that a platform thread has just started, with much to do: lets those run
+   * that were woken by others.
+   */
+  public void giveWay() {
+    spare.need();
+    TimeSlice.leaveQueue();
   }
 
   /**
@@ -93,6 +112,12 @@ public final class ComputeThreads implements AutoCloseable {
       case Error error -> throw error;
       case null, default -> new IllegalStateException(thrown);
     };
+  }
+
+  /** Takes the spare carrier back once no loop needs it. */
+  @Scheduled(fixedDelay = 1_000)
+  void takeBackCarrier() {
+    spare.takeBack();
   }
 
   /** Ends the threads once the work is done. */

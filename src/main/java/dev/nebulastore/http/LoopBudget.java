@@ -20,6 +20,7 @@ final class LoopBudget {
   static final long MAX_PAUSE = 20_000_000;
 
   private final int processors;
+  private final SpareCarrier spare;
   private final AtomicLong paidUntil = new AtomicLong(Long.MIN_VALUE);
   private final AtomicReference<@Nullable TimeSlice> last = new AtomicReference<>();
 
@@ -27,9 +28,11 @@ final class LoopBudget {
    * Nothing is used yet.
    *
    * @param processors how many there are to share
+   * @param spare is lent while loops use up slices
    */
-  LoopBudget(int processors) {
+  LoopBudget(int processors, SpareCarrier spare) {
     this.processors = processors;
+    this.spare = spare;
   }
 
   /**
@@ -42,6 +45,7 @@ final class LoopBudget {
    * @return for how many nanoseconds the loop has to pause, at least 1
    */
   long charge(TimeSlice loop, long now, long used) {
+    spare.need();
     if (last.getAndSet(loop) == loop) {
       return 1;
     }

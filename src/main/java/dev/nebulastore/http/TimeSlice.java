@@ -33,7 +33,7 @@ public final class TimeSlice {
 
   /** Begins now, on the current thread, and shares no budget. */
   public TimeSlice() {
-    this(new LoopBudget(1));
+    this(new LoopBudget(1, SpareCarrier.none()));
   }
 
   /** Begins now, on the current thread. */
@@ -73,7 +73,7 @@ public final class TimeSlice {
    */
   // Error Prone warns of yielding, since correctness must not hang on it; here it is for fairness.
   @SuppressWarnings("ThreadPriorityCheck")
-  public static void leaveQueue() {
+  static void leaveQueue() {
     Thread.yield();
   }
 

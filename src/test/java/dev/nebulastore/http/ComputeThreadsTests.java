@@ -15,7 +15,7 @@ class ComputeThreadsTests {
 
   private static final long LARGE = ComputeThreads.SMALL + 1;
 
-  private final ComputeThreads compute = new ComputeThreads(2);
+  private final ComputeThreads compute = new ComputeThreads(2, SpareCarrier.none());
 
   @AfterEach
   void end() {

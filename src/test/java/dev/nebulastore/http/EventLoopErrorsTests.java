@@ -110,11 +110,12 @@ class EventLoopErrorsTests {
   private final Admission admission =
       new Admission(10, 100, Duration.ofMinutes(1), System::nanoTime);
   private final Faulty service = new Faulty();
+  private final ComputeThreads compute = new ComputeThreads(1, SpareCarrier.none());
   private final BoundedProtocol protocol = new BoundedProtocol();
 
   @BeforeEach
   void start() throws Exception {
-    protocol.admitBy(admission, new byte[0], new byte[0], ReservedHead.NONE);
+    protocol.admitBy(admission, new byte[0], new byte[0], ReservedHead.NONE, compute);
     protocol.servePlain(service, new byte[0]);
     protocol.setAdapter(new CoyoteAdapter(new Connector(protocol)));
     protocol.setAddress(InetAddress.getLoopbackAddress());
@@ -128,6 +129,7 @@ class EventLoopErrorsTests {
   void stop() throws Exception {
     protocol.stop();
     protocol.destroy();
+    compute.close();
   }
 
   private Socket connect() throws IOException {

@@ -9,7 +9,7 @@ class LoopBudgetTests {
   private static final long SLICE = TimeSlice.NANOS;
   private static final long START = -7 * SLICE;
 
-  private final LoopBudget budget = new LoopBudget(2);
+  private final LoopBudget budget = new LoopBudget(2, SpareCarrier.none());
   private final TimeSlice one = new TimeSlice();
   private final TimeSlice other = new TimeSlice();
 
@@ -17,7 +17,7 @@ class LoopBudgetTests {
   private int slices(long until, int carriers, TimeSlice... loops) {
     long[] mayRunAt = new long[loops.length];
     java.util.Arrays.fill(mayRunAt, START);
-    LoopBudget shared = new LoopBudget(carriers);
+    LoopBudget shared = new LoopBudget(carriers, SpareCarrier.none());
     int used = 0;
     while (true) {
       int next = 0;

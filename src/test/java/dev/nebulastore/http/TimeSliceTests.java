@@ -14,7 +14,8 @@ class TimeSliceTests {
   private final AtomicLong now = new AtomicLong();
   private final AtomicInteger pauses = new AtomicInteger();
   private final TimeSlice slice =
-      new TimeSlice(now::get, _ -> pauses.incrementAndGet(), new LoopBudget(1));
+      new TimeSlice(
+          now::get, _ -> pauses.incrementAndGet(), new LoopBudget(1, SpareCarrier.none()));
 
   private void run(long nanos) {
     now.addAndGet(nanos);
