@@ -10,7 +10,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -79,11 +78,12 @@ public final class Admission {
   private final Duration headTimeout;
   private final LongSupplier nanoTime;
   private final AtomicInteger requests = new AtomicInteger();
+  private final List<AtomicInteger> countedIn = List.of(requests);
   private final AtomicInteger reserved = new AtomicInteger();
   private final AtomicInteger scrapes = new AtomicInteger();
   private final AtomicLong refused = new AtomicLong();
-  private final LongAdder evicted = new LongAdder();
-  private final LongAdder fast = new LongAdder();
+  private final AtomicLong evicted = new AtomicLong();
+  private final AtomicLong fast = new AtomicLong();
   private final AtomicLong admitted = new AtomicLong();
   private final Set<Stay> inHand = ConcurrentHashMap.newKeySet();
 
@@ -121,7 +121,7 @@ public final class Admission {
 
   /** How many requests took the fast path. */
   public long fast() {
-    return fast.sum();
+    return fast.get();
   }
 
   /** How many requests were refused. */
@@ -131,12 +131,12 @@ public final class Admission {
 
   /** How many idle connections were closed for new ones. */
   public long evicted() {
-    return evicted.sum();
+    return evicted.get();
   }
 
   /** An idle connection was closed for a new one. */
   void countEviction() {
-    evicted.increment();
+    evicted.incrementAndGet();
   }
 
   /**
@@ -146,11 +146,7 @@ public final class Admission {
    * @return null if there is no room for it
    */
   @Nullable Stay enter(Runnable giveUp) {
-    if (!hasRoom() && !evictSlowSender()) {
-      requests.decrementAndGet();
-      return null;
-    }
-    return stay(giveUp);
+    return enter(giveUp, true);
   }
 
   /**
@@ -159,19 +155,18 @@ public final class Admission {
    * @return null if these are taken, too
    */
   @Nullable Stay enterReserved(Kind kind) {
+    boolean scrape = kind == Kind.SCRAPE;
+    Stay stay = new Stay(0, () -> {}, scrape ? List.of(reserved, scrapes) : List.of(reserved));
     if (reserved.incrementAndGet() > RESERVED) {
       reserved.decrementAndGet();
       return null;
     }
-    if (kind == Kind.PROBE) {
-      return new Stay(0, () -> {}, List.of(reserved));
-    }
-    if (scrapes.incrementAndGet() > RESERVED_FOR_SCRAPES) {
+    if (scrape && scrapes.incrementAndGet() > RESERVED_FOR_SCRAPES) {
       scrapes.decrementAndGet();
       reserved.decrementAndGet();
       return null;
     }
-    return new Stay(0, () -> {}, List.of(reserved, scrapes));
+    return stay;
   }
 
   /** A request was refused: there was no place of any kind for it. */
@@ -186,23 +181,29 @@ public final class Admission {
    * @return null if there is no room for it; it has to {@link #enter} then
    */
   @Nullable Stay enterFast(Runnable giveUp) {
-    if (!hasRoom()) {
-      requests.decrementAndGet();
-      return null;
+    Stay stay = enter(giveUp, false);
+    if (stay != null) {
+      fast.incrementAndGet();
     }
-    fast.increment();
-    return stay(giveUp);
-  }
-
-  /** Counts one more, and says whether there is room for it. */
-  private boolean hasRoom() {
-    return requests.incrementAndGet() <= maxRequests;
-  }
-
-  private Stay stay(Runnable giveUp) {
-    Stay stay = new Stay(admitted.incrementAndGet(), giveUp, List.of(requests));
-    inHand.add(stay);
     return stay;
+  }
+
+  /** Whatever it throws, as for want of memory: the place is not lost. */
+  private @Nullable Stay enter(Runnable giveUp, boolean evicting) {
+    Stay entered = null;
+    int taken = requests.incrementAndGet();
+    try {
+      if (taken <= maxRequests || (evicting && evictSlowSender())) {
+        Stay stay = new Stay(admitted.incrementAndGet(), giveUp, countedIn);
+        inHand.add(stay);
+        entered = stay;
+      }
+      return entered;
+    } finally {
+      if (entered == null) {
+        requests.decrementAndGet();
+      }
+    }
   }
 
   /** Whether a head that is incomplete, and began to come then, may still come to its end. */

@@ -1,6 +1,7 @@
 package dev.nebulastore.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.nebulastore.http.Admission.Stay;
 import dev.nebulastore.http.ReservedHead.Kind;
@@ -38,6 +39,21 @@ class AdmissionTests {
     var _ = entered("fourth");
     assertThat(admission.requests()).isEqualTo(2);
     assertThat(givenUp).isEmpty();
+  }
+
+  @Test
+  void noPlaceIsLostToAnError() {
+    Stay slow =
+        Objects.requireNonNull(
+            admission.enter(() -> {
+              throw new StackOverflowError();
+            }));
+    slow.isIncomplete();
+    Stay other = entered("other");
+    assertThatThrownBy(() -> enter("third")).isInstanceOf(StackOverflowError.class);
+    admission.leave(slow);
+    admission.leave(other);
+    assertThat(admission.requests()).isZero();
   }
 
   @Test
