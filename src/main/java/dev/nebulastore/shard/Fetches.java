@@ -1,14 +1,21 @@
 package dev.nebulastore.shard;
 
+import dev.nebulastore.kv.Applier;
+import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException.NoMemory;
+import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.kv.Revision;
+import dev.nebulastore.shard.Turn.Stage;
 import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.ShardStore;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +27,10 @@ import org.jspecify.annotations.Nullable;
  * it has come, since only this worker writes the key and it decides no write of it meanwhile. A
  * read has a fetch of its own: an earlier one may have been overtaken by a commit of which this
  * caller has heard.
+ *
+ * <p>A read that needs nothing but what was found is answered by the thread that found it, as the
+ * worker would: what is committed at that time is part of no batch. The worker hears of it at its
+ * next turn, and is not woken for it.
  *
  * <p>Design note (the number is that of docs/ARCHITECTURE.md): 12. What comes back finds its place
  * without any memory: all of it is made before the store is asked. So what was found is never lost,
@@ -72,18 +83,38 @@ final class Fetches {
     @Override
     public void accept(Lookup come) {
       if (found.compareAndSet(null, come)) {
-        Fetched top;
-        do {
-          top = newest.get();
-          below = top;
-        } while (!newest.compareAndSet(top, this));
-        wake.run();
+        boolean answered = false;
+        try {
+          answered = !forWrites && answer(calls.getFirst(), come);
+        } finally {
+          push();
+          if (!answered || unheard.incrementAndGet() % MAX_UNHEARD == 0) {
+            wake.run();
+          }
+        }
       }
+    }
+
+    private void push() {
+      Fetched top;
+      do {
+        top = newest.get();
+        below = top;
+      } while (!newest.compareAndSet(top, this));
     }
   }
 
+  /** So many answered reads at most wait for the worker's next turn with what was found. */
+  private static final int MAX_UNHEARD = 16;
+
+  /** What was found is not kept for longer than needed if it is larger. */
+  private static final int SMALL = 4 << 10;
+
   private final ShardStore store;
+  private final InstantSource time;
+  private final Stage waiting;
   private final Runnable wake;
+  private final AtomicInteger unheard = new AtomicInteger();
   private final Map<Key, Fetched> writes = new HashMap<>();
 
   // What has come: a stack, the newest first, which the worker turns round.
@@ -94,11 +125,26 @@ final class Fetches {
   /**
    * None yet.
    *
+   * @param waiting the stage of calls that were set down
    * @param wake is run when something was fetched, on any thread
    */
-  Fetches(ShardStore store, Runnable wake) {
+  Fetches(ShardStore store, InstantSource time, Stage waiting, Runnable wake) {
     this.store = store;
+    this.time = time;
+    this.waiting = waiting;
     this.wake = wake;
+  }
+
+  /** By the engine: answers a read; false if that is up to the worker. */
+  private boolean answer(Call read, Lookup come) {
+    if (!(come instanceof Lookup.Known(Entry entry))
+        || (entry != null && entry.value().size() > SMALL)
+        || read.overdue()) {
+      return false;
+    }
+    Outcome outcome =
+        Applier.decide(entry, read.command(), Revision.ZERO, time.instant()).outcome();
+    return outcome.unread() == null && read.finish(waiting, outcome);
   }
 
   /**

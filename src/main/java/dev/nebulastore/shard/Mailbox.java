@@ -205,11 +205,20 @@ final class Mailbox {
     }
   }
 
-  /** By the worker: what was set down or kept is in hand again, until the next batch is taken. */
+  /**
+   * By the worker: what was set down or kept is in hand again, until the next batch is taken. What
+   * has an answer by now is let go.
+   */
   void takeUp(List<? extends Turn> turns) {
     lock.lock();
     try {
-      takenUp.addAll(turns);
+      for (Turn turn : turns) {
+        if (turn instanceof Call call && call.isAnswered()) {
+          setDown.remove(turn);
+        } else {
+          takenUp.add(turn);
+        }
+      }
     } finally {
       lock.unlock();
     }

@@ -39,7 +39,8 @@ import org.springframework.stereotype.Component;
  *                 the earlier ones will leave, and then handed to the engine, which settles them
  *                 and answers: also those that change nothing, since what they saw may not be
  *                 committed yet, or be lost. The worker does not wait for that. A read is answered
- *                 at once from what is committed: a write that nobody was told of is no part of it.
+ *                 at once from what is committed: a write that nobody was told of is no part of it;
+ *                 so whoever fetched it may answer it, too ({@link Fetches}).
  *   <li value="4">A worker lives once. Whoever replaces it first has the engine fence its store,
  *                 then calls {@link #relinquish}. From then on it can neither write nor answer: its
  *                 batches are refused by the store and its answers by the stage of each {@link
@@ -90,7 +91,7 @@ final class ShardWorker implements Runnable {
     this.mailbox = new Mailbox(post.shard(), post.mailboxCapacity(), post.store(), this::nudge);
     this.draft = new Draft(post.store());
     this.batch = new ShardBatch(post.shard(), mailbox.decided, post.changes());
-    this.fetches = new Fetches(post.store(), this::wake);
+    this.fetches = new Fetches(post.store(), post.time(), mailbox.queued, this::wake);
     this.thread =
         post.pace().worker("shard-" + post.shard() + "-generation-" + post.generation(), this);
   }

@@ -59,6 +59,46 @@ class FetchesTests {
   }
 
   @Test
+  void readIsAnsweredByTheThreadThatFoundIt() throws Exception {
+    var cold = shard.send(get("cold"));
+    Runnable fetch = nextFetch();
+    Hold hold = shard.hold();
+    fetch.run();
+    assertThat(text(cold.join())).isEqualTo("old");
+    hold.release();
+  }
+
+  @Test
+  void largeValueWaitsForTheWorker() throws Exception {
+    shard.engine.inMemory(COLD);
+    shard.ask(put("cold", "x".repeat(5_000)));
+    shard.engine.onDisk(COLD);
+    var cold = shard.send(get("cold"));
+    Runnable fetch = nextFetch();
+    Hold hold = shard.hold();
+    fetch.run();
+    assertThat(cold).isNotDone();
+    hold.release();
+    assertThat(text(cold.join())).hasSize(5_000);
+  }
+
+  @Test
+  void answeredReadsTakeNoRoomFromOthers() throws Exception {
+    List<CompletableFuture<Outcome>> reads = new ArrayList<>();
+    List<Runnable> fetches = new ArrayList<>();
+    for (int i = 0; i < OneShard.CAPACITY; i++) {
+      reads.add(shard.send(get("cold")));
+      fetches.add(nextFetch());
+    }
+    shard.awaitIdle();
+    fetches.forEach(Runnable::run);
+    reads.forEach(read -> assertThat(text(read.join())).isEqualTo("old"));
+    var next = shard.send(get("cold"));
+    nextFetch().run();
+    assertThat(text(next.join())).isEqualTo("old");
+  }
+
+  @Test
   void writesOfOneKeyShareAFetchAndStayInOrder() throws Exception {
     Hold hold = shard.hold();
     var writes = shard.queue(put("cold", "1"), put("cold", "2"), putNew("cold", "3"));

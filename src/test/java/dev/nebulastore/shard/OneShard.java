@@ -107,6 +107,11 @@ final class OneShard implements AutoCloseable {
     await().until(() -> !made.get(generation - 1).alive());
   }
 
+  /** Waits until the worker has nothing to do. */
+  void awaitIdle() {
+    await().until(() -> !made.getLast().busy());
+  }
+
   Outcome ask(Command command) {
     return workers.ask(command);
   }

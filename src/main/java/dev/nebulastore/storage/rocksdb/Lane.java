@@ -133,6 +133,7 @@ final class Lane {
     private final long mine;
 
     private final RecordBuffer buffer = new RecordBuffer();
+    private final MissRate misses = new MissRate();
 
     Store(long mine) {
       this.mine = mine;
@@ -145,7 +146,13 @@ final class Lane {
 
     @Override
     public Lookup committed(Key key, @Nullable ContentBudget budget) {
-      return engine.inMemory(shard, key, buffer, budget);
+      // A hit that waits for a reader must not wait for a slow disk.
+      if (engine.readsAreFast() && misses.isLookInVain()) {
+        return Lookup.OnDisk.INSTANCE;
+      }
+      Lookup found = engine.inMemory(shard, key, buffer, budget);
+      misses.count(found instanceof Lookup.OnDisk);
+      return found;
     }
 
     /** A write leaves {@code underWay} after it is in the database: so one of the two has it. */

@@ -5,7 +5,9 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,10 +37,19 @@ final class Readers implements AutoCloseable {
     void failed(Throwable e);
   }
 
+  /** A read of what the system's page cache holds takes some 10 µs, one from a disk far more. */
+  private static final long FAST_NANOS = 100_000;
+
+  /** An average over about 16 reads: a slow one is noticed at once. */
+  private static final int AVERAGE_SHIFT = 4;
+
   private final ThreadPoolExecutor threads;
+  private final LongSupplier nanoTime;
+  private final AtomicLong average = new AtomicLong();
 
   /** With all threads at once: there may be no memory for one later. */
-  Readers(int count) {
+  Readers(int count, LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
     threads =
         new ThreadPoolExecutor(
             count,
@@ -48,6 +59,17 @@ final class Readers implements AutoCloseable {
             new LinkedBlockingQueue<>(),
             Thread.ofPlatform().daemon().name("rocksdb-reader-", 0).factory());
     var _ = threads.prestartAllCoreThreads();
+  }
+
+  /** Whether reads have taken little time recently. */
+  boolean areFast() {
+    return average.get() < FAST_NANOS;
+  }
+
+  /** Two readers may overwrite each other's part in the average, which is no harm. */
+  private void count(long nanos) {
+    long before = average.get();
+    average.set(before + ((nanos - before) >> AVERAGE_SHIFT));
   }
 
   /** Reads, and tells what it found: on a reader's thread, or at once if none takes it. */
@@ -60,11 +82,13 @@ final class Readers implements AutoCloseable {
   }
 
   /** Nothing comes out of it: it would cost the thread. */
-  private static <T> void answer(Reading<T> reading, Reader<T> reader) {
+  private <T> void answer(Reading<T> reading, Reader<T> reader) {
     try {
       T found;
       try {
+        long began = nanoTime.getAsLong();
         found = reading.read();
+        count(nanoTime.getAsLong() - began);
       } catch (Throwable e) {
         reader.failed(e);
         return;

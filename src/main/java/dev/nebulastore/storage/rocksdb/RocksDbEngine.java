@@ -86,7 +86,7 @@ final class RocksDbEngine implements StorageEngine {
     this.space = DiskSpace.of(directory.home(), properties);
     this.secret = Secret.of(database);
     this.committer = new Committer(database, properties, space, soonest, underWay, lanes.values());
-    this.readers = new Readers(properties.readThreads());
+    this.readers = new Readers(properties.readThreads(), System::nanoTime);
     this.reclaimer =
         new SpaceReclaimer(
             new TableSpace(database, properties.reclaimRate().toBytes()),
@@ -142,6 +142,11 @@ final class RocksDbEngine implements StorageEngine {
     } catch (Throwable e) {
       return failed(shard, e);
     }
+  }
+
+  /** Whether those who wait for the disk wait only for the page cache at present. */
+  boolean readsAreFast() {
+    return readers.areFast();
   }
 
   /** Reads a key on a thread that may wait, and tells what it found: once, whatever happens. */

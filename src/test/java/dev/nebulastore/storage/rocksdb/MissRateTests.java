@@ -1,0 +1,43 @@
+package dev.nebulastore.storage.rocksdb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class MissRateTests {
+
+  private static final int MANY = 1_000;
+
+  private final MissRate rate = new MissRate();
+
+  /** Looks where every nth key is in memory; how many looks were made. */
+  private int looks(int hitEvery) {
+    int looks = 0;
+    for (int i = 0; i < MANY; i++) {
+      if (!rate.isLookInVain()) {
+        looks++;
+        rate.count(i % hitEvery != 0);
+      }
+    }
+    return looks;
+  }
+
+  @Test
+  void allLooksAreMadeWhereHalfOfThemFind() {
+    assertThat(looks(1)).isEqualTo(MANY);
+    assertThat(looks(2)).isEqualTo(MANY);
+  }
+
+  @Test
+  void fewLooksAreMadeWhereMostAreInVain() {
+    looks(MANY);
+    assertThat(looks(MANY)).isBetween(MANY / MissRate.SAMPLED - 1, MANY / MissRate.SAMPLED + 1);
+  }
+
+  @Test
+  void allLooksAreMadeAgainSoonAfterMemoryKnowsMore() {
+    looks(MANY);
+    looks(1);
+    assertThat(looks(1)).isEqualTo(MANY);
+  }
+}
