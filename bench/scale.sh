@@ -1,75 +1,84 @@
 #!/usr/bin/env bash
 # What many small entries cost on a server with the heap and the settings of the image in a container of 512 MB:
 # loading early and late, CPU of a GET with few keys and with many, cold and warm, deleting by prefix, and listing over
-# deleted keys.
+# deleted keys. Few and many are on two servers, which are asked in turn, ROUNDS times each: the medians are compared.
 #   scale.sh [KEYS]      5,000,000 by default, with values of 20 bytes: about 200 MB below DIR, and a few minutes
-# Settings, from the environment: FEW (20000) keys to compare with, DELETED (100000) keys to delete by a prefix, a power of ten,
-# TOMBSTONES (1000000) keys deleted before they are listed, likewise, MILLIS (5000) of reads each, WARMUP (6000) before, CONNECTIONS (64), PORT, JAR, DIR.
+# Settings, from the environment: FEW (20000) keys to compare with, DELETED (100000) keys to delete by a prefix, a power
+# of ten, TOMBSTONES (1000000) keys deleted before they are listed, likewise, ROUNDS (5) of reads of MILLIS (2000) each,
+# WARMUP (8000) before, CONNECTIONS (64), PORT and the next one, JAR, DIR.
 # With CHECK=1 it exits with 1 if a target is missed. Needs a jar (./mvnw package).
 set -euo pipefail
 keys=${1:-5000000}
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-few=${FEW:-20000} deleted=${DELETED:-100000} tombstones=${TOMBSTONES:-1000000} millis=${MILLIS:-5000} warmup=${WARMUP:-6000}
-connections=${CONNECTIONS:-64} port=${PORT:-17003}
+few=${FEW:-20000} deleted=${DELETED:-100000} tombstones=${TOMBSTONES:-1000000} rounds=${ROUNDS:-5} millis=${MILLIS:-2000} warmup=${WARMUP:-8000}
+connections=${CONNECTIONS:-64} first_port=${PORT:-17003}
 work=$(mktemp -d "${DIR:-${TMPDIR:-/tmp}}/nebula-scale-XXXXXX")
-app=
-stop() { [[ -z $app ]] || { kill "$app" && wait "$app"; } 2>/dev/null || true; app=; }
-trap 'stop; rm -rf "$work"' EXIT
+declare -A apps=() ports=([few]=$first_port [many]=$((first_port + 1)))
+# stop SERVER
+stop() { [[ -z ${apps[$1]:-} ]] || { kill "${apps[$1]}" && wait "${apps[$1]}"; } 2>/dev/null || true; apps[$1]=; }
+trap 'stop few; stop many; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 # shellcheck source=jdk.sh
 . bench/jdk.sh
 java=$(jdk_25)/bin/java
 "${java%java}javac" -d "$work/classes" bench/scale/Scale.java
-url=http://127.0.0.1:$port
+url=http://127.0.0.1:${ports[many]}
 missed=()
 
-# serve DIRECTORY: as the image does, in a container of 512 MB.
+# serve SERVER: as the image does, in a container of 512 MB.
 serve() {
-  stop
+  stop "$1"
   MALLOC_ARENA_MAX=2 "$java" -Xmx179m -XX:+UseSerialGC -XX:-UsePerfData -jar "${JAR:-$(ls target/nebulastore-*.jar)}" \
-    --server.address=127.0.0.1 --server.port="$port" --nebula.storage.directory="$1" >"$work/log" 2>&1 &
-  app=$!
+    --server.address=127.0.0.1 --server.port="${ports[$1]}" --nebula.storage.directory="$work/$1" >"$work/$1.log" 2>&1 &
+  apps[$1]=$!
   for _ in $(seq 600); do
-    kill -0 "$app"
-    ! curl -sf "$url/actuator/health/readiness" >/dev/null || return 0
+    kill -0 "${apps[$1]}"
+    ! curl -sf "http://127.0.0.1:${ports[$1]}/actuator/health/readiness" >/dev/null || return 0
     sleep 0.2
   done
   echo 'it is not ready'; exit 1
 }
-client() { "$java" -Xmx128m -cp "$work/classes" Scale "$port" "$app" "$@"; }
+# client SERVER COMMAND...
+client() { "$java" -Xmx128m -cp "$work/classes" Scale "${ports[$1]}" "${apps[$1]}" "${@:2}"; }
 number() { grep -oE '^[0-9.]+' <<<"$1"; }
-cpu() { client cpu 0; }
+cpu() { client many cpu 0; }
+median() { sort -n <<<"${1// /$'\n'}" | sed -n "$(((rounds + 1) / 2))p"; }
 # target TEXT A RELATION B
 target() {
   if awk -v a="$2" -v b="$4" "BEGIN { exit !(a $3 b) }"; then echo "  $1: yes"; else echo "  $1: NO"; missed+=("$1"); fi
 }
 
-serve "$work/few"
-echo "loading $few keys: $(client load 0 "$few" "$few")"
-client get "$few" "$warmup" "$connections" >/dev/null
-few_warm=$(client get "$few" "$millis" "$connections")
-echo "GET of $few keys: $few_warm"
-double=$(awk -v f="$(number "$few_warm")" 'BEGIN { print 2 * f }')
+# compare WHAT: CPU of a GET on both servers, in turn.
+compare() {
+  local few_all='' many_all='' few_mid many_mid
+  for _ in $(seq "$rounds"); do
+    few_all+=" $(number "$(client few get "$few" "$millis" "$connections")")"
+    many_all+=" $(number "$(client many get "$keys" "$millis" "$connections")")"
+  done
+  few_mid=$(median "${few_all# }") many_mid=$(median "${many_all# }")
+  echo "GET of $few keys: $few_mid CPU-us (${few_all# })"
+  echo "GET of $keys keys, $1: $many_mid CPU-us (${many_all# }), $(awk -v f="$few_mid" -v m="$many_mid" 'BEGIN { printf "%.2f", m / f }') times"
+  target "a GET, $1, takes at most 2 times the CPU of one of few keys" "$many_mid" '<=' "$(awk -v f="$few_mid" 'BEGIN { print 2 * f }')"
+}
 
-serve "$work/many"
+serve few
+echo "loading $few keys: $(client few load 0 "$few" "$few")"
+client few get "$few" "$warmup" "$connections" >/dev/null
+
+serve many
 tenth=$((keys / 10))
-early=$(client load 0 "$tenth" "$keys")
+early=$(client many load 0 "$tenth" "$keys")
 echo "loading the first tenth of $keys keys: $early"
-echo "loading the next eight: $(client load "$tenth" $((9 * tenth)) "$keys")"
-late=$(client load $((9 * tenth)) "$keys" "$keys")
+echo "loading the next eight: $(client many load "$tenth" $((9 * tenth)) "$keys")"
+late=$(client many load $((9 * tenth)) "$keys" "$keys")
 echo "loading the last tenth: $late"
 target 'loading slows down by no more than 2 times' "$(number "$late")" '>=' "$(awk -v e="$(number "$early")" 'BEGIN { print e / 2 }')"
-client get "$keys" "$warmup" "$connections" >/dev/null
-many_warm=$(client get "$keys" "$millis" "$connections")
-echo "GET of $keys keys, warm: $many_warm"
-serve "$work/many"
+client many get "$keys" "$warmup" "$connections" >/dev/null
+compare warm
+serve many
 # The code is warm then, and of the cache only what belongs to a few keys.
-client get "$few" "$warmup" "$connections" >/dev/null
-echo "GET of the first $few of them, after a start: $(client get "$few" "$millis" "$connections")"
-many_cold=$(client get "$keys" "$millis" "$connections")
-echo "GET of $keys keys, cold: $many_cold"
-target 'a GET, warm, takes at most 2 times the CPU of one of few keys' "$(number "$many_warm")" '<=' "$double"
-target 'a GET, cold, takes at most 2 times the CPU of one of few keys' "$(number "$many_cold")" '<=' "$double"
+client many get "$few" "$warmup" "$connections" >/dev/null
+compare 'after a start'
 
 # A power of ten keys from the first on have a prefix of their own: the more keys, the shorter it is.
 prefix_of() { printf 'k%0*d' $((10 - ${#1})) 0; }
@@ -96,5 +105,5 @@ if ((tombstones > 0)); then
   ended
   echo "listing over $tombstones deleted keys: $answer in $seconds s, $spent ms of CPU"
 fi
-echo "memory at most: $(awk '/VmHWM/ { print int($2 / 1024) }' "/proc/$app/status") MB"
+echo "memory at most: $(awk '/VmHWM/ { print int($2 / 1024) }' "/proc/${apps[many]}/status") MB"
 if ((${#missed[@]} > 0)) && [[ -n ${CHECK:-} ]]; then exit 1; fi
