@@ -74,7 +74,6 @@ final class Committer implements Runnable {
 
   // Confined to the committer.
   private boolean unsynced;
-  private long lastTime;
   private long lastSync = System.nanoTime();
   private Group group = new Group();
 
@@ -91,7 +90,6 @@ final class Committer implements Runnable {
     this.space = space;
     this.soonest = soonest;
     this.numbers = new Numbers(database);
-    this.lastTime = database.number(Group.TIME);
     this.recovery = new Recovery(database, disk, space, numbers, underWay, lanes, properties);
   }
 
@@ -338,8 +336,8 @@ final class Committer implements Runnable {
     boolean passes = group.lastRevision() > numbers.revisions();
     long bound = passes ? group.lastRevision() + REVISIONS_AHEAD : numbers.revisions();
     long count = numbers.entries() + group.growth();
-    long time = Math.max(lastTime, group.lastTime());
-    boolean later = time > lastTime;
+    long time = Math.max(numbers.time(), group.lastTime());
+    boolean later = time > numbers.time();
     boolean sync = passes || properties.sync() == Sync.ALWAYS;
     Group writing = group;
     soonest.about(group.soonest());
@@ -358,8 +356,7 @@ final class Committer implements Runnable {
             }));
     group.isWritten();
     soonest.done();
-    numbers.set(count, bound);
-    lastTime = time;
+    numbers.set(count, bound, time);
     unsynced |= !sync;
   }
 }

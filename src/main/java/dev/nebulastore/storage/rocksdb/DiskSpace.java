@@ -62,7 +62,7 @@ final class DiskSpace {
     this.margin = Math.max(keptFree / MARGIN_SHARE, memtableBytes);
     this.reserve = new DiskReserve(folder, memtableBytes + RESERVE_BESIDE);
     this.lastLook = System.nanoTime();
-    update(measured());
+    update(free(meter));
   }
 
   static DiskSpace of(Path folder, RocksDbProperties properties) throws IOException {
@@ -84,7 +84,12 @@ final class DiskSpace {
     }
   }
 
-  private long measured() {
+  /** How many bytes are free on the disk of a folder. */
+  static long free(Path folder) {
+    return free(meter(folder));
+  }
+
+  private static long free(Meter meter) {
     try {
       return meter.free();
     } catch (IOException e) {
@@ -127,7 +132,7 @@ final class DiskSpace {
 
   /** Measures anew. */
   void lookNow() {
-    update(measured());
+    update(free(meter));
   }
 
   private void update(long measured) {
@@ -150,7 +155,7 @@ final class DiskSpace {
     if (reserve.isHeld()) {
       return;
     }
-    long now = measured();
+    long now = free(meter);
     if (now != UNKNOWN && now - reserve.bytes() - margin >= keptFree) {
       reserve.fill(stop);
     }

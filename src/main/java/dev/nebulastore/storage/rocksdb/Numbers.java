@@ -12,6 +12,7 @@ final class Numbers {
 
   private final AtomicLong entries = new AtomicLong();
   private final AtomicLong revisions = new AtomicLong();
+  private final AtomicLong time = new AtomicLong();
 
   /** As the database has them. */
   Numbers(Database database) throws RocksDBException {
@@ -22,12 +23,14 @@ final class Numbers {
   void read(Database database) throws RocksDBException {
     entries.set(database.number(Group.ENTRIES));
     revisions.set(Math.max(revisions.get(), database.number(Group.REVISIONS)));
+    time.set(Math.max(time.get(), database.number(Group.TIME)));
   }
 
   /** They were written. */
-  void set(long entriesNow, long revisionsNow) {
+  void set(long entriesNow, long revisionsNow, long timeNow) {
     entries.set(entriesNow);
     revisions.set(revisionsNow);
+    time.set(timeNow);
   }
 
   /** The number of entries. */
@@ -38,5 +41,10 @@ final class Numbers {
   /** No revision above it was ever given. */
   long revisions() {
     return revisions.get();
+  }
+
+  /** When the latest change was decided, in ms. */
+  long time() {
+    return time.get();
   }
 }

@@ -121,8 +121,7 @@ final class OpenDatabase implements AutoCloseable {
 
   /** Opens or makes a database. Where there is little space it takes little. */
   static OpenDatabase open(Setup setup) throws RocksDBException {
-    long free = setup.folder().resolveSibling(".").toFile().getUsableSpace();
-    boolean scarce = free < 2 * setup.memtableBytes();
+    boolean scarce = DiskSpace.free(setup.folder().resolveSibling(".")) < 2 * setup.memtableBytes();
     return new OpenDatabase(setup, scarce ? Mode.FRUGAL : Mode.USUAL);
   }
 
