@@ -7,7 +7,7 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 @SpringBootApplication
 public class NebulaStoreApplication {
 
-  /** Starts NebulaStore; every setting is described in the README. */
+  /** Starts NebulaStore; every setting is described in docs/settings.md. */
   public static void main(String[] args) {
     SpringApplication.run(NebulaStoreApplication.class, args);
   }

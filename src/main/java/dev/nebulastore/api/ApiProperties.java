@@ -8,9 +8,10 @@ import org.springframework.util.unit.DataSize;
 /**
  * What requests may do.
  *
- * @param requirePreconditions whether an overwrite without a condition is refused with 428
- * @param fastPath whether event loops serve common requests of keys past Tomcat; not where
- *     connections are encrypted or Tomcat has valves of its own, such as an access log
+ * @param requirePreconditions whether a write that overwrites an entry without a condition is
+ *     refused with 428
+ * @param fastPath whether event loops serve common requests for one key without Tomcat. Not used
+ *     with TLS, or if Tomcat has valves of its own, such as an access log
  * @param limits how large things may be, and how many
  */
 @ConfigurationProperties("nebula")
@@ -22,20 +23,20 @@ record ApiProperties(
   /**
    * How large things may be, and how many.
    *
-   * @param valueSize the largest value, 1B to 64MB; a larger one is refused with 413. More than 1MB
-   *     needs a heap of 64MB and six times as much
-   * @param transactionSize the largest transaction as it is sent, 1KB to 64MB; a larger one is
-   *     refused with 413
-   * @param requests how many requests may be in hand at a time, those who watch included, at least
-   *     16; one more is refused with 503; by default one for each 192 KB of the heap
-   * @param connections how many connections may be open, at least 16; a request that comes while
-   *     more are is refused with 503. In place of server.tomcat.max-connections; by default one for
-   *     each 16 KB of the heap, at most 16384, and no more than the limit of open files (ulimit -n)
-   *     leaves room for; a larger value than that is refused at the start
-   * @param contentMemory what the values and transactions of all requests in hand may take
-   *     together, at least as much as the largest, and for a value twice that, since it is copied
-   *     once; one that finds no room is refused with 503; by default an eighth of the heap, or as
-   *     much as that
+   * @param valueSize the largest value, 1B to 64MB. Larger ones are refused with 413. More than 1MB
+   *     needs a heap of 64MB and six times the value
+   * @param transactionSize the largest transaction, as sent, 1KB to 64MB. Larger ones are refused
+   *     with 413
+   * @param requests the number of requests in flight, watchers included, at least 16. More are
+   *     refused with 503; by default one for each 192 KB of the heap
+   * @param connections the number of open connections, at least 16. At the limit, the longest idle
+   *     connection is closed for a new one; if none is idle, requests on the new one are refused
+   *     with 503. Replaces server.tomcat.max-connections; by default one for each 16 KB of the
+   *     heap, at most 16384 and no more than the limit of open files (ulimit -n) allows. A larger
+   *     value than that fails the start
+   * @param contentMemory the memory for the values and transactions of all requests in flight, at
+   *     least 2MB and twice value-size, since a value is copied once. Requests that find no room
+   *     are refused with 503; by default an eighth of the heap
    */
   record Limits(
       @DefaultValue("1MB") DataSize valueSize,

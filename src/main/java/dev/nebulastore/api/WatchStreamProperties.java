@@ -10,8 +10,8 @@ import org.springframework.validation.annotation.Validated;
 /**
  * How changes are streamed.
  *
- * @param heartbeat how long a stream may be silent, 10ms to 10m: then a comment is sent, by which
- *     the client sees that the server is there, and the server whether the client is
+ * @param heartbeat the longest silence of a stream, 10ms to 10m. Then a comment is sent, by which
+ *     each side sees that the other is there
  */
 @Validated
 @ConfigurationProperties("nebula.watch")

@@ -12,8 +12,9 @@ import org.springframework.validation.annotation.Validated;
 /**
  * How expired entries are swept. They are absent at once whatever is set here.
  *
- * @param interval the pause between two sweeps, 10ms to 1h
- * @param step how many expired entries a sweep looks up at a time, 1 to 100,000
+ * @param interval the pause between two sweeps that delete expired entries, 10ms to 1h. Expired
+ *     entries are never served, swept or not
+ * @param step the number of expired entries that a sweep looks up at a time, 1 to 100,000
  */
 @Validated
 @ConfigurationProperties("nebula.expiry")

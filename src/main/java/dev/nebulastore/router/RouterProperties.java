@@ -9,8 +9,8 @@ import org.springframework.validation.annotation.Validated;
 /**
  * How finely the ring is divided.
  *
- * @param virtualPoints how many points each shard has on the ring, 1 to 1,024: more of them share
- *     the keys more evenly and take more memory (12 bytes each)
+ * @param virtualPoints the number of points of each shard on the ring, 1 to 1,024. More points
+ *     share the keys more evenly and take more memory (12 bytes each)
  */
 @Validated
 @ConfigurationProperties("nebula.shards")

@@ -13,13 +13,13 @@ import org.springframework.validation.annotation.Validated;
  * How many shards there are and what each may hold.
  *
  * @param count the number of shards at the start, 1 to 1,024
- * @param mailboxCapacity how many commands may wait for one shard, 1 to 1,048,576; one more is
+ * @param mailboxCapacity the number of commands that wait for one shard, 1 to 1,048,576. More are
  *     refused with 503
- * @param deadline how long a command may take, from 10ms to 5m: one that was not begun by then is
- *     dropped, one in hand is answered 504
- * @param barrier how long a transaction may wait for its shards to stand still, and keep them so,
- *     from 10ms to 10s; then it is refused with 503. A move of keys to another shard, which has as
- *     long, is tried again. Must be less than nebula.supervision.stuck-after
+ * @param deadline how long a command may take, 10ms to 5m. A command that was not begun by then is
+ *     dropped; one that is being executed is answered with 504
+ * @param barrier how long a transaction may wait for its shards and keep them from other work, 10ms
+ *     to 10s. Then it is refused with 503. A move of keys between shards has as long, and is tried
+ *     again. Must be less than nebula.supervision.stuck-after
  */
 @Validated
 @ConfigurationProperties("nebula.shards")

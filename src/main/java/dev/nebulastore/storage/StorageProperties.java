@@ -6,8 +6,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Where entries are kept.
  *
- * @param engine the storage engine: rocksdb, which keeps entries on disk; or memory, whose entries
- *     are gone when the process ends
+ * @param engine the storage engine: rocksdb keeps entries on disk; memory loses them when the
+ *     process ends
  */
 @ConfigurationProperties(StorageProperties.PREFIX)
 record StorageProperties(@DefaultValue("rocksdb") Engine engine) {

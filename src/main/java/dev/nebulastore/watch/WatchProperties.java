@@ -11,12 +11,12 @@ import org.springframework.validation.annotation.Validated;
 /**
  * How far back changes can be told, and to how many.
  *
- * @param history how many changes are kept, 1 to 1,000,000; who falls further behind is told to
- *     read anew
- * @param historySize what they may take together, values included, 1KB to 1GB; the newest change is
- *     kept whatever it takes; by default a sixteenth of the heap, and at most 16MB
- * @param maxSubscribers how many may watch at once, long polls included, 1 to 1,000,000; one more
- *     is refused with 503; by default one for each 384 KB of the heap, and at most 4096
+ * @param history the number of changes kept for watchers, 1 to 1,000,000. A watcher that falls
+ *     further behind gets a reset
+ * @param historySize the memory for these changes, values included, 1KB to 1GB. The newest change
+ *     is kept whatever its size; by default a sixteenth of the heap, at most 16MB
+ * @param maxSubscribers the number of concurrent watchers, long polls included, 1 to 1,000,000.
+ *     More are refused with 503; by default one for each 384 KB of the heap, at most 4096
  */
 @Validated
 @ConfigurationProperties("nebula.watch")

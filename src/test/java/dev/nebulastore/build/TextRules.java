@@ -1,5 +1,6 @@
 package dev.nebulastore.build;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -22,12 +23,39 @@ final class TextRules {
               "no document names a folder of somebody's machine",
               "a command must work in the reader's clone",
               sources -> sources.ending(".md").flatMap(TextRules::machinePaths),
-              new SourceFile("a.md", "cd /home/me")));
+              new SourceFile("a.md", "cd /home/me")),
+          new TidyRule(
+              "no line of a document's prose is longer than 120 columns",
+              "longer lines are read in no editor beside the code, and changed by the word in none",
+              sources -> sources.ending(".md").flatMap(TextRules::longLines),
+              new SourceFile("a.md", "word ".repeat(25))));
+
+  private static final int COLUMNS = 120;
+
+  /** What can't be broken: a row of a table, or one long address. */
+  private static final Pattern UNBROKEN = Pattern.compile("\\s*(\\|.*|\\S*)");
+
+  private static final Pattern FENCE = Pattern.compile("\\s*(```|~~~).*");
 
   private static final Pattern MACHINE_PATH =
       Pattern.compile("(?<![\\w.~/-])/(work|root|home|Users)/");
 
   private TextRules() {}
+
+  private static Stream<String> longLines(SourceFile file) {
+    List<String> found = new ArrayList<>();
+    boolean code = false;
+    for (int i = 0; i < file.lines().size(); i++) {
+      String line = file.lines().get(i);
+      code ^= FENCE.matcher(line).matches();
+      if (!code
+          && line.codePointCount(0, line.length()) > COLUMNS
+          && !UNBROKEN.matcher(line).matches()) {
+        found.add(file.path() + ":" + (i + 1));
+      }
+    }
+    return found.stream();
+  }
 
   private static Stream<String> machinePaths(SourceFile file) {
     List<String> lines = file.lines();

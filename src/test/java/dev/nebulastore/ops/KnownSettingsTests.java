@@ -2,8 +2,6 @@ package dev.nebulastore.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -50,16 +48,6 @@ class KnownSettingsTests {
     assertThat(setting.has("defaultValue"))
         .as("a default, or the description of one that is reckoned")
         .isNotEqualTo(setting.path("description").asString("").contains("by default"));
-  }
-
-  @ParameterizedTest
-  @MethodSource("settings")
-  void readmeListsEverySettingWithItsDefault(JsonNode setting) throws IOException {
-    String row = "| `" + setting.path("name").asString() + "` | ";
-    if (setting.has("defaultValue")) {
-      row += "`" + setting.path("defaultValue").asString() + "` |";
-    }
-    assertThat(Files.readString(Path.of("README.md"))).contains(row);
   }
 
   @ParameterizedTest

@@ -7,8 +7,8 @@ import org.springframework.util.unit.DataSize;
 /**
  * The bound of the memory engine.
  *
- * @param maxSize how much the entries may take, keys, values and bookkeeping together; above it
- *     writes are refused with 507. At least 1MB; by default half of the Java heap
+ * @param maxSize the memory for entries: keys, values and bookkeeping, at least 1MB. When it is
+ *     used up, writes are refused with 507; by default half of the heap
  */
 @ConfigurationProperties("nebula.storage.memory")
 record MemoryProperties(@Nullable DataSize maxSize) {

@@ -7,9 +7,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Where the durable engine keeps its files.
  *
- * @param directory the folder of the entries; made if it is not there
- * @param backupDirectory the folder that backups are made in, each in one of its own; best on
- *     another disk
+ * @param directory the data directory, created if missing
+ * @param backupDirectory the directory for backups, one subdirectory each; best on another disk
  */
 @ConfigurationProperties("nebula.storage")
 record DirectoryProperties(

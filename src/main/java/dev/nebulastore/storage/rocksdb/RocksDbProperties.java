@@ -13,24 +13,24 @@ import org.springframework.validation.annotation.Validated;
 /**
  * How the durable engine works.
  *
- * @param sync when a write is on disk: always, before it is answered; interval, within
- *     sync-interval, so that a power cut loses what was answered since; never, when the system
- *     likes, so that a power cut may lose the last half minute. A crash of the process alone loses
- *     nothing with any of them
+ * @param sync when writes are synced to disk: always, before they are answered; interval, within
+ *     sync-interval, so that a power cut loses what was answered since; never, when the operating
+ *     system does, so that a power cut may lose half a minute. A crash of the process alone loses
+ *     nothing in any mode
  * @param syncInterval the pause between two syncs with sync=interval, 1ms to 1m
- * @param salvage start although a log is damaged, and drop what can't be read of it
- * @param cacheSize the memory for blocks of data, indexes and filters, 8MB to 1TB; the memory of
- *     recent writes is part of it
+ * @param salvage whether to start on a damaged log and drop what can't be read
+ * @param cacheSize the memory for data blocks, indexes and filters, recent writes included, 8MB to
+ *     1TB
  * @param memtableSize the memory for recent writes, 4MB to half of cache-size
- * @param minFreeSpace what is kept free on the disk: with less of it writes are refused with 507,
- *     while deletes go on; 0 to 1TB
- * @param reclaimRate what may be read and written in a second to free the space of deleted entries
- *     when the disk gets full, 0 to 1TB; 0 for none, so that it stays full until RocksDB compacts
+ * @param minFreeSpace the space to keep free on the disk, 0 to 1TB. With less, puts are refused
+ *     with 507 while deletes go on
+ * @param reclaimRate the bytes a second that may be read and written to free the space of deleted
+ *     entries on a nearly full disk, 0 to 1TB. With 0 the space is freed only when RocksDB compacts
  *     by itself
- * @param readThreads how many reads may wait for the disk at once, 1 to 256
- * @param retryDelay the first pause before a disk that failed is tried again; doubled up to
- *     max-retry-delay, 10ms to 1h
- * @param maxRetryDelay the longest pause before a disk that failed is tried again, 10ms to 1h
+ * @param readThreads the number of concurrent reads from disk, 1 to 256
+ * @param retryDelay the first pause before a failed disk is tried again, 10ms to 1h. Doubled up to
+ *     max-retry-delay
+ * @param maxRetryDelay the longest pause before a failed disk is tried again, 10ms to 1h
  */
 @Validated
 @ConfigurationProperties("nebula.storage.rocksdb")
