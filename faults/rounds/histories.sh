@@ -55,7 +55,7 @@ stick_a_worker() {
   read -ra place <<<"${places[stick % ${#places[@]}]}"
   stick=$((stick + 1))
   between 1 100
-  "$client_java" -cp "$work/classes" Snare "$debugger" "${place[@]}" "$chance" "$held_millis" >"$work/snare" 2>&1 \
+  "$client_java" -cp "$work/classes" BreakpointHold "$debugger" "${place[@]}" "$chance" "$held_millis" >"$work/snare" 2>&1 \
     || fail "no worker was caught: $(tail -3 "$work/snare")"
   after=$(all_stuck)
   if ((after > before)); then stucks=$((stucks + 1)); fi

@@ -122,13 +122,13 @@ class ApiConfiguration {
   }
 
   @Bean
-  PlainKeys plainKeys(
+  FastKvHandler fastKvHandler(
       ShardRouter router,
       Problems problems,
       ContentMemory memory,
       ClientTime time,
       ApiProperties properties) {
-    return new PlainKeys(router, problems, memory, time, properties);
+    return new FastKvHandler(router, problems, memory, time, properties);
   }
 
   @Bean
@@ -146,15 +146,15 @@ class ApiConfiguration {
   }
 
   @Bean
-  Operations operations(ApiProperties properties) {
-    return new Operations(properties);
+  OperationParser operations(ApiProperties properties) {
+    return new OperationParser(properties);
   }
 
   @Bean
   ServletRegistrationBean<BatchServlet> batchServlet(
       ShardRouter router,
       Problems problems,
-      Operations operations,
+      OperationParser operations,
       ContentMemory memory,
       ComputeThreads compute,
       ClientTime time) {
@@ -181,7 +181,7 @@ class ApiConfiguration {
       ReservedHead reserved,
       ComputeThreads compute,
       ApiProperties properties,
-      PlainKeys plain) {
+      FastKvHandler plain) {
     return factory -> {
       factory.setProtocol(BoundedProtocol.class.getName());
       factory.addConnectorCustomizers(connector -> {
@@ -193,7 +193,7 @@ class ApiConfiguration {
               reserved,
               compute);
           if (properties.fastPath() && nobodySeesAll(factory)) {
-            protocol.servePlain(plain, problems.onTheWire(PlainKeys.late()));
+            protocol.servePlain(plain, problems.onTheWire(FastKvHandler.late()));
           }
         }
         KeyPathAdapter.install(connector, compute);

@@ -25,11 +25,11 @@ final class BatchRequest {
   private static final int FRAME = 2;
 
   private final HttpServletRequest request;
-  private final Operations operations;
+  private final OperationParser operations;
   private final ComputeThreads compute;
   private final long readSize;
-  private final Lines lines;
-  private final Flight flight;
+  private final NdjsonReader lines;
+  private final Pipeline flight;
   private final BatchSender sender;
   private final TimeSlice slice;
   private int unreadable;
@@ -41,11 +41,11 @@ final class BatchRequest {
    */
   BatchRequest(
       HttpServletRequest request,
-      Operations operations,
+      OperationParser operations,
       ComputeThreads compute,
       long readSize,
-      Lines lines,
-      Flight flight,
+      NdjsonReader lines,
+      Pipeline flight,
       BatchSender sender,
       TimeSlice slice) {
     this.request = request;
@@ -63,7 +63,7 @@ final class BatchRequest {
     boolean open = true;
     while (open) {
       slice.check();
-      Lines.Line line = lines.poll();
+      NdjsonReader.Line line = lines.poll();
       if (line != null) {
         open = take(line);
       } else if (flight.isEmpty()) {
@@ -75,7 +75,7 @@ final class BatchRequest {
         flight.settleOldest();
       }
     }
-    Lines.Line last = lines.last();
+    NdjsonReader.Line last = lines.last();
     if (last != null && unreadable < MAX_UNREADABLE) {
       var _ = take(last);
     }
@@ -94,12 +94,12 @@ final class BatchRequest {
   }
 
   /** Begins the operation of a line; false if the batch ends with this line. */
-  private boolean take(Lines.Line line) throws IOException {
-    if (line.equals(Lines.NO_ROOM)) {
+  private boolean take(NdjsonReader.Line line) throws IOException {
+    if (line.equals(NdjsonReader.NO_ROOM)) {
       flight.refuse(Overloaded.byContent(), null);
       return true;
     }
-    if (line.equals(Lines.TOO_LONG)) {
+    if (line.equals(NdjsonReader.TOO_LONG)) {
       return refuse(
           new ApiException(
               Problem.VALUE_TOO_LARGE,

@@ -15,14 +15,14 @@ import tools.jackson.core.JsonGenerator;
  *
  * <p>Threads: confined to the request's.
  */
-final class BatchSender implements Flight.Arrivals {
+final class BatchSender implements Pipeline.ArrivalListener {
 
-  private final Answers answers;
+  private final ResultJsonWriter answers;
   private final OutputStream out;
   private final TimeSlice slice;
   private boolean unsent;
 
-  BatchSender(Answers answers, OutputStream out, TimeSlice slice) {
+  BatchSender(ResultJsonWriter answers, OutputStream out, TimeSlice slice) {
     this.answers = answers;
     this.out = slice.over(out);
     this.slice = slice;

@@ -30,7 +30,7 @@ final class BatchServlet extends HttpServlet {
   static final String PATH = "/batch";
   static final String ALLOW = "POST, OPTIONS";
 
-  private static final Methods METHODS = new Methods(PATH, ALLOW);
+  private static final AllowedMethods METHODS = new AllowedMethods(PATH, ALLOW);
 
   private static final Logger log = LoggerFactory.getLogger(BatchServlet.class);
   private static final String LINES = "application/x-ndjson";
@@ -40,15 +40,15 @@ final class BatchServlet extends HttpServlet {
 
   private final transient ShardRouter router;
   private final transient Problems problems;
-  private final transient Operations operations;
-  private final transient Answers answers;
+  private final transient OperationParser operations;
+  private final transient ResultJsonWriter answers;
   private final transient ContentMemory memory;
   private final transient ComputeThreads compute;
 
   BatchServlet(
       ShardRouter router,
       Problems problems,
-      Operations operations,
+      OperationParser operations,
       ContentMemory memory,
       ComputeThreads compute,
       ClientTime time) {
@@ -57,7 +57,7 @@ final class BatchServlet extends HttpServlet {
     this.operations = operations;
     this.memory = memory;
     this.compute = compute;
-    this.answers = new Answers(problems, time);
+    this.answers = new ResultJsonWriter(problems, time);
   }
 
   @Override
@@ -87,7 +87,7 @@ final class BatchServlet extends HttpServlet {
   }
 
   private void batch(HttpServletRequest request, HttpServletResponse response) throws IOException {
-    Query.parse(request.getQueryString(), Set.of());
+    QueryString.parse(request.getQueryString(), Set.of());
     ValueReader.refuseCodings(request.getHeaders("Content-Encoding"));
     String type = request.getContentType();
     if (type == null || !type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT).equals(LINES)) {
@@ -102,8 +102,9 @@ final class BatchServlet extends HttpServlet {
     BatchSender sender = new BatchSender(answers, peer.taking(response.getOutputStream()), slice);
     try (Share read = memory.share(peer);
         Share begun = memory.share(peer)) {
-      Lines lines = new Lines(request.getInputStream(), operations.maxLength(), read::has);
-      Flight flight = new Flight(router, begun::has, () -> memory.share(peer), sender);
+      NdjsonReader lines =
+          new NdjsonReader(request.getInputStream(), operations.maxLength(), read::has);
+      Pipeline flight = new Pipeline(router, begun::has, () -> memory.share(peer), sender);
       try {
         new BatchRequest(request, operations, compute, READ, lines, flight, sender, slice).run();
       } finally {

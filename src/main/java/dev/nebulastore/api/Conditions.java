@@ -1,6 +1,6 @@
 package dev.nebulastore.api;
 
-import dev.nebulastore.http.PlainRequest;
+import dev.nebulastore.http.FastRequest;
 import dev.nebulastore.kv.Precondition;
 import dev.nebulastore.kv.Precondition.Versions;
 import jakarta.servlet.http.HttpServletRequest;
@@ -31,7 +31,7 @@ final class Conditions {
   }
 
   /** All conditions of a plain request, which has none on dates. */
-  static Precondition of(PlainRequest request) {
+  static Precondition of(FastRequest request) {
     return of(
         Etag.parse("If-Match", Collections.enumeration(request.ifMatch()), false),
         Etag.parse("If-None-Match", Collections.enumeration(request.ifNoneMatch()), true),

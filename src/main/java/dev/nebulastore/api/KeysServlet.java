@@ -35,7 +35,7 @@ final class KeysServlet extends HttpServlet {
   static final String PATH = "/keys";
   static final String ALLOW = "GET, HEAD, DELETE, OPTIONS";
 
-  private static final Methods METHODS = new Methods(PATH, ALLOW);
+  private static final AllowedMethods METHODS = new AllowedMethods(PATH, ALLOW);
 
   private static final Logger log = LoggerFactory.getLogger(KeysServlet.class);
   private static final List<String> CONDITIONS =
@@ -108,7 +108,7 @@ final class KeysServlet extends HttpServlet {
 
   private void list(HttpServletRequest request, HttpServletResponse response, Share share)
       throws IOException {
-    Selection selection = Selection.of(request.getQueryString());
+    ListingQuery selection = ListingQuery.of(request.getQueryString());
     Representation form = Representation.of(request.getHeaders("Accept"));
     Cursor cursors = new Cursor(router.secret());
     String prefix = selection.prefix();
@@ -145,7 +145,7 @@ final class KeysServlet extends HttpServlet {
 
   private void delete(HttpServletRequest request, HttpServletResponse response, Share share)
       throws IOException {
-    String prefix = Selection.prefixToDelete(request.getQueryString());
+    String prefix = ListingQuery.prefixToDelete(request.getQueryString());
     for (String condition : CONDITIONS) {
       if (request.getHeader(condition) != null) {
         throw new ApiException(

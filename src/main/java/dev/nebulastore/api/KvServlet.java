@@ -30,12 +30,12 @@ final class KvServlet extends HttpServlet {
 
   static final String ALLOW = "GET, HEAD, PUT, PATCH, DELETE, OPTIONS";
 
-  private static final Methods METHODS = new Methods("A key", ALLOW);
+  private static final AllowedMethods METHODS = new AllowedMethods("A key", ALLOW);
 
   private final transient ShardRouter router;
   private final transient LongPoll polls;
   private final transient Problems problems;
-  private final transient Outcomes outcomes;
+  private final transient ResponseWriter outcomes;
   private final transient ValueReader values;
   private final transient ContentMemory memory;
   private final transient ComputeThreads compute;
@@ -52,7 +52,7 @@ final class KvServlet extends HttpServlet {
     this.router = router;
     this.polls = polls;
     this.problems = problems;
-    this.outcomes = new Outcomes(problems, time);
+    this.outcomes = new ResponseWriter(problems, time);
     this.values = new ValueReader(properties.limits().valueSize());
     this.memory = memory;
     this.compute = compute;
@@ -92,7 +92,7 @@ final class KvServlet extends HttpServlet {
 
   private void read(HttpServletRequest request, HttpServletResponse response, Key key, Share share)
       throws IOException {
-    Query.refuseAll(request.getQueryString());
+    QueryString.refuseAll(request.getQueryString());
     Precondition precondition = Conditions.of(request);
     Command.Get get = new Command.Get(key, precondition);
     Outcome outcome = execute(request, response, get, new ShareBudget(share));
@@ -106,7 +106,7 @@ final class KvServlet extends HttpServlet {
       Command.Get read,
       ShareBudget budget) {
     Duration wait =
-        request.getMethod().equals("GET") ? Prefer.wait(request.getHeaders("Prefer")) : null;
+        request.getMethod().equals("GET") ? PreferHeader.wait(request.getHeaders("Prefer")) : null;
     if (wait == null) {
       return router.execute(read, budget);
     }
@@ -118,7 +118,7 @@ final class KvServlet extends HttpServlet {
 
   private void put(HttpServletRequest request, HttpServletResponse response, Key key, Share share)
       throws IOException {
-    String ttl = Query.ttl(request.getQueryString());
+    String ttl = QueryString.ttl(request.getQueryString());
     Duration timeToLive = ttl == null ? null : Ttl.parse(ttl);
     Precondition precondition = Conditions.of(request);
     Value value = values.read(request, share, compute.slice());
@@ -128,7 +128,7 @@ final class KvServlet extends HttpServlet {
 
   private void touch(HttpServletRequest request, HttpServletResponse response, Key key, Share share)
       throws IOException {
-    String ttl = Query.ttl(request.getQueryString());
+    String ttl = QueryString.ttl(request.getQueryString());
     if (ttl == null) {
       throw new ApiException(
           Problem.INVALID_TTL, "PATCH changes the expiry: give ?ttl=5m, or ?ttl=none.");
@@ -143,7 +143,7 @@ final class KvServlet extends HttpServlet {
   private void delete(
       HttpServletRequest request, HttpServletResponse response, Key key, Share share)
       throws IOException {
-    Query.refuseAll(request.getQueryString());
+    QueryString.refuseAll(request.getQueryString());
     Precondition precondition = Conditions.of(request);
     answer(request, response, key, share, router.execute(new Command.Delete(key, precondition)));
   }

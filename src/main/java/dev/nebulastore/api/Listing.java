@@ -2,9 +2,9 @@ package dev.nebulastore.api;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.nebulastore.kv.EntryMetadata;
 import dev.nebulastore.kv.KeyRange;
-import dev.nebulastore.kv.Stretch;
-import dev.nebulastore.kv.Summary;
+import dev.nebulastore.kv.ScanPage;
 import dev.nebulastore.router.ShardRouter;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -44,7 +44,7 @@ final class Listing {
   }
 
   /** A key with what there is to tell of its entry. */
-  record Listed(Summary summary) implements Item {
+  record Listed(EntryMetadata summary) implements Item {
     @Override
     public byte[] behind() {
       return KeyRange.behind(summary.key());
@@ -95,7 +95,7 @@ final class Listing {
           OVERHEAD
               + (long) COPIES
                   * switch (item) {
-                    case Listed(Summary summary) -> summary.textBytes();
+                    case Listed(EntryMetadata summary) -> summary.textBytes();
                     case Group(String prefix) -> prefix.length();
                   };
     }
@@ -117,10 +117,10 @@ final class Listing {
     if (range == null) {
       return List.of();
     }
-    Stretch stretch = router.scan(range, Math.min(step, most));
+    ScanPage stretch = router.scan(range, Math.min(step, most));
     List<Item> items = new ArrayList<>();
     byte[] behindGroup = null;
-    for (Summary summary : stretch.found()) {
+    for (EntryMetadata summary : stretch.found()) {
       byte[] key = summary.key().utf8();
       if (behindGroup == null || Arrays.compareUnsigned(key, behindGroup) >= 0) {
         Item item = item(summary, key);
@@ -146,7 +146,7 @@ final class Listing {
     }
   }
 
-  private Item item(Summary summary, byte[] key) {
+  private Item item(EntryMetadata summary, byte[] key) {
     int last = delimiter.length == 0 ? -1 : key.length - delimiter.length;
     for (int at = prefixLength; at <= last; at++) {
       int end = at + delimiter.length;

@@ -4,7 +4,7 @@ import dev.nebulastore.api.Listing.Group;
 import dev.nebulastore.api.Listing.Item;
 import dev.nebulastore.api.Listing.Listed;
 import dev.nebulastore.http.TimeSlice;
-import dev.nebulastore.kv.Summary;
+import dev.nebulastore.kv.EntryMetadata;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
@@ -36,7 +36,7 @@ final class ListingJson {
           body.writeArrayPropertyStart("keys");
           for (Item item : items) {
             slice.check();
-            if (item instanceof Listed(Summary summary)) {
+            if (item instanceof Listed(EntryMetadata summary)) {
               write(body, summary);
             }
           }
@@ -63,7 +63,7 @@ final class ListingJson {
           for (Item item : items) {
             slice.check();
             switch (item) {
-              case Listed(Summary summary) -> write(line, summary);
+              case Listed(EntryMetadata summary) -> write(line, summary);
               case Group(String prefix) -> {
                 line.writeStartObject();
                 line.writeStringProperty("prefix", prefix);
@@ -75,7 +75,7 @@ final class ListingJson {
         });
   }
 
-  private void write(JsonGenerator body, Summary summary) {
+  private void write(JsonGenerator body, EntryMetadata summary) {
     body.writeStartObject();
     body.writeStringProperty("key", summary.key().toString());
     body.writeStringProperty("etag", Etag.of(summary.revision()));

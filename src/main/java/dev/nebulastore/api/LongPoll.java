@@ -5,10 +5,10 @@ import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.router.ShardRouter;
-import dev.nebulastore.watch.Interest;
 import dev.nebulastore.watch.Subscription;
 import dev.nebulastore.watch.Subscription.Event;
 import dev.nebulastore.watch.WatchHub;
+import dev.nebulastore.watch.WatchTarget;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
@@ -45,7 +45,7 @@ final class LongPoll {
       return router.execute(read, budget);
     }
     long deadline = nanoTime.getAsLong() + wait.toNanos();
-    try (Subscription changes = hub.open(Interest.inKey(read.key()), null)) {
+    try (Subscription changes = hub.open(WatchTarget.inKey(read.key()), null)) {
       Outcome outcome = router.execute(read, budget);
       while (saysNothing(read, outcome)) {
         client.tellOnce(changes::returnEarly);

@@ -1,13 +1,13 @@
 package dev.nebulastore.api;
 
-import dev.nebulastore.http.PlainAnswer;
+import dev.nebulastore.http.ResponseBuffer;
 
 /**
  * The answer to a plain request.
  *
  * <p>Threads: confined to its event loop's.
  */
-record PlainReply(PlainAnswer answer) implements Reply {
+record PlainReply(ResponseBuffer answer) implements Reply {
 
   @Override
   public void status(int status) {

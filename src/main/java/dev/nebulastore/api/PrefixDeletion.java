@@ -3,6 +3,7 @@ package dev.nebulastore.api;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.EntryMetadata;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KeyRange;
 import dev.nebulastore.kv.KvException;
@@ -11,8 +12,7 @@ import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.kv.Precondition;
 import dev.nebulastore.kv.Precondition.Versions;
-import dev.nebulastore.kv.Stretch;
-import dev.nebulastore.kv.Summary;
+import dev.nebulastore.kv.ScanPage;
 import dev.nebulastore.router.ShardRouter;
 import java.io.IOException;
 import java.util.List;
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: confined to the request's.
  */
-final class PrefixDeletion implements Flight.Arrivals {
+final class PrefixDeletion implements Pipeline.ArrivalListener {
 
   /** A short look leaves in the cache what it has read, which is what each delete reads again. */
   private static final int STEP = 100;
@@ -40,8 +40,8 @@ final class PrefixDeletion implements Flight.Arrivals {
 
   private final ShardRouter router;
   private final BooleanSupplier clientIsGone;
-  private final Flight flight;
-  private final Predicate<Summary> writtenBefore;
+  private final Pipeline flight;
+  private final Predicate<EntryMetadata> writtenBefore;
   private long deleted;
   private boolean unsure;
   private @Nullable KvException failure;
@@ -50,7 +50,7 @@ final class PrefixDeletion implements Flight.Arrivals {
   PrefixDeletion(ShardRouter router, BooleanSupplier clientIsGone) {
     this.router = router;
     this.clientIsGone = clientIsGone;
-    this.flight = new Flight(router, this);
+    this.flight = new Pipeline(router, this);
     this.writtenBefore = router.writtenByNow();
   }
 
@@ -65,7 +65,7 @@ final class PrefixDeletion implements Flight.Arrivals {
     try {
       KeyRange rest = KeyRange.ofPrefix(prefix.getBytes(UTF_8));
       while (rest != null && failure == null && !gone) {
-        Stretch stretch = router.scan(rest, STEP);
+        ScanPage stretch = router.scan(rest, STEP);
         gone = !deleteAll(stretch.found());
         rest = stretch.rest();
       }
@@ -80,7 +80,7 @@ final class PrefixDeletion implements Flight.Arrivals {
   }
 
   /** Whether the client was there all the while. */
-  private boolean deleteAll(List<Summary> found) throws IOException {
+  private boolean deleteAll(List<EntryMetadata> found) throws IOException {
     for (int i = 0; i < found.size(); i++) {
       if (i % UNSEEN == 0 && clientIsGone.getAsBoolean()) {
         return false;
@@ -90,7 +90,7 @@ final class PrefixDeletion implements Flight.Arrivals {
     return !found.isEmpty() || !clientIsGone.getAsBoolean();
   }
 
-  private void delete(Summary found) throws IOException {
+  private void delete(EntryMetadata found) throws IOException {
     if (failure == null && writtenBefore.test(found)) {
       Versions version = new Versions.OneOf(Set.of(found.revision()));
       Precondition stillThat = new Precondition(version, null, null, null);

@@ -35,7 +35,7 @@ final class TransactionController {
 
   private final ShardRouter router;
   private final Problems problems;
-  private final Answers answers;
+  private final ResultJsonWriter answers;
   private final TransactionReader reader;
   private final ContentMemory memory;
   private final ComputeThreads compute;
@@ -50,8 +50,8 @@ final class TransactionController {
       ApiProperties properties) {
     this.router = router;
     this.problems = problems;
-    this.answers = new Answers(problems, time);
-    this.reader = new TransactionReader(new Operations(properties));
+    this.answers = new ResultJsonWriter(problems, time);
+    this.reader = new TransactionReader(new OperationParser(properties));
     this.memory = memory;
     this.compute = compute;
     this.maxSize = Math.toIntExact(properties.limits().transactionSize().toBytes());
@@ -60,7 +60,7 @@ final class TransactionController {
   /** Carries one out: all of it at one moment, or nothing. */
   @PostMapping(path = PATH, consumes = MediaType.APPLICATION_JSON_VALUE)
   void transact(HttpServletRequest request, HttpServletResponse response) throws IOException {
-    Query.refuseAll(request.getQueryString());
+    QueryString.refuseAll(request.getQueryString());
     ValueReader.refuseCodings(request.getHeaders("Content-Encoding"));
     try (Share share = memory.share(ExactContentType.peer(request))) {
       TimeSlice slice = compute.slice();

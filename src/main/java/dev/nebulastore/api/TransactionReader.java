@@ -17,15 +17,15 @@ import tools.jackson.core.JsonToken;
 
 /**
  * Reads a transaction: the JSON of a request becomes a {@link Transaction}, as strictly as {@link
- * Operations} reads.
+ * OperationParser} reads.
  *
  * <p>Threads: immutable.
  */
 final class TransactionReader {
 
-  private final Operations operations;
+  private final OperationParser operations;
 
-  TransactionReader(Operations operations) {
+  TransactionReader(OperationParser operations) {
     this.operations = operations;
   }
 

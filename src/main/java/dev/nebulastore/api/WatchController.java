@@ -8,10 +8,10 @@ import dev.nebulastore.http.Peer;
 import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.watch.EventId;
-import dev.nebulastore.watch.Interest;
 import dev.nebulastore.watch.Subscription;
 import dev.nebulastore.watch.Subscription.Event;
 import dev.nebulastore.watch.WatchHub;
+import dev.nebulastore.watch.WatchTarget;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -69,8 +69,8 @@ final class WatchController {
       // Spring MVC would answer HEAD with a GET, which here has no end.
       throw new HttpRequestMethodNotSupportedException(request.getMethod(), List.of("GET"));
     }
-    Map<String, String> query = Query.parse(request.getQueryString(), PARAMETERS);
-    Interest interest = interest(query);
+    Map<String, String> query = QueryString.parse(request.getQueryString(), PARAMETERS);
+    WatchTarget interest = interest(query);
     boolean values = values(query.get("values"));
     EventId since = since(request, query.get("since"));
     Peer peer = ExactContentType.peer(request);
@@ -127,14 +127,14 @@ final class WatchController {
         : event;
   }
 
-  private static Interest interest(Map<String, String> query) {
+  private static WatchTarget interest(Map<String, String> query) {
     String key = query.get("key");
     String prefix = query.get("prefix");
     if (key != null && prefix == null) {
-      return Interest.inKey(Key.of(key));
+      return WatchTarget.inKey(Key.of(key));
     }
     if (prefix != null && key == null) {
-      return Interest.inPrefix(prefix);
+      return WatchTarget.inPrefix(prefix);
     }
     throw new ApiException(
         Problem.INVALID_PARAMETER, "Give one of \"key\" and \"prefix\", and not both.");

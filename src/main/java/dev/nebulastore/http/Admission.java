@@ -46,13 +46,13 @@ public final class Admission {
   static final int RESERVED_FOR_SCRAPES = 4;
 
   /** One request in hand: served ⇄ incomplete ──another needs the place──▶ given up. */
-  static final class Stay {
+  static final class AdmissionPermit {
     private final long number;
     private final Runnable giveUp;
     private final List<AtomicInteger> countedIn;
     private final AtomicReference<State> state = new AtomicReference<>(State.SERVED);
 
-    private Stay(long number, Runnable giveUp, List<AtomicInteger> countedIn) {
+    private AdmissionPermit(long number, Runnable giveUp, List<AtomicInteger> countedIn) {
       this.number = number;
       this.giveUp = giveUp;
       this.countedIn = countedIn;
@@ -85,7 +85,7 @@ public final class Admission {
   private final AtomicLong evicted = new AtomicLong();
   private final AtomicLong fast = new AtomicLong();
   private final AtomicLong admitted = new AtomicLong();
-  private final Set<Stay> inHand = ConcurrentHashMap.newKeySet();
+  private final Set<AdmissionPermit> inHand = ConcurrentHashMap.newKeySet();
 
   /**
    * Nobody is in.
@@ -145,7 +145,7 @@ public final class Admission {
    * @param giveUp ends it from any thread, without waiting
    * @return null if there is no room for it
    */
-  @Nullable Stay enter(Runnable giveUp) {
+  @Nullable AdmissionPermit enter(Runnable giveUp) {
     return enter(giveUp, true);
   }
 
@@ -154,9 +154,10 @@ public final class Admission {
    *
    * @return null if these are taken, too
    */
-  @Nullable Stay enterReserved(Kind kind) {
+  @Nullable AdmissionPermit enterReserved(Kind kind) {
     boolean scrape = kind == Kind.SCRAPE;
-    Stay stay = new Stay(0, () -> {}, scrape ? List.of(reserved, scrapes) : List.of(reserved));
+    AdmissionPermit permit =
+        new AdmissionPermit(0, () -> {}, scrape ? List.of(reserved, scrapes) : List.of(reserved));
     if (reserved.incrementAndGet() > RESERVED) {
       reserved.decrementAndGet();
       return null;
@@ -166,7 +167,7 @@ public final class Admission {
       reserved.decrementAndGet();
       return null;
     }
-    return stay;
+    return permit;
   }
 
   /** A request was refused: there was no place of any kind for it. */
@@ -180,23 +181,23 @@ public final class Admission {
    * @param giveUp ends it from any thread, without waiting
    * @return null if there is no room for it; it has to {@link #enter} then
    */
-  @Nullable Stay enterFast(Runnable giveUp) {
-    Stay stay = enter(giveUp, false);
-    if (stay != null) {
+  @Nullable AdmissionPermit enterFast(Runnable giveUp) {
+    AdmissionPermit permit = enter(giveUp, false);
+    if (permit != null) {
       fast.incrementAndGet();
     }
-    return stay;
+    return permit;
   }
 
   /** Whatever it throws, as for want of memory: the place is not lost. */
-  private @Nullable Stay enter(Runnable giveUp, boolean evicting) {
-    Stay entered = null;
+  private @Nullable AdmissionPermit enter(Runnable giveUp, boolean evicting) {
+    AdmissionPermit entered = null;
     int taken = requests.incrementAndGet();
     try {
       if (taken <= maxRequests || (evicting && evictSlowSender())) {
-        Stay stay = new Stay(admitted.incrementAndGet(), giveUp, countedIn);
-        inHand.add(stay);
-        entered = stay;
+        AdmissionPermit permit = new AdmissionPermit(admitted.incrementAndGet(), giveUp, countedIn);
+        inHand.add(permit);
+        entered = permit;
       }
       return entered;
     } finally {
@@ -212,9 +213,9 @@ public final class Admission {
   }
 
   /** The answer is sent, or the connection closed. */
-  void leave(Stay stay) {
-    inHand.remove(stay);
-    stay.countedIn.forEach(AtomicInteger::decrementAndGet);
+  void leave(AdmissionPermit permit) {
+    inHand.remove(permit);
+    permit.countedIn.forEach(AtomicInteger::decrementAndGet);
   }
 
   /**
@@ -224,10 +225,10 @@ public final class Admission {
    */
   boolean evictSlowSender() {
     while (true) {
-      Optional<Stay> oldest =
+      Optional<AdmissionPermit> oldest =
           inHand.stream()
-              .filter(stay -> stay.state.get() == State.INCOMPLETE)
-              .min(Comparator.comparingLong(stay -> stay.number));
+              .filter(permit -> permit.state.get() == State.INCOMPLETE)
+              .min(Comparator.comparingLong(permit -> permit.number));
       if (oldest.isEmpty()) {
         return false;
       }

@@ -1,6 +1,6 @@
 package dev.nebulastore.http;
 
-import dev.nebulastore.http.Admission.Stay;
+import dev.nebulastore.http.Admission.AdmissionPermit;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -36,7 +36,7 @@ final class AdmittedProcessor implements Processor {
   private final byte[] tooManyConnections;
   private final ClientPoller clients;
   private final ReservedHead reserved;
-  private @Nullable Stay stay;
+  private @Nullable AdmissionPermit permit;
 
   private final Peer peer = new Peer(this::evict);
 
@@ -90,7 +90,7 @@ final class AdmittedProcessor implements Processor {
 
     @Override
     public int doRead(ApplicationBufferHandler target) throws IOException {
-      Stay current = Objects.requireNonNull(stay);
+      AdmissionPermit current = Objects.requireNonNull(permit);
       current.isIncomplete();
       peer.isAwaited(System.nanoTime());
       int read = body.doRead(target);
@@ -114,14 +114,14 @@ final class AdmittedProcessor implements Processor {
   @Override
   public SocketState process(SocketWrapperBase<?> connection, SocketEvent event)
       throws IOException {
-    Stay current = stay;
+    AdmissionPermit current = permit;
     if (current == null) {
       boolean room = endpoint.hasRoom(connection);
       current = room ? admission.enter(() -> giveUp(connection)) : null;
       if (current == null) {
         current = enterReserved(connection);
       }
-      stay = current;
+      permit = current;
       if (current == null) {
         refuse(connection, room ? tooManyRequests : tooManyConnections);
         return SocketState.CLOSED;
@@ -168,13 +168,14 @@ final class AdmittedProcessor implements Processor {
   }
 
   /** Looks at what has come, and waits for no more. */
-  private @Nullable Stay enterReserved(SocketWrapperBase<?> connection) throws IOException {
+  private @Nullable AdmissionPermit enterReserved(SocketWrapperBase<?> connection)
+      throws IOException {
     ByteBuffer come = ByteBuffer.allocate(BoundedProtocol.READ_BUFFER);
     while (come.hasRemaining() && connection.read(false, come) > 0) {
       // All that is there.
     }
     ReservedHead.Kind kind = reserved.kindOf(come.array(), come.position());
-    Stay place = kind == null ? null : admission.enterReserved(kind);
+    AdmissionPermit place = kind == null ? null : admission.enterReserved(kind);
     if (place != null) {
       connection.unRead(ReservedHead.closing(come.array(), come.position()));
     }
@@ -203,9 +204,9 @@ final class AdmittedProcessor implements Processor {
   public void recycle() {
     processor.recycle();
     served = null;
-    if (stay != null) {
-      admission.leave(stay);
-      stay = null;
+    if (permit != null) {
+      admission.leave(permit);
+      permit = null;
     }
   }
 

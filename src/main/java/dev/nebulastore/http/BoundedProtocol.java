@@ -78,7 +78,7 @@ public final class BoundedProtocol extends Http11NioProtocol {
    * @param late the answer to a request whose body does not come in time, from its first byte to
    *     its last; the connection is closed after it
    */
-  public void servePlain(PlainService service, byte[] late) {
+  public void servePlain(FastHandler service, byte[] late) {
     FastPath fast = new FastPath(endpoint, service, Objects.requireNonNull(admission), late);
     endpoint.setHandler(fast);
     endpoint.serveBy(fast);

@@ -222,11 +222,11 @@ public final class ContentMemory {
      * @return false if it is closed: nothing stays
      */
     public synchronized boolean keep(int length, int reserved, int kept) {
-      int stay = closed ? 0 : kept;
-      taken.addAndGet(-(reserved - stay) * cost(length));
-      read += stay * cost(length);
+      int permit = closed ? 0 : kept;
+      taken.addAndGet(-(reserved - permit) * cost(length));
+      read += permit * cost(length);
       hold();
-      return stay == kept;
+      return permit == kept;
     }
 
     private void hold() {

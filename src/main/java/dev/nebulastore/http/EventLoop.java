@@ -1,8 +1,8 @@
 package dev.nebulastore.http;
 
-import dev.nebulastore.http.Admission.Stay;
+import dev.nebulastore.http.Admission.AdmissionPermit;
 import dev.nebulastore.http.FastConnection.State;
-import dev.nebulastore.http.PlainService.Exchange;
+import dev.nebulastore.http.FastHandler.Exchange;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
@@ -39,7 +39,7 @@ final class EventLoop implements Runnable {
   private static final long SWEEP_MILLIS = 500;
 
   private final FastPath path;
-  private final PlainService service;
+  private final FastHandler service;
   private final Admission admission;
   private final byte[] late;
   private final Queue<FastConnection> adopted = new MpscUnboundedAtomicArrayQueue<>(QUEUE);
@@ -47,8 +47,8 @@ final class EventLoop implements Runnable {
   private final AtomicBoolean sleeping = new AtomicBoolean();
   private final AtomicInteger inHand = new AtomicInteger();
 
-  private final PlainHead head;
-  private final PlainAnswer answer = new PlainAnswer();
+  private final FastRequestParser head;
+  private final ResponseBuffer answer = new ResponseBuffer();
   private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE);
   private final byte[] come = new byte[BoundedProtocol.READ_BUFFER];
 
@@ -61,12 +61,12 @@ final class EventLoop implements Runnable {
   private long looked;
   private long swept;
 
-  EventLoop(FastPath path, PlainService service, Admission admission, byte[] late) {
+  EventLoop(FastPath path, FastHandler service, Admission admission, byte[] late) {
     this.path = path;
     this.service = service;
     this.admission = admission;
     this.late = late.clone();
-    this.head = new PlainHead(service);
+    this.head = new FastRequestParser(service);
   }
 
   void start(String name, Selector opened) {
@@ -223,7 +223,7 @@ final class EventLoop implements Runnable {
 
   /** Takes the request if it is a plain one, and begins it if it is all there. */
   private boolean take(FastConnection connection, int length) throws IOException {
-    if (!path.isOpen() || head.read(come, length) != PlainHead.Verdict.PLAIN) {
+    if (!path.isOpen() || head.read(come, length) != FastRequestParser.Verdict.PLAIN) {
       return false;
     }
     int start = head.length();
@@ -231,12 +231,12 @@ final class EventLoop implements Runnable {
     if (exchange == null) {
       return false;
     }
-    Stay stay = admission.enterFast(connection.wrapper()::close);
-    if (stay == null) {
+    AdmissionPermit permit = admission.enterFast(connection.wrapper()::close);
+    if (permit == null) {
       return false;
     }
     inHand.incrementAndGet();
-    connection.stay = stay;
+    connection.permit = permit;
     connection.exchange = exchange;
     exchange.isFrom(connection.peer);
     connection.since = now;
@@ -247,7 +247,7 @@ final class EventLoop implements Runnable {
       }
       begin(connection);
     } else {
-      stay.isIncomplete();
+      permit.isIncomplete();
       connection.state = State.PARTIAL;
       readBody(connection);
     }
@@ -260,7 +260,7 @@ final class EventLoop implements Runnable {
     if (!connection.receive(piece)) {
       connection.sendLast(late);
       drop(connection);
-    } else if (connection.isComplete() && Objects.requireNonNull(connection.stay).goesOn()) {
+    } else if (connection.isComplete() && Objects.requireNonNull(connection.permit).goesOn()) {
       begin(connection);
     }
   }
@@ -340,17 +340,17 @@ final class EventLoop implements Runnable {
   private void release(FastConnection connection) {
     connection.peer.isNotAwaited();
     Exchange exchange = connection.exchange;
-    Stay stay = connection.stay;
+    AdmissionPermit permit = connection.permit;
     connection.exchange = null;
-    connection.stay = null;
+    connection.permit = null;
     try {
       if (exchange != null) {
         exchange.close();
       }
     } finally {
-      if (stay != null) {
+      if (permit != null) {
         inHand.decrementAndGet();
-        admission.leave(stay);
+        admission.leave(permit);
       }
     }
     connection.head = FastConnection.NOTHING;

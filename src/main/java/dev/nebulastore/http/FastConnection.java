@@ -1,7 +1,7 @@
 package dev.nebulastore.http;
 
-import dev.nebulastore.http.Admission.Stay;
-import dev.nebulastore.http.PlainService.Exchange;
+import dev.nebulastore.http.Admission.AdmissionPermit;
+import dev.nebulastore.http.FastHandler.Exchange;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -68,7 +68,7 @@ final class FastConnection implements Runnable {
   /** Since when it is idle in its loop; by compare-and-set, whoever begins or ends something. */
   private final AtomicLong idleSince = new AtomicLong(NOT_IN_LOOP);
 
-  @Nullable Stay stay;
+  @Nullable AdmissionPermit permit;
   @Nullable Exchange exchange;
 
   /** The head of an answer. */

@@ -42,7 +42,7 @@ final class FastPath implements Handler<NioChannel> {
 
   private final Handler<NioChannel> tomcat;
   private final BoundedEndpoint endpoint;
-  private final PlainService service;
+  private final FastHandler service;
   private final List<EventLoop> loops = new ArrayList<>();
   private final AtomicInteger next = new AtomicInteger();
   private final Map<SocketWrapperBase<NioChannel>, FastConnection> connections =
@@ -53,7 +53,7 @@ final class FastPath implements Handler<NioChannel> {
    *
    * @param late the answer to a request whose body does not come, as it is sent
    */
-  FastPath(BoundedEndpoint endpoint, PlainService service, Admission admission, byte[] late) {
+  FastPath(BoundedEndpoint endpoint, FastHandler service, Admission admission, byte[] late) {
     this.endpoint = endpoint;
     this.tomcat = endpoint.getHandler();
     this.service = service;
@@ -126,8 +126,8 @@ final class FastPath implements Handler<NioChannel> {
       return false;
     }
     come.flip();
-    PlainHead head = new PlainHead(service);
-    boolean plain = head.read(come.array(), come.limit()) == PlainHead.Verdict.PLAIN;
+    FastRequestParser head = new FastRequestParser(service);
+    boolean plain = head.read(come.array(), come.limit()) == FastRequestParser.Verdict.PLAIN;
     wrapper.unRead(come);
     if (plain) {
       FastConnection connection =

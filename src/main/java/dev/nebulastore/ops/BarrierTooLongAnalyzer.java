@@ -31,9 +31,9 @@ final class BarrierTooLongAnalyzer extends AbstractFailureAnalyzer<BarrierTooLon
 
   @Override
   protected FailureAnalysis analyze(Throwable rootFailure, BarrierTooLong refusal) {
-    Given given =
-        Given.find(environment, BARRIER)
-            .orElseGet(() -> Given.byDefault(BARRIER, text(refusal.barrier())));
+    ConfiguredValue given =
+        ConfiguredValue.find(environment, BARRIER)
+            .orElseGet(() -> ConfiguredValue.byDefault(BARRIER, text(refusal.barrier())));
     return new FailureAnalysis(
         given
             + " It must be less than nebula.supervision.stuck-after, which is "

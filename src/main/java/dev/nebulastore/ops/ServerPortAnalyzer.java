@@ -37,7 +37,7 @@ final class ServerPortAnalyzer extends AbstractFailureAnalyzer<Throwable> {
           rootFailure);
     }
     return refused(failure)
-        ? Given.find(environment, ConfigurationPropertyName.of(KEY))
+        ? ConfiguredValue.find(environment, ConfigurationPropertyName.of(KEY))
             .map(given -> given + " It must be a whole number from 0 to 65535; 0 is any free port.")
             .map(sentence -> new FailureAnalysis(sentence, null, rootFailure))
             .orElse(null)

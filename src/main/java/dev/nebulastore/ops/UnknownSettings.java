@@ -78,7 +78,7 @@ final class UnknownSettings
   }
 
   private static String sentence(ConfigurationProperty property, KnownSettings known) {
-    Given given = Given.of(property);
+    ConfiguredValue given = ConfiguredValue.of(property);
     return "There is no setting %s (%s)%s"
         .formatted(
             given.key(),

@@ -50,7 +50,8 @@ final class WrongValueAnalyzer extends AbstractFailureAnalyzer<BindException> {
     if (failure.getProperty() != null) {
       Class<?> type = failure.getTarget().getType().resolve(Object.class);
       return sentence(
-          Given.of(failure.getProperty()), Allowed.of(type, failure.getTarget().getAnnotations()));
+          ConfiguredValue.of(failure.getProperty()),
+          ValueDescription.of(type, failure.getTarget().getAnnotations()));
     }
     IllegalArgumentException refusal = findCause(failure, IllegalArgumentException.class);
     return refusal == null ? null : refused(failure.getName(), refusal);
@@ -64,13 +65,14 @@ final class WrongValueAnalyzer extends AbstractFailureAnalyzer<BindException> {
     }
     ConfigurationPropertyName key =
         prefix.append(DataObjectPropertyName.toDashedForm(invalid.getField()));
-    Given given =
-        Given.find(environment, key)
-            .orElseGet(() -> Given.byDefault(key, String.valueOf(invalid.getRejectedValue())));
+    ConfiguredValue given =
+        ConfiguredValue.find(environment, key)
+            .orElseGet(
+                () -> ConfiguredValue.byDefault(key, String.valueOf(invalid.getRejectedValue())));
     Field field = fieldOf(target.resolve(Object.class), invalid.getField());
     return field == null
         ? given + " It " + invalid.getDefaultMessage() + "."
-        : sentence(given, Allowed.of(field.getType(), field.getAnnotations()));
+        : sentence(given, ValueDescription.of(field.getType(), field.getAnnotations()));
   }
 
   /** The field that a path such as {@code limits.valueSize} leads to. */
@@ -91,12 +93,12 @@ final class WrongValueAnalyzer extends AbstractFailureAnalyzer<BindException> {
     if (words.length < 2 || !ConfigurationPropertyName.isValid(words[0])) {
       return null;
     }
-    return Given.find(environment, prefix.append(words[0]))
+    return ConfiguredValue.find(environment, prefix.append(words[0]))
         .map(given -> sentence(given, words[1]))
         .orElse(null);
   }
 
-  private static String sentence(Given given, String allowed) {
+  private static String sentence(ConfiguredValue given, String allowed) {
     return given + " It must be " + allowed + ".";
   }
 }

@@ -31,7 +31,7 @@ import java.util.TreeMap;
  *       lowest takes it, so that 8.1 and 8.2 hold there too.
  * </ul>
  *
- * <p>8.4 and 8.5, the order of the points and the index over them, are with {@link Circle}.
+ * <p>8.4 and 8.5, the order of the points and the index over them, are with {@link RingIndex}.
  *
  * <p>A look-up hashes the key and searches a few points, whatever their number n, and allocates
  * nothing. A new ring costs O(n log n) time and 13 to 14 bytes a point; shares and imbalance O(n).
@@ -46,10 +46,10 @@ public final class HashRing {
   private final SortedMap<Integer, Integer> weights;
   private final int virtualPoints;
   private final long totalWeight;
-  private final Circle.PointHash pointHash;
-  private final Circle circle;
+  private final RingIndex.PointHash pointHash;
+  private final RingIndex circle;
 
-  HashRing(Map<Integer, Integer> members, int virtualPoints, Circle.PointHash pointHash) {
+  HashRing(Map<Integer, Integer> members, int virtualPoints, RingIndex.PointHash pointHash) {
     this.weights = Collections.unmodifiableSortedMap(new TreeMap<>(members));
     this.virtualPoints = virtualPoints;
     this.pointHash = pointHash;
@@ -63,7 +63,7 @@ public final class HashRing {
     check(totalWeight <= MAX_POINTS / virtualPoints, size + " must be at most " + MAX_POINTS);
     var pointsOf = new TreeMap<>(weights);
     pointsOf.replaceAll((member, weight) -> weight * virtualPoints);
-    this.circle = new Circle(pointsOf, pointHash);
+    this.circle = new RingIndex(pointsOf, pointHash);
   }
 
   private static void check(boolean holds, String otherwise) {
@@ -139,7 +139,7 @@ public final class HashRing {
   }
 
   /** The part of the circle that each move to another ring takes; all else stays. */
-  public SortedMap<Move, Double> moves(HashRing next) {
+  public SortedMap<Transfer, Double> moves(HashRing next) {
     return circle.moves(next.circle);
   }
 

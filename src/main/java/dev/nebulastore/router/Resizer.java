@@ -44,7 +44,7 @@ public final class Resizer {
 
   /** Is told of what is done; must return at once. */
   public interface Listener {
-    /** A step was made, for which requests to its giver waited so long at most. */
+    /** A step was made, for which requests to its source waited so long at most. */
     void stepped(Duration stood);
 
     /** There are as many shards as was asked for. */
@@ -139,7 +139,7 @@ public final class Resizer {
 
   /** What one shard gives: to whom, and which part of the ring. */
   private static final class Gift {
-    private final Set<Integer> takers = new TreeSet<>();
+    private final Set<Integer> targets = new TreeSet<>();
     private double share;
   }
 
@@ -147,8 +147,8 @@ public final class Resizer {
     SortedMap<Integer, Gift> gifts = new TreeMap<>();
     from.moves(to)
         .forEach((move, share) -> {
-          Gift gift = gifts.computeIfAbsent(move.giver(), giver -> new Gift());
-          gift.takers.add(move.taker());
+          Gift gift = gifts.computeIfAbsent(move.source(), source -> new Gift());
+          gift.targets.add(move.target());
           gift.share += share;
         });
     return gifts;
@@ -167,11 +167,11 @@ public final class Resizer {
         return;
       }
     }
-    List<Integer> givers = List.copyOf(gifts.keySet());
-    while (resize.stepsDone() < givers.size()) {
-      int giver = givers.get(resize.stepsDone());
-      Migration next = new Migration(from, to, giver + 1);
-      if (!insist(() -> handOver(giver, Objects.requireNonNull(gifts.get(giver)), next))) {
+    List<Integer> sources = List.copyOf(gifts.keySet());
+    while (resize.stepsDone() < sources.size()) {
+      int source = sources.get(resize.stepsDone());
+      Migration next = new Migration(from, to, source + 1);
+      if (!insist(() -> handOver(source, Objects.requireNonNull(gifts.get(source)), next))) {
         return;
       }
     }
@@ -186,8 +186,8 @@ public final class Resizer {
   }
 
   /** If it can't be counted, it is made again, and finds nothing that has to move. */
-  private void handOver(int giver, Gift gift, Migration next) {
-    Duration stood = workers.handOver(giver, gift.takers, next);
+  private void handOver(int source, Gift gift, Migration next) {
+    Duration stood = workers.handOver(source, gift.targets, next);
     resize = resize.stepped(gift.share);
     tell(() -> listener.stepped(stood));
   }

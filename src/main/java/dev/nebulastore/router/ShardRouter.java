@@ -2,13 +2,13 @@ package dev.nebulastore.router;
 
 import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.ContentBudget;
+import dev.nebulastore.kv.EntryMetadata;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KeyRange;
 import dev.nebulastore.kv.KvException;
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.kv.Revision;
-import dev.nebulastore.kv.Stretch;
-import dev.nebulastore.kv.Summary;
+import dev.nebulastore.kv.ScanPage;
 import dev.nebulastore.kv.Transaction;
 import dev.nebulastore.kv.TransactionOutcome;
 import dev.nebulastore.ring.HashRing;
@@ -191,14 +191,14 @@ public final class ShardRouter {
 
   /**
    * Looks through the keys in the order of their bytes, whatever shards they live in. It sees every
-   * write that was answered before it began. It is bounded: see {@link Stretch}.
+   * write that was answered before it began. It is bounded: see {@link ScanPage}.
    *
    * @param limit how many are found at most
    * @throws KvException.ShardFailure if it can't
    */
-  public Stretch scan(KeyRange range, int limit) {
+  public ScanPage scan(KeyRange range, int limit) {
     long began = System.nanoTime();
-    Stretch stretch = workers.scan(range, limit);
+    ScanPage stretch = workers.scan(range, limit);
     listener.scanned(stretch.found().size(), System.nanoTime() - began);
     return stretch;
   }
@@ -213,7 +213,7 @@ public final class ShardRouter {
    * finds: by the revisions, so it does not depend on any clock.
    */
   @SuppressWarnings("ReferenceEquality")
-  public Predicate<Summary> writtenByNow() {
+  public Predicate<EntryMetadata> writtenByNow() {
     while (true) {
       Placement known = workers.placement();
       Map<Integer, Revision> reached = new HashMap<>();

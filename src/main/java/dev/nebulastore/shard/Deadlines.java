@@ -25,20 +25,21 @@ final class Deadlines {
   private static final int PROBES = 8;
   private static final int SPREAD = 0x9E3779B9;
 
-  private final Pace pace;
-  private final AtomicReferenceArray<@Nullable Call> waiting = new AtomicReferenceArray<>(SLOTS);
+  private final Execution execution;
+  private final AtomicReferenceArray<@Nullable PendingCommand> waiting =
+      new AtomicReferenceArray<>(SLOTS);
   private volatile @Nullable Thread looking;
 
   // Confined to who looks.
   private @Nullable Throwable failedToWake;
 
-  Deadlines(Pace pace) {
-    this.pace = pace;
+  Deadlines(Execution execution) {
+    this.execution = execution;
   }
 
   /** Begins to look. */
   void start() {
-    Thread watcher = pace.watcher("deadlines", this::run);
+    Thread watcher = execution.watcher("deadlines", this::run);
     looking = watcher;
     watcher.start();
   }
@@ -47,7 +48,7 @@ final class Deadlines {
   void stop() {
     looking = null;
     for (int slot = 0; slot < SLOTS; slot++) {
-      Call call = waiting.get(slot);
+      PendingCommand call = waiting.get(slot);
       if (call != null) {
         call.wake();
       }
@@ -60,7 +61,7 @@ final class Deadlines {
       while (Thread.currentThread().equals(looking)) {
         try {
           look();
-          pace.parkNanos(this, LOOK.toNanos());
+          execution.parkNanos(this, LOOK.toNanos());
         } catch (Throwable e) {
           goOn(e);
         }
@@ -75,7 +76,7 @@ final class Deadlines {
   private void goOn(Throwable e) {
     try {
       log.error("The keeper of deadlines goes on after an error", e);
-      pace.parkNanos(this, LOOK.toNanos());
+      execution.parkNanos(this, LOOK.toNanos());
     } catch (Throwable again) {
       // It goes on without a word, and without a pause.
     }
@@ -84,7 +85,7 @@ final class Deadlines {
   /** Wakes whose time is over. */
   void look() {
     for (int slot = 0; slot < SLOTS; slot++) {
-      Call call = waiting.get(slot);
+      PendingCommand call = waiting.get(slot);
       if (call != null && call.overdue()) {
         try {
           call.wake();
@@ -107,7 +108,7 @@ final class Deadlines {
    * @return the slot to {@link #leave}, or -1 if the caller has to see to it itself: nobody looks,
    *     or all slots that were tried are taken
    */
-  int enter(Call call, long thread) {
+  int enter(PendingCommand call, long thread) {
     if (looking == null) {
       return -1;
     }

@@ -3,8 +3,8 @@ package dev.nebulastore.shard;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException.OutcomeUnknown;
-import dev.nebulastore.shard.Turn.Floor;
-import dev.nebulastore.shard.Turn.Stage;
+import dev.nebulastore.shard.MailboxMessage.QuiescedShard;
+import dev.nebulastore.shard.MailboxMessage.Stage;
 import dev.nebulastore.storage.ShardStore;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -65,12 +65,12 @@ final class Mailbox {
 
   private final int shard;
   private final int capacity;
-  private final MpscAtomicArrayQueue<Turn> waiting;
-  private final Queue<Turn> ahead = new ConcurrentLinkedQueue<>();
+  private final MpscAtomicArrayQueue<MailboxMessage> waiting;
+  private final Queue<MailboxMessage> ahead = new ConcurrentLinkedQueue<>();
   private final ReentrantLock lock = new ReentrantLock();
 
   @GuardedBy("lock")
-  private final Queue<Turn> inherited = new ArrayDeque<>();
+  private final Queue<MailboxMessage> inherited = new ArrayDeque<>();
 
   /** Whether calls were handed over that the worker has not taken yet. */
   private volatile boolean handedOver;
@@ -79,15 +79,16 @@ final class Mailbox {
 
   // In the order in which they were set down, so that the successor begins with the oldest.
   @GuardedBy("lock")
-  private final Set<Turn> setDown = new LinkedHashSet<>();
+  private final Set<MailboxMessage> setDown = new LinkedHashSet<>();
 
   @GuardedBy("lock")
-  private final List<Turn> takenUp = new ArrayList<>();
+  private final List<MailboxMessage> takenUp = new ArrayList<>();
 
   // Filled under the lock; the worker reads it without, since nobody else fills it.
-  private final @Nullable Turn[] batch = new @Nullable Turn[MAX_BATCH + 1];
+  private final @Nullable MailboxMessage[] batch = new @Nullable MailboxMessage[MAX_BATCH + 1];
   private int taken;
-  private final MessagePassingQueue.Consumer<Turn> taker = turn -> batch[taken++] = turn;
+  private final MessagePassingQueue.Consumer<MailboxMessage> collector =
+      message -> batch[taken++] = message;
 
   private volatile boolean closed;
 
@@ -101,7 +102,7 @@ final class Mailbox {
     this.shard = shard;
     this.capacity = capacity;
     this.nudge = nudge;
-    Floor floor = new Floor(store, this, nudge);
+    QuiescedShard floor = new QuiescedShard(store, this, nudge);
     this.queued = Stage.queued(shard, floor);
     this.standing = Stage.standing(shard, floor);
     this.begun = new Stage(shard, true);
@@ -110,25 +111,25 @@ final class Mailbox {
   }
 
   /** By anyone: puts a free turn in; if it is not accepted, it is free again. */
-  Offer offer(Turn turn) {
-    turn.move(Stage.FREE, queued);
-    if (closed || !add(turn)) {
-      turn.move(queued, Stage.FREE);
+  Offer offer(MailboxMessage message) {
+    message.move(Stage.FREE, queued);
+    if (closed || !add(message)) {
+      message.move(queued, Stage.FREE);
       return closed ? Offer.CLOSED : Offer.FULL;
     }
-    return closed && turn.move(queued, Stage.FREE) ? Offer.CLOSED : Offer.ACCEPTED;
+    return closed && message.move(queued, Stage.FREE) ? Offer.CLOSED : Offer.ACCEPTED;
   }
 
-  private boolean add(Turn turn) {
-    boolean goesAhead = turn instanceof Seat seat && seat.goesAhead();
-    return goesAhead ? ahead.add(turn) : waiting.offerIfBelowThreshold(turn, capacity);
+  private boolean add(MailboxMessage message) {
+    boolean goesAhead = message instanceof BarrierRequest request && request.goesAhead();
+    return goesAhead ? ahead.add(message) : waiting.offerIfBelowThreshold(message, capacity);
   }
 
   /** Before the worker starts: what its predecessor left, to be done first. */
-  void inherit(List<Turn> turns) {
+  void inherit(List<MailboxMessage> messages) {
     lock.lock();
     try {
-      inherited.addAll(turns);
+      inherited.addAll(messages);
     } finally {
       lock.unlock();
     }
@@ -150,15 +151,15 @@ final class Mailbox {
       takenUp.clear();
       if (!closed) {
         while (taken < limit && !inherited.isEmpty()) {
-          taker.accept(inherited.remove());
+          collector.accept(inherited.remove());
         }
         if (handedOver && inherited.isEmpty()) {
           handedOver = false;
         }
-        waiting.drain(taker, limit - taken);
-        Turn seat = limit > 0 ? ahead.poll() : null;
-        if (seat != null) {
-          taker.accept(seat);
+        waiting.drain(collector, limit - taken);
+        MailboxMessage request = limit > 0 ? ahead.poll() : null;
+        if (request != null) {
+          collector.accept(request);
         }
       }
       return taken;
@@ -168,19 +169,19 @@ final class Mailbox {
   }
 
   /** By the worker: a turn of the batch in hand. */
-  Turn inHand(int index) {
-    Turn turn = batch[index];
-    if (turn == null) {
+  MailboxMessage inHand(int index) {
+    MailboxMessage message = batch[index];
+    if (message == null) {
       throw new IndexOutOfBoundsException(index);
     }
-    return turn;
+    return message;
   }
 
   /**
    * By the worker: keeps a call that was begun and can't go on yet, as one that waits; false if as
    * many are kept as may wait.
    */
-  boolean setDown(Call call) {
+  boolean setDown(PendingCommand call) {
     lock.lock();
     try {
       if (setDown.size() >= capacity) {
@@ -196,10 +197,10 @@ final class Mailbox {
   }
 
   /** By the worker: keeps a seat, of the batch in hand, until it is taken up. */
-  void keep(Seat seat) {
+  void keep(BarrierRequest request) {
     lock.lock();
     try {
-      setDown.add(seat);
+      setDown.add(request);
     } finally {
       lock.unlock();
     }
@@ -209,14 +210,14 @@ final class Mailbox {
    * By the worker: what was set down or kept is in hand again, until the next batch is taken. What
    * has an answer by now is let go.
    */
-  void takeUp(List<? extends Turn> turns) {
+  void takeUp(List<? extends MailboxMessage> messages) {
     lock.lock();
     try {
-      for (Turn turn : turns) {
-        if (turn instanceof Call call && call.isAnswered()) {
-          setDown.remove(turn);
+      for (MailboxMessage message : messages) {
+        if (message instanceof PendingCommand call && call.isAnswered()) {
+          setDown.remove(message);
         } else {
-          takenUp.add(turn);
+          takenUp.add(message);
         }
       }
     } finally {
@@ -232,17 +233,17 @@ final class Mailbox {
    *
    * @param accepted whether the engine accepted what the worker has in hand; asked under the lock
    */
-  List<Turn> close(Stage next, BooleanSupplier accepted) {
+  List<MailboxMessage> close(Stage next, BooleanSupplier accepted) {
     closed = true;
     lock.lock();
     try {
       // Before anything is taken out: if there is no memory for it, who tries again finds all.
-      List<Turn> rest =
+      List<MailboxMessage> rest =
           new ArrayList<>(
               setDown.size() + taken + ahead.size() + inherited.size() + waiting.size());
       boolean answered = accepted.getAsBoolean();
-      for (Turn turn : setDown) {
-        passOn(turn, next, answered, rest);
+      for (MailboxMessage message : setDown) {
+        passOn(message, next, answered, rest);
       }
       for (int i = 0; i < taken; i++) {
         passOn(inHand(i), next, answered, rest);
@@ -288,19 +289,19 @@ final class Mailbox {
 
   @GuardedBy("lock")
   private void moveTo(Map<Integer, Mailbox> to, ToIntFunction<Key> home) {
-    for (Turn turn = waiting.poll(); turn != null; turn = waiting.poll()) {
-      inherited.add(turn);
+    for (MailboxMessage message = waiting.poll(); message != null; message = waiting.poll()) {
+      inherited.add(message);
     }
     for (int i = inherited.size(); i > 0; i--) {
-      Turn turn = inherited.remove();
+      MailboxMessage message = inherited.remove();
       Mailbox next =
-          turn instanceof Call call && call.isWrite()
+          message instanceof PendingCommand call && call.isWrite()
               ? to.get(home.applyAsInt(call.command().key()))
               : null;
       if (next == null) {
-        inherited.add(turn);
-      } else if (turn.move(queued, next.queued)) {
-        next.receive(turn);
+        inherited.add(message);
+      } else if (message.move(queued, next.queued)) {
+        next.receive(message);
       }
     }
   }
@@ -316,8 +317,8 @@ final class Mailbox {
 
   /** By a hand-over, which has seized it. */
   @SuppressWarnings("GuardedBy")
-  private void receive(Turn turn) {
-    inherited.add(turn);
+  private void receive(MailboxMessage message) {
+    inherited.add(message);
     if (!handedOver) {
       handedOver = true;
       nudge.run();
@@ -325,22 +326,24 @@ final class Mailbox {
   }
 
   /** The worker may be deciding it at this moment, so it may have moved since it was looked at. */
-  private void passOn(Turn turn, Stage next, boolean answered, List<Turn> to) {
+  private void passOn(
+      MailboxMessage message, Stage next, boolean answered, List<MailboxMessage> to) {
     boolean passed =
-        turn.move(queued, next)
-            || turn.move(standing, next)
+        message.move(queued, next)
+            || message.move(standing, next)
             || (!answered
-                && (turn.move(decided, next)
-                    || (!turn.fail(begun, new OutcomeUnknown(shard)) && turn.move(decided, next))));
+                && (message.move(decided, next)
+                    || (!message.fail(begun, new OutcomeUnknown(shard))
+                        && message.move(decided, next))));
     if (passed) {
-      to.add(turn);
+      to.add(message);
     }
   }
 
-  private void moveAll(Queue<Turn> from, Stage next, List<Turn> to) {
-    for (Turn turn = from.poll(); turn != null; turn = from.poll()) {
-      if (turn.move(queued, next)) {
-        to.add(turn);
+  private void moveAll(Queue<MailboxMessage> from, Stage next, List<MailboxMessage> to) {
+    for (MailboxMessage message = from.poll(); message != null; message = from.poll()) {
+      if (message.move(queued, next)) {
+        to.add(message);
       }
     }
   }

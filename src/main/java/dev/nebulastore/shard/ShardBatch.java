@@ -3,7 +3,7 @@ package dev.nebulastore.shard;
 import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.ChangeListener;
 import dev.nebulastore.kv.KvException.ShardFailure;
-import dev.nebulastore.shard.Turn.Stage;
+import dev.nebulastore.shard.MailboxMessage.Stage;
 import dev.nebulastore.storage.Batch;
 import dev.nebulastore.storage.Write;
 import java.util.ArrayList;
@@ -24,7 +24,7 @@ final class ShardBatch implements Batch {
   private final ChangeListener listener;
   private final List<Write> writes = new ArrayList<>();
   private final List<Change> changes = new ArrayList<>();
-  private final List<Call> calls = new ArrayList<>();
+  private final List<PendingCommand> calls = new ArrayList<>();
   private volatile boolean accepted;
 
   ShardBatch(int shard, Stage decided, ChangeListener listener) {
@@ -39,7 +39,7 @@ final class ShardBatch implements Batch {
   }
 
   /** Answers the call, which is in the stage of decided ones, when this batch is settled. */
-  void add(Call call) {
+  void add(PendingCommand call) {
     calls.add(call);
   }
 
@@ -87,7 +87,7 @@ final class ShardBatch implements Batch {
   private void settle(@Nullable ShardFailure failure) {
     Throwable thrown = null;
     for (int i = 0; i < calls.size(); i++) {
-      Call call = calls.get(i);
+      PendingCommand call = calls.get(i);
       try {
         if (failure == null) {
           call.answerAsDecided(decided);

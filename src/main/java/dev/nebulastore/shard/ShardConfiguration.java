@@ -18,7 +18,7 @@ class ShardConfiguration {
 
   @Bean
   StoreClock time() {
-    return new ForwardTime(InstantSource.system(), System::nanoTime);
+    return new MonotonicClock(InstantSource.system(), System::nanoTime);
   }
 
   /** For which supervision must have patience. */

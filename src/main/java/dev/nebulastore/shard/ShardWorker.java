@@ -8,8 +8,8 @@ import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException.MailboxFull;
 import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.kv.KvException.StoreFull;
-import dev.nebulastore.shard.Fetches.Fetched;
-import dev.nebulastore.shard.Turn.Stage;
+import dev.nebulastore.shard.AsyncReads.Fetched;
+import dev.nebulastore.shard.MailboxMessage.Stage;
 import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.Write;
 import java.time.Duration;
@@ -32,19 +32,20 @@ import org.springframework.stereotype.Component;
  *
  * <ol>
  *   <li value="1">Only {@link #run()}, on this worker's thread, touches the store, and nothing that
- *                 it does there waits for a disk: what needs one is fetched ({@link Fetches}) and
- *                 taken up again when it has come. For a transaction the worker stands still
- *                 ({@link Seat}), with its own batch handed in, and lends the store meanwhile.
+ *                 it does there waits for a disk: what needs one is fetched ({@link AsyncReads})
+ *                 and taken up again when it has come. For a transaction the worker stands still
+ *                 ({@link BarrierRequest}), with its own batch handed in, and lends the store
+ *                 meanwhile.
  *   <li value="3">A batch is what waited: its writes are decided one by one, each on top of what
  *                 the earlier ones will leave, and then handed to the engine, which settles them
  *                 and answers: also those that change nothing, since what they saw may not be
  *                 committed yet, or be lost. The worker does not wait for that. A read is answered
  *                 at once from what is committed: a write that nobody was told of is no part of it;
- *                 so whoever fetched it may answer it, too ({@link Fetches}).
+ *                 so whoever fetched it may answer it, too ({@link AsyncReads}).
  *   <li value="4">A worker lives once. Whoever replaces it first has the engine fence its store,
  *                 then calls {@link #relinquish}. From then on it can neither write nor answer: its
  *                 batches are refused by the store and its answers by the stage of each {@link
- *                 Call}.
+ *                 PendingCommand}.
  *   <li value="5">What {@link #relinquish} passes on are the commands not begun, and those decided
  *                 in a batch that the engine has not accepted: fenced, it never will. The one being
  *                 decided is answered as unknown; what is accepted, the engine answers.
@@ -65,13 +66,13 @@ import org.springframework.stereotype.Component;
 @Scope(ConfigurableBeanFactory.SCOPE_PROTOTYPE)
 final class ShardWorker implements Runnable {
 
-  private final Post post;
+  private final WorkerContext context;
   private final Mailbox mailbox;
   private final Thread thread;
 
-  private final Draft draft;
-  private final Fetches fetches;
-  private final List<Seat> seats = new ArrayList<>();
+  private final BatchOverlay overlay;
+  private final AsyncReads reads;
+  private final List<BarrierRequest> requests = new ArrayList<>();
 
   // Since when nothing new is taken, for the sake of those seats.
   private long haltedAt;
@@ -86,22 +87,25 @@ final class ShardWorker implements Runnable {
   private volatile boolean killed;
   private volatile boolean stopping;
 
-  ShardWorker(Post post) {
-    this.post = post;
-    this.mailbox = new Mailbox(post.shard(), post.mailboxCapacity(), post.store(), this::nudge);
-    this.draft = new Draft(post.store());
-    this.batch = new ShardBatch(post.shard(), mailbox.decided, post.changes());
-    this.fetches = new Fetches(post.store(), post.time(), mailbox.queued, this::wake);
+  ShardWorker(WorkerContext context) {
+    this.context = context;
+    this.mailbox =
+        new Mailbox(context.shard(), context.mailboxCapacity(), context.store(), this::nudge);
+    this.overlay = new BatchOverlay(context.store());
+    this.batch = new ShardBatch(context.shard(), mailbox.decided, context.changes());
+    this.reads = new AsyncReads(context.store(), context.time(), mailbox.queued, this::wake);
     this.thread =
-        post.pace().worker("shard-" + post.shard() + "-generation-" + post.generation(), this);
+        context
+            .execution()
+            .worker("shard-" + context.shard() + "-generation-" + context.generation(), this);
   }
 
   int shard() {
-    return post.shard();
+    return context.shard();
   }
 
   long generation() {
-    return post.generation();
+    return context.generation();
   }
 
   /** What waits for this worker. */
@@ -110,14 +114,14 @@ final class ShardWorker implements Runnable {
   }
 
   /** Begins to work, first on what the predecessor left. */
-  void start(List<Turn> fromPredecessor) {
+  void start(List<MailboxMessage> fromPredecessor) {
     mailbox.inherit(fromPredecessor);
     thread.start();
   }
 
   /** Puts a free turn into the mailbox; if it is not accepted, it is free again. */
-  Mailbox.Offer offer(Turn turn) {
-    Mailbox.Offer offer = mailbox.offer(turn);
+  Mailbox.Offer offer(MailboxMessage message) {
+    Mailbox.Offer offer = mailbox.offer(message);
     if (offer == Mailbox.Offer.ACCEPTED) {
       wake();
     }
@@ -145,8 +149,8 @@ final class ShardWorker implements Runnable {
    * Closes the mailbox for ever and gives away what was not carried out, in its order and in the
    * given stage. The engine must have fenced the store before.
    */
-  List<Turn> relinquish(Stage next) {
-    List<Turn> rest = mailbox.close(next, () -> batch.isAccepted());
+  List<MailboxMessage> relinquish(Stage next) {
+    List<MailboxMessage> rest = mailbox.close(next, () -> batch.isAccepted());
     if (!thread.equals(Thread.currentThread())) {
       thread.interrupt();
     }
@@ -179,28 +183,28 @@ final class ShardWorker implements Runnable {
   public void run() {
     Throwable cause = null;
     try {
-      post.witness().serving(this);
+      context.witness().serving(this);
       work();
       finished = true;
     } catch (Throwable death) {
       cause = death;
     } finally {
-      post.witness().ended(this, mailbox.isClosed() ? null : cause);
+      context.witness().ended(this, mailbox.isClosed() ? null : cause);
     }
   }
 
   private void work() {
     while (!mailbox.isClosed()) {
-      int taken = mailbox.take(seats.isEmpty() ? Mailbox.MAX_BATCH : 0, this::beginBatch);
+      int taken = mailbox.take(requests.isEmpty() ? Mailbox.MAX_BATCH : 0, this::beginBatch);
       step();
-      boolean idle = taken == 0 && !fetches.anyCame();
+      boolean idle = taken == 0 && !reads.anyCame();
       if (!idle) {
         decide(taken);
       }
-      if (!seats.isEmpty()) {
+      if (!requests.isEmpty()) {
         attendSeats(idle);
       } else if (idle) {
-        if (stopping && !fetches.anyOutstanding()) {
+        if (stopping && !reads.anyOutstanding()) {
           return;
         }
         park();
@@ -210,25 +214,25 @@ final class ShardWorker implements Runnable {
 
   /** What has come from the disk, and the batch in hand. */
   private void decide(int taken) {
-    Instant now = post.time().instant();
-    for (Fetched next = fetches.next(); next != null; next = fetches.next()) {
+    Instant now = context.time().instant();
+    for (Fetched next = reads.next(); next != null; next = reads.next()) {
       resume(next, now);
     }
     for (int i = 0; i < taken; i++) {
       switch (mailbox.inHand(i)) {
-        case Call call -> handle(call, null, now);
-        case Seat seat -> keep(seat);
+        case PendingCommand call -> handle(call, null, now);
+        case BarrierRequest request -> keep(request);
       }
     }
     submit();
   }
 
-  private void keep(Seat seat) {
-    if (seats.isEmpty()) {
-      haltedAt = post.pace().nanoTime();
+  private void keep(BarrierRequest request) {
+    if (requests.isEmpty()) {
+      haltedAt = context.execution().nanoTime();
     }
-    mailbox.keep(seat);
-    seats.add(seat);
+    mailbox.keep(request);
+    requests.add(request);
   }
 
   /**
@@ -236,33 +240,33 @@ final class ShardWorker implements Runnable {
    * fetched for them would be out of date. Nothing new is taken meanwhile.
    */
   private void attendSeats(boolean idle) {
-    if (fetches.anyWrites() && !seats.stream().allMatch(Seat::isOver)) {
+    if (reads.anyWrites() && !requests.stream().allMatch(BarrierRequest::isOver)) {
       if (idle) {
         park();
       }
       return;
     }
-    for (Seat seat : seats) {
-      if (seat.stand(mailbox.queued, mailbox.standing, haltedAt)) {
-        while (seat.state() == mailbox.standing && !killed && !mailbox.isClosed()) {
-          LockSupport.park(seat);
+    for (BarrierRequest request : requests) {
+      if (request.stand(mailbox.queued, mailbox.standing, haltedAt)) {
+        while (request.state() == mailbox.standing && !killed && !mailbox.isClosed()) {
+          LockSupport.park(request);
           Thread.interrupted();
         }
-        haltedAt = post.pace().nanoTime();
+        haltedAt = context.execution().nanoTime();
       }
       step();
     }
-    mailbox.takeUp(seats);
-    seats.clear();
+    mailbox.takeUp(requests);
+    requests.clear();
   }
 
   private void park() {
     parked.set(true);
-    if ((mailbox.isEmpty() || !seats.isEmpty())
-        && !fetches.anyCame()
+    if ((mailbox.isEmpty() || !requests.isEmpty())
+        && !reads.anyCame()
         && !mailbox.isClosed()
         && !killed
-        && !(stopping && !fetches.anyOutstanding())) {
+        && !(stopping && !reads.anyOutstanding())) {
       LockSupport.park(this);
     }
     parked.set(false);
@@ -296,17 +300,17 @@ final class ShardWorker implements Runnable {
 
   private void resume(Fetched fetched, Instant now) {
     mailbox.takeUp(fetched.calls());
-    for (Call call : fetched.calls()) {
+    for (PendingCommand call : fetched.calls()) {
       handle(call, fetched.of(call), now);
     }
   }
 
   /** With what was fetched for the call, or null if nothing was. */
-  private void handle(Call call, @Nullable Fetched fetched, Instant now) {
+  private void handle(PendingCommand call, @Nullable Fetched fetched, Instant now) {
     step();
     boolean read = !call.isWrite();
     Key key = call.command().key();
-    if (!read && post.placement().get().shardOf(key) != shard()) {
+    if (!read && context.placement().get().shardOf(key) != shard()) {
       // It came after the key was handed over: its caller sees that, and takes it from here.
       call.move(mailbox.queued, Stage.FREE);
     } else if (!mailbox.isClosed() && call.move(mailbox.queued, mailbox.begun)) {
@@ -314,23 +318,23 @@ final class ShardWorker implements Runnable {
     }
   }
 
-  private void carryOut(Call call, boolean read, @Nullable Fetched fetched, Instant now) {
+  private void carryOut(PendingCommand call, boolean read, @Nullable Fetched fetched, Instant now) {
     if (call.overdue()) {
       var _ = call.fail(mailbox.begun, call.deadlineExceeded(shard()));
       return;
     }
-    if (!read && post.store().isBusy(post.mailboxCapacity())) {
+    if (!read && context.store().isBusy(context.mailboxCapacity())) {
       refuse(call);
       return;
     }
     if (!read && batch.isEmpty()) {
-      draft.begin();
+      overlay.begin();
     }
     if (!read && fetched != null) {
-      draft.saw(fetched.losses());
+      overlay.saw(fetched.losses());
     }
     Lookup found = fetched == null ? null : fetched.found();
-    switch (read ? fetches.committed(call, found) : fetches.latest(call, found, draft)) {
+    switch (read ? reads.committed(call, found) : reads.latest(call, found, overlay)) {
       case Lookup.Known known -> decide(call, known, now);
       case Lookup.Failed(ShardFailure failure) -> {
         var _ = call.fail(mailbox.begun, failure);
@@ -339,8 +343,8 @@ final class ShardWorker implements Runnable {
     }
   }
 
-  private void decide(Call call, Lookup.Known before, Instant now) {
-    Decision decision = Applier.decide(before.entry(), call.command(), draft.revision(), now);
+  private void decide(PendingCommand call, Lookup.Known before, Instant now) {
+    Decision decision = Applier.decide(before.entry(), call.command(), overlay.revision(), now);
     List<Change> made = decision.changes();
     if (call.needsValueFor(decision.outcome())) {
       carryOut(call, !call.isWrite(), null, now);
@@ -352,37 +356,37 @@ final class ShardWorker implements Runnable {
     }
     if (!made.isEmpty()) {
       Write write = new Write(before.entry(), made.getLast());
-      if (!post.store().reserve(before.entry(), write.change())) {
+      if (!context.store().reserve(before.entry(), write.change())) {
         var _ = call.fail(mailbox.begun, StoreFull.noRoom(shard()));
         return;
       }
       batch.add(write, made);
-      draft.add(write);
+      overlay.add(write);
     }
     if (call.decide(mailbox.begun, mailbox.decided, decision.outcome())) {
       batch.add(call);
     }
   }
 
-  private void fetch(Call call, boolean read) {
+  private void fetch(PendingCommand call, boolean read) {
     if (mailbox.setDown(call)) {
-      fetches.add(call, !read);
+      reads.add(call, !read);
     } else {
       refuse(call);
     }
   }
 
-  private void refuse(Call call) {
-    post.refused().run();
+  private void refuse(PendingCommand call) {
+    context.refused().run();
     var _ =
         call.fail(
             mailbox.begun,
-            new MailboxFull(shard(), post.mailboxCapacity(), ShardWorkers.RETRY_SOON));
+            new MailboxFull(shard(), context.mailboxCapacity(), ShardWorkers.RETRY_SOON));
   }
 
   private void submit() {
     if (!batch.isEmpty()) {
-      draft.submit(batch);
+      overlay.submit(batch);
     }
     step();
   }

@@ -10,7 +10,7 @@ import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.kv.KvException.Stopping;
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.kv.Revision;
-import dev.nebulastore.kv.Stretch;
+import dev.nebulastore.kv.ScanPage;
 import dev.nebulastore.kv.Transaction;
 import dev.nebulastore.kv.TransactionOutcome;
 import dev.nebulastore.storage.StorageEngine;
@@ -69,19 +69,19 @@ public final class ShardWorkers implements SmartLifecycle {
     }
   }
 
-  private final Pace pace;
+  private final Execution execution;
   private final ShardProperties properties;
   private final StorageEngine engine;
   private final InstantSource time;
   private final ChangeListener changes;
-  private final Function<Post, ShardWorker> makeWorker;
+  private final Function<WorkerContext, ShardWorker> makeWorker;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
   private final Slots slots;
-  private final Intake intake;
+  private final CommandDispatcher dispatcher;
   private final Deadlines deadlines;
   private final boolean settlesAtOnce;
   private final Transactor transactor;
-  private final HandOver handOver;
+  private final KeyHandoff handOver;
   private volatile boolean running;
 
   ShardWorkers(
@@ -89,19 +89,19 @@ public final class ShardWorkers implements SmartLifecycle {
       StorageEngine engine,
       InstantSource time,
       ChangeListener changes,
-      Function<Post, ShardWorker> makeWorker) {
-    this(Pace.MACHINE, properties, engine, time, changes, makeWorker);
+      Function<WorkerContext, ShardWorker> makeWorker) {
+    this(Execution.MACHINE, properties, engine, time, changes, makeWorker);
   }
 
   ShardWorkers(
-      Pace pace,
+      Execution execution,
       ShardProperties properties,
       StorageEngine engine,
       InstantSource time,
       ChangeListener changes,
-      Function<Post, ShardWorker> makeWorker) {
-    this.pace = pace;
-    this.deadlines = new Deadlines(pace);
+      Function<WorkerContext, ShardWorker> makeWorker) {
+    this.execution = execution;
+    this.deadlines = new Deadlines(execution);
     this.properties = properties;
     this.engine = engine;
     this.settlesAtOnce = engine.settlesAtOnce();
@@ -111,15 +111,17 @@ public final class ShardWorkers implements SmartLifecycle {
     this.slots =
         new Slots(shard ->
             new Slot(
-                pace,
+                execution,
                 shard,
                 generation -> hire(shard, generation),
                 generation -> engine.open(shard, generation)));
-    this.intake = new Intake(pace, slots, () -> running, properties.mailboxCapacity());
-    Consumer<Seat> offer = seat -> intake.offer(seat.shard(), seat);
+    this.dispatcher =
+        new CommandDispatcher(execution, slots, () -> running, properties.mailboxCapacity());
+    Consumer<BarrierRequest> offer = request -> dispatcher.offer(request.shard(), request);
     this.transactor =
-        new Transactor(pace, properties, engine, time, changes, offer, intake::placement);
-    this.handOver = new HandOver(pace, properties.barrier(), engine, offer, intake::mailbox);
+        new Transactor(execution, properties, engine, time, changes, offer, dispatcher::placement);
+    this.handOver =
+        new KeyHandoff(execution, properties.barrier(), engine, offer, dispatcher::mailbox);
     for (int shard = 0; shard < properties.count(); shard++) {
       var _ = slots.add(shard);
     }
@@ -137,9 +139,9 @@ public final class ShardWorkers implements SmartLifecycle {
 
   /** A command that a shard has accepted, for the thread that began it to wait for. */
   public final class Pending {
-    private final Call call;
+    private final PendingCommand call;
 
-    private Pending(Call call) {
+    private Pending(PendingCommand call) {
       this.call = call;
     }
 
@@ -165,12 +167,12 @@ public final class ShardWorkers implements SmartLifecycle {
 
   /** Where keys live at this moment. */
   public Placement placement() {
-    return intake.placement();
+    return dispatcher.placement();
   }
 
   /** Says where keys live, before the start. */
   public void place(Placement first) {
-    intake.place(first);
+    dispatcher.place(first);
   }
 
   /**
@@ -194,7 +196,7 @@ public final class ShardWorkers implements SmartLifecycle {
    * @throws ShardFailure if the shard did not accept it
    */
   public Pending begin(Command command, ContentBudget budget, @Nullable Runnable told) {
-    return new Pending(intake.begin(command, properties.deadline(), budget, told));
+    return new Pending(dispatcher.begin(command, properties.deadline(), budget, told));
   }
 
   /**
@@ -221,14 +223,14 @@ public final class ShardWorkers implements SmartLifecycle {
    * Changes where keys live, from one shard to others, while that one stands still: writes that
    * wait for keys which the new placement gives to the others go along, and nothing fails for it.
    *
-   * @param next differs from the present placement in keys of the giver that become the takers'
-   * @return how long requests waited for it at most: since the giver took nothing new, until it
+   * @param next differs from the present placement in keys of the source that become the targets'
+   * @return how long requests waited for it at most: since the source took nothing new, until it
    *     could go on
-   * @throws ShardFailure if it did not come to a stand in time, or a taker has no worker: nothing
+   * @throws ShardFailure if it did not come to a stand in time, or a target has no worker: nothing
    *     has changed
    */
-  public Duration handOver(int giver, Set<Integer> takers, Placement next) {
-    return handOver.run(giver, takers, next, () -> intake.place(next));
+  public Duration handOver(int source, Set<Integer> targets, Placement next) {
+    return handOver.run(source, targets, next, () -> dispatcher.place(next));
   }
 
   /**
@@ -239,7 +241,7 @@ public final class ShardWorkers implements SmartLifecycle {
   public void leave(int shard) {
     Slot slot = slots.of(shard);
     while (running && !slot.isFinished()) {
-      pace.parkNanos(this, LOOK_NANOS);
+      execution.parkNanos(this, LOOK_NANOS);
     }
     slots.remove(shard);
     try {
@@ -283,7 +285,7 @@ public final class ShardWorkers implements SmartLifecycle {
     Slot slot = slots.of(shard);
     ShardWorker worker = slot.worker();
     if (worker == null) {
-      throw intake.unavailable(slot);
+      throw dispatcher.unavailable(slot);
     }
     worker.kill();
     return worker.generation();
@@ -320,7 +322,7 @@ public final class ShardWorkers implements SmartLifecycle {
    *
    * @throws ShardFailure if it can't
    */
-  public Stretch scan(KeyRange range, int limit) {
+  public ScanPage scan(KeyRange range, int limit) {
     if (!running) {
       throw new Stopping(ShardFailure.NO_SHARD, RETRY_SOON);
     }
@@ -348,9 +350,9 @@ public final class ShardWorkers implements SmartLifecycle {
   @Override
   public void stop() {
     running = false;
-    long until = pace.nanoTime() + STOP_WITHIN.toNanos();
+    long until = execution.nanoTime() + STOP_WITHIN.toNanos();
     slots.all().forEach(Slot::stop);
-    slots.all().forEach(slot -> slot.awaitStop(Duration.ofNanos(until - pace.nanoTime())));
+    slots.all().forEach(slot -> slot.awaitStop(Duration.ofNanos(until - execution.nanoTime())));
     deadlines.stop();
   }
 
@@ -367,21 +369,21 @@ public final class ShardWorkers implements SmartLifecycle {
 
   private ShardWorker hire(int shard, long generation) {
     return makeWorker.apply(
-        new Post(
-            pace,
+        new WorkerContext(
+            execution,
             shard,
             generation,
             properties.mailboxCapacity(),
             engine.open(shard, generation),
             time,
             changes,
-            intake::placement,
+            dispatcher::placement,
             slots.of(shard)::countRejection,
             new Announcer()));
   }
 
   /** Tells the listeners. */
-  private final class Announcer implements Post.Witness {
+  private final class Announcer implements WorkerContext.Witness {
     @Override
     public void serving(ShardWorker worker) {
       listeners.forEach(listener -> listener.serving(worker.shard(), worker.generation()));

@@ -3,8 +3,8 @@ package dev.nebulastore.shard;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.nebulastore.kv.KvException.NoSuchShard;
 import dev.nebulastore.kv.KvException.ShardSetAside;
+import dev.nebulastore.shard.MailboxMessage.Stage;
 import dev.nebulastore.shard.ShardStatus.State;
-import dev.nebulastore.shard.Turn.Stage;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Slot {
 
-  private final Pace pace;
+  private final Execution execution;
   private final int shard;
   private final LongFunction<ShardWorker> hire;
   private final LongConsumer fence;
@@ -41,8 +41,8 @@ final class Slot {
    * @param hire makes the worker of a generation, and so fences the earlier ones
    * @param fence fences all generations before this one, without a worker
    */
-  Slot(Pace pace, int shard, LongFunction<ShardWorker> hire, LongConsumer fence) {
-    this.pace = pace;
+  Slot(Execution execution, int shard, LongFunction<ShardWorker> hire, LongConsumer fence) {
+    this.execution = execution;
     this.shard = shard;
     this.hire = hire;
     this.fence = fence;
@@ -62,7 +62,7 @@ final class Slot {
 
   /** How long a shard that was set aside still rests, at least a second. */
   Duration restsFor() {
-    Duration left = Duration.ofNanos(restsUntil - pace.nanoTime());
+    Duration left = Duration.ofNanos(restsUntil - execution.nanoTime());
     return left.compareTo(ShardWorkers.RETRY_SOON) < 0 ? ShardWorkers.RETRY_SOON : left;
   }
 
@@ -86,7 +86,7 @@ final class Slot {
         return false;
       }
       ShardWorker next = next();
-      List<Turn> rest = List.of();
+      List<MailboxMessage> rest = List.of();
       try {
         rest = before.relinquish(next.mailbox().queued);
       } finally {
@@ -108,12 +108,12 @@ final class Slot {
       }
       generation++;
       fence.accept(generation);
-      restsUntil = pace.nanoTime() + about.toNanos();
+      restsUntil = execution.nanoTime() + about.toNanos();
       worker = null;
       Stage refused = new Stage(shard, false);
       ShardSetAside why = new ShardSetAside(shard, about);
-      for (Turn turn : before.relinquish(refused)) {
-        turn.fail(refused, why);
+      for (MailboxMessage message : before.relinquish(refused)) {
+        message.fail(refused, why);
       }
       return true;
     } finally {
@@ -168,10 +168,10 @@ final class Slot {
       worker = null;
       if (last != null) {
         Stage left = new Stage(shard, false);
-        for (Turn turn : last.relinquish(left)) {
-          switch (turn) {
-            case Call call -> call.move(left, Stage.FREE);
-            case Seat seat -> seat.fail(left, new NoSuchShard(shard));
+        for (MailboxMessage message : last.relinquish(left)) {
+          switch (message) {
+            case PendingCommand call -> call.move(left, Stage.FREE);
+            case BarrierRequest request -> request.fail(left, new NoSuchShard(shard));
           }
         }
       }

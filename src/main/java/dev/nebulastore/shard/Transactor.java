@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Design notes (the numbers are those of docs/ARCHITECTURE.md):
  *
  * <ol>
- *   <li value="1">While the workers of all shards concerned stand still ({@link Barrier}), the
+ *   <li value="1">While the workers of all shards concerned stand still ({@link ShardBarrier}), the
  *                 caller's thread decides on their stores; at any time one thread uses a store.
  *   <li value="2">One {@link dev.nebulastore.kv.Applier} decides on all of it at one time.
  *   <li value="3">The engine takes the parts of all shards as one commit. The workers go on as soon
@@ -48,23 +48,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class Transactor {
 
-  private final Pace pace;
+  private final Execution execution;
   private final ShardProperties properties;
   private final StorageEngine engine;
   private final InstantSource time;
   private final ChangeListener listener;
-  private final Consumer<Seat> offer;
+  private final Consumer<BarrierRequest> offer;
   private final Supplier<Placement> placement;
 
   Transactor(
-      Pace pace,
+      Execution execution,
       ShardProperties properties,
       StorageEngine engine,
       InstantSource time,
       ChangeListener listener,
-      Consumer<Seat> offer,
+      Consumer<BarrierRequest> offer,
       Supplier<Placement> placement) {
-    this.pace = pace;
+    this.execution = execution;
     this.properties = properties;
     this.engine = engine;
     this.time = time;
@@ -83,13 +83,13 @@ final class Transactor {
     if (transaction.keys().isEmpty()) {
       return new TransactionOutcome.Committed(true, List.of());
     }
-    long until = pace.nanoTime() + properties.deadline().toNanos();
-    Settlement settlement = new Settlement(pace);
+    long until = execution.nanoTime() + properties.deadline().toNanos();
+    CommitLatch latch = new CommitLatch(execution);
     TransactionOutcome outcome = null;
     while (outcome == null) {
-      outcome = attempt(transaction, budget, placement.get(), settlement, until);
+      outcome = attempt(transaction, budget, placement.get(), latch, until);
     }
-    settlement.await(until);
+    latch.await(until);
     return outcome;
   }
 
@@ -99,16 +99,16 @@ final class Transactor {
       Transaction transaction,
       ContentBudget budget,
       Placement known,
-      Settlement settlement,
+      CommitLatch latch,
       long until) {
     Map<Key, Integer> homes = homes(transaction, known);
-    Duration left = Duration.ofNanos(until - pace.nanoTime());
+    Duration left = Duration.ofNanos(until - execution.nanoTime());
     Duration limit = left.compareTo(properties.barrier()) < 0 ? left : properties.barrier();
-    try (Barrier barrier = new Barrier(pace, false, limit, offer)) {
+    try (ShardBarrier barrier = new ShardBarrier(execution, false, limit, offer)) {
       barrier.stop(new TreeSet<>(homes.values()));
-      return submit(transaction, budget, homes, barrier, settlement);
+      return submit(transaction, budget, homes, barrier, latch);
     } catch (KvException failure) {
-      if (placement.get() == known || pace.nanoTime() - until >= 0) {
+      if (placement.get() == known || execution.nanoTime() - until >= 0) {
         throw failure;
       }
       return null;
@@ -125,8 +125,8 @@ final class Transactor {
       Transaction transaction,
       ContentBudget budget,
       Map<Key, Integer> homes,
-      Barrier barrier,
-      Settlement settlement) {
+      ShardBarrier barrier,
+      CommitLatch latch) {
     while (true) {
       if (!homes(transaction, placement.get()).equals(homes)) {
         return null;
@@ -134,13 +134,13 @@ final class Transactor {
       try {
         SortedMap<Integer, ShardStore> stores = new TreeMap<>();
         barrier.floors().forEach((shard, floor) -> stores.put(shard, floor.store()));
-        Deliberation deliberation = new Deliberation(stores, homes, barrier::lookups);
+        TransactionView view = new TransactionView(stores, homes, barrier::reads);
         TransactionOutcome outcome =
-            deliberation.decide(transaction, time.instant(), budget, properties.mailboxCapacity());
-        engine.submit(deliberation.parts(settlement, listener));
+            view.decide(transaction, time.instant(), budget, properties.mailboxCapacity());
+        engine.submit(view.parts(latch, listener));
         return outcome;
       } catch (FencedException e) {
-        settlement.forget();
+        latch.forget();
         barrier.awaitSuccessor(e.shard());
       }
     }

@@ -3,7 +3,7 @@ package dev.nebulastore.storage;
 import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.kv.KeyRange;
 import dev.nebulastore.kv.Revision;
-import dev.nebulastore.kv.Stretch;
+import dev.nebulastore.kv.ScanPage;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -34,13 +34,13 @@ public interface StorageEngine extends AutoCloseable {
   ShardStore open(int shard, long generation);
 
   /**
-   * Raises the revision of one shard to that of another, if it is less: before keys of the giver
-   * become the taker's, so that the versions of a key only grow. Both have been opened, and the
-   * giver's worker writes nothing meanwhile; the taker's may still submit what it has decided on
-   * other keys, with lesser revisions. What the giver has submitted, the taker sees by {@link
+   * Raises the revision of one shard to that of another, if it is less: before keys of the source
+   * become the target's, so that the versions of a key only grow. Both have been opened, and the
+   * source's worker writes nothing meanwhile; the target's may still submit what it has decided on
+   * other keys, with lesser revisions. What the source has submitted, the target sees by {@link
    * ShardStore#latest}.
    */
-  void raise(int taker, int giver);
+  void raise(int target, int source);
 
   /**
    * The revision of the last write that was submitted to a shard, for any thread: later writes of
@@ -85,7 +85,7 @@ public interface StorageEngine extends AutoCloseable {
    * Looks through committed entries in the order of their keys' bytes, unsigned; never at their
    * values. It sees each write that was committed before it began; of those that are committed
    * meanwhile, any. An entry that stands throughout is found once, also when the look goes on at
-   * {@link Stretch#rest}.
+   * {@link ScanPage#rest}.
    *
    * <p>It is bounded: by what it may find, by {@link #MAX_PASSED}, and by the bytes that it has to
    * read on the way. So it may end early, and find nothing.
@@ -94,7 +94,7 @@ public interface StorageEngine extends AutoCloseable {
    * @param now entries that have expired by then are passed over
    * @param limit how many are found at most
    */
-  Stretch scan(KeyRange range, Instant now, int limit);
+  ScanPage scan(KeyRange range, Instant now, int limit);
 
   /**
    * A secret of 16 bytes that lives as long as the entries do: for what is handed out and must come

@@ -71,7 +71,7 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
   private final ReentrantLock lock = new ReentrantLock();
 
   @GuardedBy("lock")
-  private final Map<Integer, Ward> wards = new HashMap<>();
+  private final Map<Integer, SupervisedShard> wards = new HashMap<>();
 
   @GuardedBy("lock")
   private final CarrierWatch carrierWatch;
@@ -188,7 +188,7 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
   /** One shard that can't be helped, as when its engine refuses, keeps no other from its turn. */
   @GuardedBy("lock")
   private void lookAt(ShardStatus status, long usable, long now) {
-    Ward ward = ward(status.shard());
+    SupervisedShard ward = ward(status.shard());
     try {
       switch (status.state()) {
         case SERVING -> healIfStuck(status, usable);
@@ -222,7 +222,7 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
 
   @GuardedBy("lock")
   private void healIfStuck(ShardStatus status, long usable) {
-    Ward ward = ward(status.shard());
+    SupervisedShard ward = ward(status.shard());
     boolean unchanged =
         status.busy()
             && status.generation() == ward.seenGeneration
@@ -245,7 +245,7 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
 
   @GuardedBy("lock")
   private void reviveIfRested(int shard, long now) {
-    Ward ward = ward(shard);
+    SupervisedShard ward = ward(shard);
     if (now - ward.retryAt >= 0) {
       ward.revivedAt = now;
       ward.intensity.clear();
@@ -265,7 +265,7 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
       return false;
     }
     long now = nanoTime.getAsLong();
-    Ward ward = ward(shard);
+    SupervisedShard ward = ward(shard);
     boolean relapsed =
         ward.revivedAt != null && now - ward.revivedAt <= properties.within().toNanos();
     if (!relapsed) {
@@ -282,7 +282,8 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
   }
 
   @GuardedBy("lock")
-  private boolean setAside(Ward ward, int shard, long generation, String cause, long now) {
+  private boolean setAside(
+      SupervisedShard ward, int shard, long generation, String cause, long now) {
     Duration delay = nextDelay(ward.attempts);
     if (!workers.setAside(shard, generation, delay)) {
       return false;
@@ -318,9 +319,11 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
   }
 
   @GuardedBy("lock")
-  private Ward ward(int shard) {
+  private SupervisedShard ward(int shard) {
     return wards.computeIfAbsent(
         shard,
-        s -> new Ward(s, new RestartIntensity(properties.maxRestarts(), properties.within())));
+        s ->
+            new SupervisedShard(
+                s, new RestartIntensity(properties.maxRestarts(), properties.within())));
   }
 }

@@ -32,8 +32,8 @@ final class Dispatcher implements Runnable {
   /** So few that they need no rest. */
   private static final int FEW = 50;
 
-  private final History history;
-  private final Index index;
+  private final ChangeHistory history;
+  private final SubscriptionIndex index;
   private final AtomicBoolean parked = new AtomicBoolean();
   private final Thread thread = Thread.ofVirtual().name("watch-dispatcher").unstarted(this);
 
@@ -42,7 +42,7 @@ final class Dispatcher implements Runnable {
   private volatile long floor;
   private volatile boolean ended;
 
-  Dispatcher(History history, Index index) {
+  Dispatcher(ChangeHistory history, SubscriptionIndex index) {
     this.history = history;
     this.index = index;
   }
@@ -134,7 +134,7 @@ final class Dispatcher implements Runnable {
 
   @GuardedBy("index.lock")
   private int lookAt(long sequence) {
-    History.Told told = history.at(sequence);
+    ChangeHistory.Told told = history.at(sequence);
     if (told == null) {
       wakeAll(history.tail());
       return 0;

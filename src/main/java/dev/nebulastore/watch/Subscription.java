@@ -1,7 +1,7 @@
 package dev.nebulastore.watch;
 
 import dev.nebulastore.kv.Change;
-import dev.nebulastore.watch.History.Told;
+import dev.nebulastore.watch.ChangeHistory.Told;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -58,8 +58,8 @@ public final class Subscription implements AutoCloseable {
   private static final long NONE = 0;
 
   private final WatchHub hub;
-  private final History history;
-  private final Interest interest;
+  private final ChangeHistory history;
+  private final WatchTarget interest;
   private final AtomicLong wakeAt = new AtomicLong(NONE);
   private volatile @Nullable Thread waiter;
   private volatile boolean closed;
@@ -70,7 +70,7 @@ public final class Subscription implements AutoCloseable {
   private long end;
   private boolean lost;
 
-  Subscription(WatchHub hub, History history, Interest interest) {
+  Subscription(WatchHub hub, ChangeHistory history, WatchTarget interest) {
     this.hub = hub;
     this.history = history;
     this.interest = interest;
@@ -88,7 +88,7 @@ public final class Subscription implements AutoCloseable {
     return end;
   }
 
-  Interest interest() {
+  WatchTarget interest() {
     return interest;
   }
 

@@ -14,7 +14,7 @@ class WatchConfiguration {
   WatchHub watchHub(WatchProperties properties) {
     WatchHub hub =
         new WatchHub(
-            new History(properties.history(), properties.historySizeOrDefault().toBytes()),
+            new ChangeHistory(properties.history(), properties.historySizeOrDefault().toBytes()),
             properties.maxSubscribersOrDefault(),
             new SecureRandom().nextLong());
     hub.start();
@@ -22,7 +22,7 @@ class WatchConfiguration {
   }
 
   @Bean
-  WatchEnd watchEnd(WatchHub hub) {
-    return new WatchEnd(hub);
+  WatchShutdown watchEnd(WatchHub hub) {
+    return new WatchShutdown(hub);
   }
 }

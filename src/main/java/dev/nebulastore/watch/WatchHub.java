@@ -41,8 +41,8 @@ public final class WatchHub implements ChangeListener {
   private static final Logger log = LoggerFactory.getLogger(WatchHub.class);
   private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
 
-  private final History history;
-  private final Index index = new Index();
+  private final ChangeHistory history;
+  private final SubscriptionIndex index = new SubscriptionIndex();
   private final Dispatcher dispatcher;
   private final int maxSubscribers;
   private final long epoch;
@@ -52,7 +52,7 @@ public final class WatchHub implements ChangeListener {
   private volatile int subscribers;
   private volatile boolean ended;
 
-  WatchHub(History history, int maxSubscribers, long epoch) {
+  WatchHub(ChangeHistory history, int maxSubscribers, long epoch) {
     this.history = history;
     this.dispatcher = new Dispatcher(history, index);
     this.maxSubscribers = maxSubscribers;
@@ -119,7 +119,7 @@ public final class WatchHub implements ChangeListener {
    *     back to there, or is another one, the first event is a reset
    * @throws KvException.TooManyWatchers if the limit is reached
    */
-  public Subscription open(Interest interest, @Nullable EventId since) {
+  public Subscription open(WatchTarget interest, @Nullable EventId since) {
     Subscription subscription = new Subscription(this, history, interest);
     index.lock.lock();
     try {
@@ -156,7 +156,7 @@ public final class WatchHub implements ChangeListener {
     }
   }
 
-  Index index() {
+  SubscriptionIndex index() {
     return index;
   }
 

@@ -79,8 +79,10 @@ class BatchUnderFaultsTests {
     hold.awaitReached();
     CompletableFuture<Response> batch = post(puts("held/", 2_500));
     try {
-      await().until(() -> workers.status(0).mailbox() == Flight.MAX);
-      await().during(Duration.ofMillis(200)).until(() -> workers.status(0).mailbox() == Flight.MAX);
+      await().until(() -> workers.status(0).mailbox() == Pipeline.MAX);
+      await()
+          .during(Duration.ofMillis(200))
+          .until(() -> workers.status(0).mailbox() == Pipeline.MAX);
     } finally {
       hold.release();
     }
@@ -99,10 +101,10 @@ class BatchUnderFaultsTests {
     String gets = new String(puts("read/", 200), UTF_8).replace("\"put\"", "\"get\"");
     CompletableFuture<Response> batch = post(gets.replace(",\"value\":\"v\"", "").getBytes(UTF_8));
     try {
-      await().until(() -> workers.status(0).mailbox() == Flight.MAX_READS);
+      await().until(() -> workers.status(0).mailbox() == Pipeline.MAX_READS);
       await()
           .during(Duration.ofMillis(200))
-          .until(() -> workers.status(0).mailbox() == Flight.MAX_READS);
+          .until(() -> workers.status(0).mailbox() == Pipeline.MAX_READS);
     } finally {
       hold.release();
     }

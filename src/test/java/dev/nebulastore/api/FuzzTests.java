@@ -20,7 +20,7 @@ class FuzzTests {
 
   private static final int MAX_LINE = 1_000;
 
-  private final Operations operations = OperationsTests.operations(false);
+  private final OperationParser operations = OperationParserTests.operations(false);
   private final TransactionReader transactions = new TransactionReader(operations);
   private final Cursor cursors = new Cursor(new byte[16]);
 
@@ -55,10 +55,10 @@ class FuzzTests {
 
   @FuzzTest(maxDuration = "20s")
   void linesAreWhatLiesBetweenLineFeeds(byte[] input) throws IOException {
-    Lines lines = new Lines(new ByteArrayInputStream(input), MAX_LINE, _ -> true);
+    NdjsonReader lines = new NdjsonReader(new ByteArrayInputStream(input), MAX_LINE, _ -> true);
     int found = 0;
     do {
-      for (Lines.Line line = lines.poll(); line != null; line = lines.poll()) {
+      for (NdjsonReader.Line line = lines.poll(); line != null; line = lines.poll()) {
         assertThat(line.length()).isLessThanOrEqualTo(MAX_LINE);
         found++;
       }

@@ -24,8 +24,8 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.context.TestPropertySource;
 
 /**
- * What {@code GET /kv/{key}} with {@code Prefer: wait} waits for, and what it answers; by a server
- * that nobody else watches.
+ * What {@code GET /kv/{key}} with {@code PreferHeader: wait} waits for, and what it answers; by a
+ * server that nobody else watches.
  */
 @ServerTest
 @TestPropertySource(properties = "nebula.watch.heartbeat=1m")

@@ -19,7 +19,7 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
       List.of(
           room("kv", "the words must mean the same in every room").shows(EVERYTHING),
           room("ring", "where a key lives depends on the members and the key alone")
-              .shows("HashRing", "Move"),
+              .shows("HashRing", "Transfer"),
           room("storage", "an engine that knows who calls it can't be replaced")
               .sees("kv")
               .shows(
@@ -27,7 +27,7 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
                   "ShardStore",
                   "Batch",
                   "Lookup",
-                  "Tenure",
+                  "ShardFence",
                   "Write",
                   "Backups",
                   "StartRefused"),
@@ -37,7 +37,7 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
               .sees("kv", "storage"),
           room("watch", "changes flow to the watchers, nothing runs back up")
               .sees("kv")
-              .shows("WatchHub", "Subscription", "Interest", "EventId"),
+              .shows("WatchHub", "Subscription", "WatchTarget", "EventId"),
           room("shard", "a worker serves whoever routes to it or replaces it")
               .sees("kv", "storage")
               .shows("ShardWorkers", "ShardStatus", "Placement"),
@@ -59,9 +59,9 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
                   "OpenFileLimit",
                   "Overloaded",
                   "ReservedHead",
-                  "PlainService",
-                  "PlainRequest",
-                  "PlainAnswer"),
+                  "FastHandler",
+                  "FastRequest",
+                  "ResponseBuffer"),
           room("api", "HTTP is one way in, and must not reach round the router")
               .sees("http", "kv", "router", "watch"),
           room("ops", "it looks at everything and serves no one inside")

@@ -3,7 +3,7 @@ package dev.nebulastore.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.nebulastore.http.Admission.Stay;
+import dev.nebulastore.http.Admission.AdmissionPermit;
 import dev.nebulastore.http.ReservedHead.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,17 +21,17 @@ class AdmissionTests {
   private final Admission admission = new Admission(2, 10, HEAD_TIMEOUT, nanoTime::get);
   private final List<String> givenUp = new ArrayList<>();
 
-  private @Nullable Stay enter(String name) {
+  private @Nullable AdmissionPermit enter(String name) {
     return admission.enter(() -> givenUp.add(name));
   }
 
-  private Stay entered(String name) {
+  private AdmissionPermit entered(String name) {
     return Objects.requireNonNull(enter(name), name);
   }
 
   @Test
   void oneTooManyIsRefusedUntilAnotherLeaves() {
-    Stay first = entered("first");
+    AdmissionPermit first = entered("first");
     var _ = entered("second");
     assertThat(enter("third")).isNull();
     assertThat(admission.requests()).isEqualTo(2);
@@ -43,13 +43,13 @@ class AdmissionTests {
 
   @Test
   void noPlaceIsLostToAnError() {
-    Stay slow =
+    AdmissionPermit slow =
         Objects.requireNonNull(
             admission.enter(() -> {
               throw new StackOverflowError();
             }));
     slow.isIncomplete();
-    Stay other = entered("other");
+    AdmissionPermit other = entered("other");
     assertThatThrownBy(() -> enter("third")).isInstanceOf(StackOverflowError.class);
     admission.leave(slow);
     admission.leave(other);
@@ -60,7 +60,7 @@ class AdmissionTests {
   void probesHaveAFewPlacesBesideAllOthers() {
     var _ = entered("first");
     var _ = entered("second");
-    List<Stay> probes = new ArrayList<>();
+    List<AdmissionPermit> probes = new ArrayList<>();
     for (int i = 0; i < Admission.RESERVED; i++) {
       probes.add(Objects.requireNonNull(admission.enterReserved(Kind.PROBE)));
     }
@@ -75,7 +75,7 @@ class AdmissionTests {
 
   @Test
   void scrapesLeavePlacesToProbes() {
-    List<Stay> scrapes = new ArrayList<>();
+    List<AdmissionPermit> scrapes = new ArrayList<>();
     for (int i = 0; i < Admission.RESERVED_FOR_SCRAPES; i++) {
       scrapes.add(Objects.requireNonNull(admission.enterReserved(Kind.SCRAPE)));
     }
@@ -87,7 +87,7 @@ class AdmissionTests {
 
   @Test
   void aSlowSenderIsEvictedOnDemand() {
-    Stay first = entered("first");
+    AdmissionPermit first = entered("first");
     assertThat(admission.evictSlowSender()).isFalse();
     first.isIncomplete();
     assertThat(admission.evictSlowSender()).isTrue();
@@ -97,8 +97,8 @@ class AdmissionTests {
 
   @Test
   void theOldestThatIsIncompleteGivesWay() {
-    Stay first = entered("first");
-    Stay second = entered("second");
+    AdmissionPermit first = entered("first");
+    AdmissionPermit second = entered("second");
     second.isIncomplete();
     first.isIncomplete();
     // What trickles in makes it no younger.
@@ -117,8 +117,8 @@ class AdmissionTests {
 
   @Test
   void aRequestThatIsServedIsNotGivenUp() {
-    Stay first = entered("first");
-    Stay second = entered("second");
+    AdmissionPermit first = entered("first");
+    AdmissionPermit second = entered("second");
     first.isIncomplete();
     assertThat(first.goesOn()).isTrue();
     second.isIncomplete();

@@ -37,7 +37,7 @@ class EventLoopErrorsTests {
   }
 
   /** Answers ok, but for one call that a test orders to throw. */
-  private static final class Faulty implements PlainService {
+  private static final class Faulty implements FastHandler {
     private volatile @Nullable Place place;
     private volatile Thrown what = Thrown.BUG;
     private final AtomicInteger thrown = new AtomicInteger();
@@ -63,7 +63,7 @@ class EventLoopErrorsTests {
     }
 
     @Override
-    public Exchange prepare(PlainRequest request) {
+    public Exchange prepare(FastRequest request) {
       at(Place.PREPARE);
       open.incrementAndGet();
       return new Exchange() {
@@ -87,7 +87,7 @@ class EventLoopErrorsTests {
         }
 
         @Override
-        public boolean answer(PlainAnswer answer) {
+        public boolean answer(ResponseBuffer answer) {
           at(Place.ANSWER);
           answer.status(200);
           answer.body("ok".getBytes(ISO_8859_1));

@@ -3,7 +3,7 @@ package dev.nebulastore.ops;
 import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.kv.KeyRange;
 import dev.nebulastore.kv.Revision;
-import dev.nebulastore.kv.Stretch;
+import dev.nebulastore.kv.ScanPage;
 import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StorageEngine;
 import java.time.Instant;
@@ -65,8 +65,8 @@ final class AilingEngine implements StorageEngine {
   }
 
   @Override
-  public void raise(int taker, int giver) {
-    engine.raise(taker, giver);
+  public void raise(int target, int source) {
+    engine.raise(target, source);
   }
 
   @Override
@@ -90,7 +90,7 @@ final class AilingEngine implements StorageEngine {
   }
 
   @Override
-  public Stretch scan(KeyRange range, Instant now, int limit) {
+  public ScanPage scan(KeyRange range, Instant now, int limit) {
     return engine.scan(range, now, limit);
   }
 

@@ -220,7 +220,7 @@ class HashRingTests {
   @Test
   void imbalanceIsTheGreatestRatioOfShareToWeight() {
     // Member 0 owns a quarter of the circle and member 1 the rest.
-    Circle.PointHash quarters = (member, replica) -> member == 0 ? 1L << 62 : 0;
+    RingIndex.PointHash quarters = (member, replica) -> member == 0 ? 1L << 62 : 0;
     assertThat(new HashRing(Map.of(0, 1, 1, 1), 1, quarters).imbalance()).isEqualTo(1.5);
     assertThat(new HashRing(Map.of(0, 1, 1, 3), 1, quarters).imbalance()).isEqualTo(1.0);
     assertThat(new HashRing(Map.of(0, 3, 1, 1), 1, quarters).imbalance()).isEqualTo(3.0);

@@ -20,19 +20,19 @@ class MovesTests {
   void movesAreThoseOfTheKeysAndNoMoreThanTheyMust(int from, int to, int virtualPoints) {
     HashRing before = HashRing.ofShards(from, virtualPoints);
     HashRing after = HashRing.ofShards(to, virtualPoints);
-    Map<Move, Double> moves = before.moves(after);
-    Map<Move, Double> seen = new TreeMap<>();
+    Map<Transfer, Double> moves = before.moves(after);
+    Map<Transfer, Double> seen = new TreeMap<>();
     for (int i = 0; i < SAMPLE; i++) {
       byte[] key = ("key" + i).getBytes(UTF_8);
-      Move move = new Move(before.ownerOf(key), after.ownerOf(key));
-      if (move.giver() != move.taker()) {
+      Transfer move = new Transfer(before.ownerOf(key), after.ownerOf(key));
+      if (move.source() != move.target()) {
         seen.merge(move, 1.0 / SAMPLE, Double::sum);
       }
     }
     assertThat(moves.keySet()).containsAll(seen.keySet());
     moves.forEach((move, share) -> {
       assertThat(seen.getOrDefault(move, 0.0)).as("%s", move).isCloseTo(share, within(0.005));
-      assertThat(from < to ? move.taker() >= from : move.giver() >= to).as("%s", move).isTrue();
+      assertThat(from < to ? move.target() >= from : move.source() >= to).as("%s", move).isTrue();
     });
     assertThat(total(moves)).isCloseTo(shareOfTheNewOrTheGone(before, after), within(1e-9));
   }
@@ -47,7 +47,7 @@ class MovesTests {
         .sum();
   }
 
-  private static double total(Map<Move, Double> moves) {
+  private static double total(Map<Transfer, Double> moves) {
     return moves.values().stream().mapToDouble(Double::doubleValue).sum();
   }
 

@@ -33,8 +33,8 @@ class ClockAcrossRestartsTests {
   private static final ObjectProvider<ShardWorker> HIRING =
       new ObjectProvider<>() {
         @Override
-        public ShardWorker getObject(@Nullable Object... post) {
-          return new ShardWorker((Post) Objects.requireNonNull(post[0]));
+        public ShardWorker getObject(@Nullable Object... context) {
+          return new ShardWorker((WorkerContext) Objects.requireNonNull(context[0]));
         }
       };
 

@@ -11,6 +11,6 @@ public final class Clocks {
 
   /** As the server has it, over these two. */
   public static StoreClock over(InstantSource system, LongSupplier nanoTime) {
-    return new ForwardTime(system, nanoTime);
+    return new MonotonicClock(system, nanoTime);
   }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class DeadlinesTests {
 
-  private final Deadlines deadlines = new Deadlines(Pace.MACHINE);
+  private final Deadlines deadlines = new Deadlines(Execution.MACHINE);
 
   @AfterEach
   void stop() {
@@ -31,7 +31,7 @@ class DeadlinesTests {
   @Test
   void overdueCallerIsWoken() {
     deadlines.start();
-    Call call = call(Duration.ofNanos(1));
+    PendingCommand call = call(Duration.ofNanos(1));
     int slot = deadlines.enter(call, 1);
     assertThat(slot).isNotNegative();
     // Comes back only when it is woken, now or before.
@@ -59,8 +59,8 @@ class DeadlinesTests {
   @EnumSource
   void whateverIsThrownItGoesOnLooking(Thrown what) {
     AtomicInteger failures = new AtomicInteger(3);
-    Pace failing =
-        new Pace() {
+    Execution failing =
+        new Execution() {
           @Override
           public long nanoTime() {
             return MACHINE.nanoTime();
@@ -94,7 +94,7 @@ class DeadlinesTests {
     looking.stop();
   }
 
-  private static Call call(Duration allowed) {
-    return new Call(Pace.MACHINE, OneShard.get("a"), allowed);
+  private static PendingCommand call(Duration allowed) {
+    return new PendingCommand(Execution.MACHINE, OneShard.get("a"), allowed);
   }
 }

@@ -182,8 +182,9 @@ class LargeValuesTests {
   /** What waits in a mailbox behind a stuck worker is not counted by its request any more. */
   @Test
   void whoGivesUpLetsGoOfItsValue() {
-    Call call = new Call(Pace.MACHINE, put(Precondition.NONE, SIZE), Duration.ZERO);
-    assertThat(call.move(Turn.Stage.FREE, new Turn.Stage(0, false))).isTrue();
+    PendingCommand call =
+        new PendingCommand(Execution.MACHINE, put(Precondition.NONE, SIZE), Duration.ZERO);
+    assertThat(call.move(MailboxMessage.Stage.FREE, new MailboxMessage.Stage(0, false))).isTrue();
     assertThatThrownBy(call::poll).isInstanceOf(RuntimeException.class);
     assertThat(call.command()).isEqualTo(new Command.Expire(KEY));
   }

@@ -1,7 +1,7 @@
 package dev.nebulastore.shard;
 
-import static dev.nebulastore.shard.HandOverTests.moved;
-import static dev.nebulastore.shard.HandOverTests.revision;
+import static dev.nebulastore.shard.KeyHandoffTests.moved;
+import static dev.nebulastore.shard.KeyHandoffTests.revision;
 import static dev.nebulastore.shard.OneShard.put;
 import static dev.nebulastore.shard.Table.start;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -52,7 +52,7 @@ class LateCallsTests {
   /** Its caller is slow to look again. Were it begun, it would have a version that was given. */
   @ParameterizedTest
   @EnumSource(Engine.class)
-  void giverDoesNotBeginAWriteThatComesTooLate(Engine engine) {
+  void sourceDoesNotBeginAWriteThatComesTooLate(Engine engine) {
     try (Table table = new Table(engine, folder)) {
       table.ask(put("0k", "before"));
       AtomicReference<Revision> between = new AtomicReference<>();

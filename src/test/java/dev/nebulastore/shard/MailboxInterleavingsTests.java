@@ -7,7 +7,7 @@ import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException.OutcomeUnknown;
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.kv.Precondition;
-import dev.nebulastore.shard.Turn.Stage;
+import dev.nebulastore.shard.MailboxMessage.Stage;
 import dev.nebulastore.storage.memory.MemoryEngines;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,10 +35,10 @@ class MailboxInterleavingsTests {
   public abstract static class Scenario {
     private final int capacity;
     private final Mailbox mailbox;
-    private final List<Call> accepted = new ArrayList<>();
-    private final List<Call> refused = new ArrayList<>();
-    private final List<Call> committed = new ArrayList<>();
-    private final List<Turn> passedOn = new ArrayList<>();
+    private final List<PendingCommand> accepted = new ArrayList<>();
+    private final List<PendingCommand> refused = new ArrayList<>();
+    private final List<PendingCommand> committed = new ArrayList<>();
+    private final List<MailboxMessage> passedOn = new ArrayList<>();
     private final Object books = new Object();
     private int taken;
     private boolean dead;
@@ -55,7 +55,7 @@ class MailboxInterleavingsTests {
     @Operation
     public void offer() {
       Command get = new Command.Get(Key.of("a"), Precondition.NONE);
-      Call call = new Call(Pace.MACHINE, get, Duration.ofHours(1));
+      PendingCommand call = new PendingCommand(Execution.MACHINE, get, Duration.ofHours(1));
       Mailbox.Offer offer = mailbox.offer(call);
       synchronized (books) {
         (offer == Mailbox.Offer.ACCEPTED ? accepted : refused).add(call);
@@ -69,9 +69,9 @@ class MailboxInterleavingsTests {
         return;
       }
       int batch = mailbox.take(2, () -> batchAccepted = false);
-      List<Call> decided = new ArrayList<>();
+      List<PendingCommand> decided = new ArrayList<>();
       for (int i = 0; i < batch; i++) {
-        Call call = (Call) mailbox.inHand(i);
+        PendingCommand call = (PendingCommand) mailbox.inHand(i);
         if (call.move(mailbox.queued, mailbox.begun)
             && call.decide(mailbox.begun, mailbox.decided, DONE)) {
           decided.add(call);
@@ -112,14 +112,14 @@ class MailboxInterleavingsTests {
           work();
         }
       }
-      for (Call call : refused) {
+      for (PendingCommand call : refused) {
         require(call.state() == Stage.FREE, "what was refused is free again");
       }
-      for (Turn turn : passedOn) {
-        require(turn.state() == NEXT, "what was passed on is the successor's");
-        require(!committed.contains(turn), "what was committed is done");
+      for (MailboxMessage message : passedOn) {
+        require(message.state() == NEXT, "what was passed on is the successor's");
+        require(!committed.contains(message), "what was committed is done");
       }
-      for (Call call : accepted) {
+      for (PendingCommand call : accepted) {
         int ends = DONE.equals(call.state()) || call.state() instanceof OutcomeUnknown ? 1 : 0;
         ends += Collections.frequency(passedOn, call);
         require(ends == 1, "what was accepted ended so many times: " + ends);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.nebulastore.kv.Outcome;
-import dev.nebulastore.shard.Turn.Stage;
+import dev.nebulastore.shard.MailboxMessage.Stage;
 import dev.nebulastore.storage.Thrown;
 import dev.nebulastore.storage.memory.MemoryEngines;
 import java.time.Duration;
@@ -39,21 +39,22 @@ class MailboxTests {
         shard, CAPACITY, MemoryEngines.create(0).open(shard, 1), nudged::incrementAndGet);
   }
 
-  private static Call write(String key) {
-    return new Call(Pace.MACHINE, OneShard.put(key, ""), LONG);
+  private static PendingCommand write(String key) {
+    return new PendingCommand(Execution.MACHINE, OneShard.put(key, ""), LONG);
   }
 
-  private static Seat seat() {
-    return new Seat(Pace.MACHINE, 0, true, LONG, Pace.MACHINE.nanoTime() + LONG.toNanos());
+  private static BarrierRequest request() {
+    return new BarrierRequest(
+        Execution.MACHINE, 0, true, LONG, Execution.MACHINE.nanoTime() + LONG.toNanos());
   }
 
-  private static <T extends Turn> T offered(Mailbox to, T turn) {
-    assertThat(to.offer(turn)).isEqualTo(Mailbox.Offer.ACCEPTED);
-    return turn;
+  private static <T extends MailboxMessage> T offered(Mailbox to, T message) {
+    assertThat(to.offer(message)).isEqualTo(Mailbox.Offer.ACCEPTED);
+    return message;
   }
 
-  private static List<Turn> taken(Mailbox from, int limit) {
-    List<Turn> taken = new ArrayList<>();
+  private static List<MailboxMessage> taken(Mailbox from, int limit) {
+    List<MailboxMessage> taken = new ArrayList<>();
     int count = from.take(limit, () -> {});
     for (int i = 0; i < count; i++) {
       taken.add(from.inHand(i));
@@ -68,48 +69,48 @@ class MailboxTests {
 
   @Test
   void seatThatGoesAheadIsTakenAtTheEndOfTheNextBatchAndAlwaysHasRoom() {
-    List<Call> calls =
+    List<PendingCommand> calls =
         IntStream.range(0, CAPACITY).mapToObj(i -> offered(mailbox, write("k"))).toList();
-    Call refused = write("k");
+    PendingCommand refused = write("k");
     assertThat(mailbox.offer(refused)).isEqualTo(Mailbox.Offer.FULL);
-    Seat seat = offered(mailbox, seat());
+    BarrierRequest request = offered(mailbox, request());
     assertThat(taken(mailbox, 0)).isEmpty();
-    assertThat(taken(mailbox, 2)).containsExactly(calls.get(0), calls.get(1), seat);
+    assertThat(taken(mailbox, 2)).containsExactly(calls.get(0), calls.get(1), request);
     assertThat(taken(mailbox, 2)).containsExactly(calls.get(2), calls.get(3));
   }
 
   /** Else a worker could go to rest with it. */
   @Test
   void mailboxWhereOnlyASeatWaitsIsNotEmpty() {
-    Seat seat = offered(mailbox, seat());
+    BarrierRequest request = offered(mailbox, request());
     assertThat(mailbox.isEmpty()).isFalse();
     assertThat(mailbox.size()).isEqualTo(1);
-    assertThat(taken(mailbox, Mailbox.MAX_BATCH)).containsExactly(seat);
+    assertThat(taken(mailbox, Mailbox.MAX_BATCH)).containsExactly(request);
     assertThat(mailbox.isEmpty()).isTrue();
   }
 
   @Test
   void seatThatGoesAheadIsPassedOnAndTakenBackWhereItComesTooLate() {
-    Call call = offered(mailbox, write("k"));
-    Seat seat = offered(mailbox, seat());
-    assertThat(mailbox.close(NEXT, () -> false)).containsExactly(seat, call);
-    assertThat(seat.state()).isSameAs(NEXT);
-    Seat late = seat();
+    PendingCommand call = offered(mailbox, write("k"));
+    BarrierRequest request = offered(mailbox, request());
+    assertThat(mailbox.close(NEXT, () -> false)).containsExactly(request, call);
+    assertThat(request.state()).isSameAs(NEXT);
+    BarrierRequest late = request();
     assertThat(mailbox.offer(late)).isEqualTo(Mailbox.Offer.CLOSED);
     assertThat(late.state()).isSameAs(Stage.FREE);
   }
 
   @Test
   void callsThatMoveGoAlongInTheirOrderAndAheadOfWhatWaitsThere() {
-    Call inherited = write("k");
+    PendingCommand inherited = write("k");
     assertThat(inherited.move(Stage.FREE, mailbox.queued)).isTrue();
     mailbox.inherit(List.of(inherited));
-    Call first = offered(mailbox, write("k1"));
-    Call stays = offered(mailbox, write("s"));
-    Call second = offered(mailbox, write("k2"));
-    Call givenUp = offered(mailbox, write("k3"));
+    PendingCommand first = offered(mailbox, write("k1"));
+    PendingCommand stays = offered(mailbox, write("s"));
+    PendingCommand second = offered(mailbox, write("k2"));
+    PendingCommand givenUp = offered(mailbox, write("k3"));
     assertThat(givenUp.fail(mailbox.queued, givenUp.deadlineExceeded(0))).isTrue();
-    Call waits = offered(other, write("o"));
+    PendingCommand waits = offered(other, write("o"));
     assertThat(handOver()).isTrue();
     assertThat(placed).hasValue(1);
     assertThat(other.isEmpty()).isFalse();
@@ -125,10 +126,10 @@ class MailboxTests {
   @Test
   void closingNeverTakesTheLastBatchForThePresentOne() {
     AtomicBoolean accepted = new AtomicBoolean(true);
-    Call call = offered(mailbox, write("k"));
+    PendingCommand call = offered(mailbox, write("k"));
     int taken = mailbox.take(1, () -> accepted.set(false));
     assertThat(taken).isEqualTo(1);
-    List<Turn> rest =
+    List<MailboxMessage> rest =
         mailbox.close(
             NEXT,
             () -> {
@@ -158,7 +159,7 @@ class MailboxTests {
                         return false;
                       });
             });
-    Call call = offered(mailbox, write("k"));
+    PendingCommand call = offered(mailbox, write("k"));
     var _ =
         mailbox.take(
             1,
@@ -179,7 +180,7 @@ class MailboxTests {
   @ParameterizedTest
   @ValueSource(ints = {0, 1})
   void nothingIsHandedOverIfOneIsClosed(int closed) {
-    Call call = offered(mailbox, write("k"));
+    PendingCommand call = offered(mailbox, write("k"));
     var _ = (closed == 0 ? mailbox : other).close(NEXT, () -> false);
     assertThat(handOver()).isFalse();
     assertThat(placed).as("keys live where they did").hasValue(0);
@@ -190,9 +191,9 @@ class MailboxTests {
   @ParameterizedTest
   @EnumSource
   void closeThatFailsTakesNothingOutAndCanBeTriedAgain(Thrown what) {
-    Call inHand = offered(mailbox, write("k"));
+    PendingCommand inHand = offered(mailbox, write("k"));
     assertThat(taken(mailbox, 1)).containsExactly(inHand);
-    Call waiting = offered(mailbox, write("k"));
+    PendingCommand waiting = offered(mailbox, write("k"));
     BooleanSupplier failing =
         () -> {
           what.now();

@@ -50,11 +50,11 @@ final class OneShard implements AutoCloseable {
         new ShardWorkers(
             new ShardProperties(1, CAPACITY, deadline, Duration.ofSeconds(5)),
             engine,
-            new ForwardTime(InstantSource.system(), System::nanoTime),
+            new MonotonicClock(InstantSource.system(), System::nanoTime),
             Shards.onCommitted((shard, committed) -> changes.addAll(committed)),
-            post -> {
+            context -> {
               onHire.run();
-              ShardWorker worker = new ShardWorker(post);
+              ShardWorker worker = new ShardWorker(context);
               made.add(worker);
               return worker;
             });
@@ -98,7 +98,7 @@ final class OneShard implements AutoCloseable {
   }
 
   /** Gives the present worker a call that is made elsewhere. */
-  Mailbox.Offer offer(Call call) {
+  Mailbox.Offer offer(PendingCommand call) {
     return made.getLast().offer(call);
   }
 

@@ -133,10 +133,11 @@ class ShardWorkersTests {
   @Test
   void workerItselfDropsWhatIsOverdue() {
     try (OneShard shard = new OneShard()) {
-      Call overdue = new Call(Pace.MACHINE, put("late", "1"), Duration.ofNanos(1));
+      PendingCommand overdue =
+          new PendingCommand(Execution.MACHINE, put("late", "1"), Duration.ofNanos(1));
       assertThat(shard.offer(overdue)).isEqualTo(Mailbox.Offer.ACCEPTED);
       assertThat(shard.ask(get("late"))).isEqualTo(new Outcome.Absent());
-      assertThatThrownBy(() -> overdue.await(new Deadlines(Pace.MACHINE), true))
+      assertThatThrownBy(() -> overdue.await(new Deadlines(Execution.MACHINE), true))
           .isInstanceOf(DeadlineExceeded.class);
     }
   }

@@ -37,7 +37,7 @@ public final class Shards {
   /** A table that tells time by this, as {@link System#nanoTime}, and whose changes go nowhere. */
   public static ShardWorkers create(int count, StorageEngine engine, LongSupplier nanoTime) {
     return create(
-        pace(nanoTime),
+        execution(nanoTime),
         count,
         engine,
         InstantSource.system(),
@@ -51,11 +51,11 @@ public final class Shards {
       InstantSource time,
       BiConsumer<Integer, List<Change>> changes,
       Duration deadline) {
-    return create(Pace.MACHINE, count, engine, time, changes, deadline);
+    return create(Execution.MACHINE, count, engine, time, changes, deadline);
   }
 
   private static ShardWorkers create(
-      Pace pace,
+      Execution execution,
       int count,
       StorageEngine engine,
       InstantSource time,
@@ -63,10 +63,10 @@ public final class Shards {
       Duration deadline) {
     ShardWorkers workers =
         new ShardWorkers(
-            pace,
+            execution,
             new ShardProperties(count, 1_000, deadline, Duration.ofSeconds(5)),
             engine,
-            new ForwardTime(time, () -> 0),
+            new MonotonicClock(time, () -> 0),
             onCommitted(changes),
             ShardWorker::new);
     workers.place(Shards::byDigit);
@@ -74,8 +74,8 @@ public final class Shards {
   }
 
   /** Tells time by this; all else is the machine's. */
-  static Pace pace(LongSupplier nanoTime) {
-    return new Pace() {
+  static Execution execution(LongSupplier nanoTime) {
+    return new Execution() {
       @Override
       public long nanoTime() {
         return nanoTime.getAsLong();

@@ -22,7 +22,7 @@ public final class SimulatedShards {
     Thread unstarted(String name, Runnable task);
   }
 
-  private record SimulatedPace(Clockwork clockwork) implements Pace {
+  private record SimulatedPace(Clockwork clockwork) implements Execution {
     @Override
     public long nanoTime() {
       return clockwork.nanoTime();
@@ -61,7 +61,7 @@ public final class SimulatedShards {
         new SimulatedPace(clockwork),
         new ShardProperties(count, capacity, deadline, barrier),
         engine,
-        new ForwardTime(time, clockwork::nanoTime),
+        new MonotonicClock(time, clockwork::nanoTime),
         new ChangeListeners(List.of(changes)),
         ShardWorker::new);
   }

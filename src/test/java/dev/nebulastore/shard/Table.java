@@ -49,10 +49,10 @@ final class Table implements AutoCloseable {
   }
 
   Table(Engine kind, Path folder, Duration barrier) {
-    this(Pace.MACHINE, kind, folder, barrier);
+    this(Execution.MACHINE, kind, folder, barrier);
   }
 
-  Table(Pace pace, Engine kind, Path folder, Duration barrier) {
+  Table(Execution execution, Engine kind, Path folder, Duration barrier) {
     engine =
         new HookedEngine(
             switch (kind) {
@@ -61,10 +61,10 @@ final class Table implements AutoCloseable {
             });
     workers =
         new ShardWorkers(
-            pace,
+            execution,
             new ShardProperties(SHARDS, CAPACITY, Duration.ofSeconds(60), barrier),
             engine,
-            new ForwardTime(InstantSource.system(), System::nanoTime),
+            new MonotonicClock(InstantSource.system(), System::nanoTime),
             Shards.onCommitted((shard, made) -> changes.addAll(made)),
             ShardWorker::new);
     workers.place(Shards::byDigit);

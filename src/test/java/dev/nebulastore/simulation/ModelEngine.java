@@ -10,7 +10,7 @@ import dev.nebulastore.kv.KvException.Corrupt;
 import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.kv.KvException.StoreUnavailable;
 import dev.nebulastore.kv.Revision;
-import dev.nebulastore.kv.Stretch;
+import dev.nebulastore.kv.ScanPage;
 import dev.nebulastore.storage.Batch;
 import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.ShardStore;
@@ -64,7 +64,7 @@ final class ModelEngine implements StorageEngine {
   private final Map<Key, Write> underWay = new HashMap<>();
   private final Map<Integer, Lane> lanes = new HashMap<>();
   private final List<List<Member>> submitted = new ArrayList<>();
-  private final List<Fetch> fetches = new ArrayList<>();
+  private final List<Fetch> reads = new ArrayList<>();
   private @Nullable Thread disk;
   private @Nullable Thread reader;
   private long losses;
@@ -117,11 +117,11 @@ final class ModelEngine implements StorageEngine {
   }
 
   @Override
-  public void raise(int taker, int giver) {
+  public void raise(int target, int source) {
     faults.amid();
-    Revision least = lane(giver).revision;
-    if (lane(taker).revision.compareTo(least) < 0 && !has(Slip.DOES_NOT_RAISE)) {
-      lane(taker).revision = least;
+    Revision least = lane(source).revision;
+    if (lane(target).revision.compareTo(least) < 0 && !has(Slip.DOES_NOT_RAISE)) {
+      lane(target).revision = least;
     }
     faults.amid();
   }
@@ -211,7 +211,7 @@ final class ModelEngine implements StorageEngine {
 
   void fetch(int shard, Key key, Consumer<Lookup> then) {
     tally.count(Tally.Event.FETCHED);
-    fetches.add(new Fetch(shard, key, then));
+    reads.add(new Fetch(shard, key, then));
     LockSupport.unpark(reader);
   }
 
@@ -222,12 +222,12 @@ final class ModelEngine implements StorageEngine {
   /** The reader's life: one look-up after another, not in the order in which they came. */
   private void read() {
     reader = Thread.currentThread();
-    while (!closing || !fetches.isEmpty()) {
-      if (fetches.isEmpty()) {
+    while (!closing || !reads.isEmpty()) {
+      if (reads.isEmpty()) {
         LockSupport.park(this);
         continue;
       }
-      Fetch fetch = fetches.remove(faults.atOnce(fetches.size()) - 1);
+      Fetch fetch = reads.remove(faults.atOnce(reads.size()) - 1);
       scheduler.parkNanos(this, faults.diskNanos());
       Lookup found =
           faults.corrupts()
@@ -352,8 +352,8 @@ final class ModelEngine implements StorageEngine {
   }
 
   @Override
-  public Stretch scan(KeyRange range, Instant now, int limit) {
-    return new Stretch(List.of(), null);
+  public ScanPage scan(KeyRange range, Instant now, int limit) {
+    return new ScanPage(List.of(), null);
   }
 
   @Override

@@ -9,7 +9,7 @@ import dev.nebulastore.kv.KeyRange;
 import dev.nebulastore.kv.KvException.Applied;
 import dev.nebulastore.kv.KvException.StoreUnavailable;
 import dev.nebulastore.kv.Revision;
-import dev.nebulastore.kv.Stretch;
+import dev.nebulastore.kv.ScanPage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -174,9 +174,9 @@ public final class HookedEngine implements StorageEngine {
   }
 
   @Override
-  public void raise(int taker, int giver) {
+  public void raise(int target, int source) {
     onRaise.run();
-    engine.raise(taker, giver);
+    engine.raise(target, source);
   }
 
   @Override
@@ -269,7 +269,7 @@ public final class HookedEngine implements StorageEngine {
   }
 
   @Override
-  public Stretch scan(KeyRange range, Instant now, int limit) {
+  public ScanPage scan(KeyRange range, Instant now, int limit) {
     onScan.accept(range);
     return engine.scan(range, now, limit);
   }

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.Entry;
+import dev.nebulastore.kv.EntryMetadata;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KeyRange;
 import dev.nebulastore.kv.Revision;
-import dev.nebulastore.kv.Stretch;
-import dev.nebulastore.kv.Summary;
+import dev.nebulastore.kv.ScanPage;
 import dev.nebulastore.kv.Value;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -44,10 +44,11 @@ abstract class ScanContract {
   }
 
   /** All that there is to find in a range, by looks for so many at a time. */
-  private static List<Summary> all(StorageEngine engine, KeyRange range, Instant now, int limit) {
-    List<Summary> found = new ArrayList<>();
+  private static List<EntryMetadata> all(
+      StorageEngine engine, KeyRange range, Instant now, int limit) {
+    List<EntryMetadata> found = new ArrayList<>();
     for (KeyRange rest = range; rest != null; ) {
-      Stretch stretch = engine.scan(rest, now, limit);
+      ScanPage stretch = engine.scan(rest, now, limit);
       assertThat(stretch.found()).hasSizeLessThanOrEqualTo(limit);
       found.addAll(stretch.found());
       rest = stretch.rest();
@@ -55,7 +56,7 @@ abstract class ScanContract {
     return found;
   }
 
-  private static List<String> keys(List<Summary> found) {
+  private static List<String> keys(List<EntryMetadata> found) {
     return found.stream().map(summary -> summary.key().toString()).toList();
   }
 
@@ -117,10 +118,10 @@ abstract class ScanContract {
   void theRestIsNullJustWhenNothingIsLeft() {
     try (StorageEngine engine = create()) {
       ShardStore store = engine.open(0, 1);
-      assertThat(engine.scan(KeyRange.ALL, START, 5)).isEqualTo(new Stretch(List.of(), null));
+      assertThat(engine.scan(KeyRange.ALL, START, 5)).isEqualTo(new ScanPage(List.of(), null));
       commit(store, puts(store, 5, null));
       assertThat(engine.scan(KeyRange.ALL, START, 5).rest()).isNull();
-      Stretch four = engine.scan(KeyRange.ALL, START, 4);
+      ScanPage four = engine.scan(KeyRange.ALL, START, 4);
       assertThat(four.rest()).isEqualTo(KeyRange.ALL.startingAt("k00004".getBytes(UTF_8)));
     }
   }
@@ -137,8 +138,8 @@ abstract class ScanContract {
       commit(store, put(store, "b", 0));
       assertThat(engine.scan(KeyRange.ALL, START, 9).found())
           .containsExactly(
-              new Summary(Key.of("a"), revision, 123_456, "x".repeat(5_000), START, later),
-              new Summary(Key.of("b"), revision.next(), 0, "text/plain", START, null));
+              new EntryMetadata(Key.of("a"), revision, 123_456, "x".repeat(5_000), START, later),
+              new EntryMetadata(Key.of("b"), revision.next(), 0, "text/plain", START, null));
     }
   }
 
@@ -149,7 +150,7 @@ abstract class ScanContract {
       int expired = 2 * StorageEngine.MAX_PASSED + 1;
       commit(store, puts(store, expired, START));
       commit(store, put(store, "stays", 1));
-      Stretch first = engine.scan(KeyRange.ALL, START, 9);
+      ScanPage first = engine.scan(KeyRange.ALL, START, 9);
       assertThat(first.found()).isEmpty();
       assertThat(first.rest()).isEqualTo(KeyRange.ALL.startingAt(Key.of("k02000").utf8()));
       assertThat(keys(all(engine, KeyRange.ALL, START, 9))).containsExactly("stays");
@@ -182,7 +183,7 @@ abstract class ScanContract {
         KeyRange range = new KeyRange(one.utf8(), to);
         assertThat(all(engine, range, START, random.nextInt(1, 9)))
             .as("seed %d, round %d, %s", seed, round, range)
-            .isEqualTo(expected.values().stream().map(Summary::of).toList());
+            .isEqualTo(expected.values().stream().map(EntryMetadata::of).toList());
       }
     }
   }

@@ -131,16 +131,16 @@ public abstract class StorageEngineContract extends ScanContract {
   @Test
   void raisedShardGivesOnlyGreaterRevisionsAndNeverLess() {
     try (StorageEngine engine = create()) {
-      ShardStore giver = engine.open(0, 1);
-      ShardStore taker = engine.open(1, 1);
-      commit(giver, List.of(put(giver, "a", 1), put(giver, "b", 1)));
+      ShardStore source = engine.open(0, 1);
+      ShardStore target = engine.open(1, 1);
+      commit(source, List.of(put(source, "a", 1), put(source, "b", 1)));
       engine.raise(1, 0);
-      assertThat(taker.revision()).isEqualTo(giver.revision());
-      Change next = put(taker, "a", 2);
-      commit(taker, next);
+      assertThat(target.revision()).isEqualTo(source.revision());
+      Change next = put(target, "a", 2);
+      commit(target, next);
       engine.raise(1, 0);
-      assertThat(taker.revision()).isEqualTo(next.revision());
-      assertThat(next.revision()).isGreaterThan(giver.revision());
+      assertThat(target.revision()).isEqualTo(next.revision());
+      assertThat(next.revision()).isGreaterThan(source.revision());
     }
   }
 

@@ -16,11 +16,11 @@ class CostOfCommitTests {
 
   private static final int COMMITS = 20_000;
 
-  private final WatchHub hub = new WatchHub(new History(100, 1_000_000), 10_000, 1);
+  private final WatchHub hub = new WatchHub(new ChangeHistory(100, 1_000_000), 10_000, 1);
 
   private void watchers(int count) {
     for (int i = 0; i < count; i++) {
-      hub.open(i % 2 == 0 ? Interest.inKey(Key.of("key")) : Interest.inPrefix("k"), null);
+      hub.open(i % 2 == 0 ? WatchTarget.inKey(Key.of("key")) : WatchTarget.inPrefix("k"), null);
     }
   }
 

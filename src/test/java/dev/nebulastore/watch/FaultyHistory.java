@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: safe for all.
  */
-final class FaultyHistory extends History {
+final class FaultyHistory extends ChangeHistory {
 
   private final AtomicInteger failures = new AtomicInteger();
   private volatile Thrown what = Thrown.BUG;

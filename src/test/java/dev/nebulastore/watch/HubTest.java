@@ -37,11 +37,11 @@ final class HubTest implements AutoCloseable {
   }
 
   Subscription open(String key) {
-    return hub.open(Interest.inKey(Key.of(key)), null);
+    return hub.open(WatchTarget.inKey(Key.of(key)), null);
   }
 
   Subscription openSince(String key, long sequence) {
-    return hub.open(Interest.inKey(Key.of(key)), id(sequence));
+    return hub.open(WatchTarget.inKey(Key.of(key)), id(sequence));
   }
 
   void commit(Change... changes) {

@@ -52,7 +52,7 @@ class WatchHubTests {
   @CsvSource({"'', a/é", "a, a/é", "a, a", "a/, a/é", "a/é, a/é", "a/é, a/é/x", "😀, 😀😀"})
   void whoWatchesAPrefixIsToldOfEachKeyThatBeginsWithIt(String prefix, String key) {
     Change change = Changes.put(key, 1);
-    try (Subscription watching = test.hub.open(Interest.inPrefix(prefix), null)) {
+    try (Subscription watching = test.hub.open(WatchTarget.inPrefix(prefix), null)) {
       CompletableFuture<Event> next = waiting(watching);
       test.commit(change);
       isChange(get(next), 1, change);
@@ -62,8 +62,8 @@ class WatchHubTests {
   @ParameterizedTest
   @CsvSource({"a, b", "a, A", "a/é, a/e", "a/é, a/", "aa, a", "é, e\u0301"})
   void whoWatchesAPrefixIsToldOfNoOtherKey(String prefix, String key) {
-    try (Subscription watching = test.hub.open(Interest.inPrefix(prefix), null);
-        Subscription since = test.hub.open(Interest.inPrefix(prefix), id(0))) {
+    try (Subscription watching = test.hub.open(WatchTarget.inPrefix(prefix), null);
+        Subscription since = test.hub.open(WatchTarget.inPrefix(prefix), id(0))) {
       test.commit(Changes.put(key, 1));
       test.awaitDispatcher();
       isNothing(now(watching), 1);
@@ -114,7 +114,7 @@ class WatchHubTests {
   void anIdOfAnotherProcessOrOfTheFutureResets() {
     test.commit(Changes.put("a", 1));
     try (Subscription foreign =
-            test.hub.open(Interest.inPrefix(""), new EventId(HubTest.EPOCH + 1, 1));
+            test.hub.open(WatchTarget.inPrefix(""), new EventId(HubTest.EPOCH + 1, 1));
         Subscription beyond = test.openSince("a", 2)) {
       isReset(next(foreign), 1);
       isNothing(now(foreign), 1);
@@ -198,7 +198,7 @@ class WatchHubTests {
   void oneMoreThanMayWatchIsRefusedUntilOneGoes() {
     Subscription first = test.open("a");
     test.open("a");
-    test.hub.open(Interest.inPrefix(""), null);
+    test.hub.open(WatchTarget.inPrefix(""), null);
     assertThat(test.hub.subscribers()).isEqualTo(3);
     assertThatThrownBy(() -> test.open("b")).isInstanceOf(TooManyWatchers.class);
     first.close();
@@ -212,8 +212,8 @@ class WatchHubTests {
   void whoIsClosedEndsAndLeavesNothingBehind() {
     List<Subscription> all = new ArrayList<>();
     all.add(test.open("a"));
-    all.add(test.hub.open(Interest.inPrefix("a"), null));
-    all.add(test.hub.open(Interest.inPrefix("b"), null));
+    all.add(test.hub.open(WatchTarget.inPrefix("a"), null));
+    all.add(test.hub.open(WatchTarget.inPrefix("b"), null));
     CompletableFuture<Event> next = waiting(all.getFirst());
     all.forEach(Subscription::close);
     assertThat(get(next)).isEqualTo(new Event.Ended(id(0)));
@@ -224,7 +224,7 @@ class WatchHubTests {
   @Test
   void whenTheHubEndsAllEndAtOnce() {
     Subscription one = test.open("a");
-    Subscription other = test.hub.open(Interest.inPrefix(""), null);
+    Subscription other = test.hub.open(WatchTarget.inPrefix(""), null);
     List<CompletableFuture<Event>> waiting = List.of(waiting(one), waiting(other));
     test.hub.end();
     for (CompletableFuture<Event> each : waiting) {
@@ -254,6 +254,6 @@ class WatchHubTests {
     }
     assertThat(test.hub.events()).isEqualTo(2);
     assertThat(test.hub.historyChanges()).isEqualTo(1);
-    assertThat(test.hub.historySize()).isEqualTo(History.OVERHEAD + 101);
+    assertThat(test.hub.historySize()).isEqualTo(ChangeHistory.OVERHEAD + 101);
   }
 }

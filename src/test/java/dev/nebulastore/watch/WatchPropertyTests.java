@@ -34,7 +34,7 @@ class WatchPropertyTests {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6})
   void nothingIsMissedAndNothingIsToldTwice(long seed) {
-    WatchHub hub = new WatchHub(new History(100_000, 1L << 30), WATCHERS, EPOCH);
+    WatchHub hub = new WatchHub(new ChangeHistory(100_000, 1L << 30), WATCHERS, EPOCH);
     run(hub, seed);
     assertThat(hub.resets()).isZero();
   }
@@ -42,7 +42,7 @@ class WatchPropertyTests {
   @ParameterizedTest
   @ValueSource(longs = {7, 8, 9, 10, 11, 12})
   void whatIsMissedIsSaid(long seed) {
-    run(new WatchHub(new History(64, 1L << 30), WATCHERS, EPOCH), seed);
+    run(new WatchHub(new ChangeHistory(64, 1L << 30), WATCHERS, EPOCH), seed);
   }
 
   private void run(WatchHub hub, long seed) {
@@ -90,19 +90,19 @@ class WatchPropertyTests {
     }
   }
 
-  private static Interest interest(Random random) {
+  private static WatchTarget interest(Random random) {
     String shard = "k" + random.nextInt(SHARDS);
     return switch (random.nextInt(5)) {
-      case 0 -> Interest.inPrefix("");
-      case 1 -> Interest.inPrefix(shard + "/");
-      case 2 -> Interest.inKey(Key.of("never written"));
-      default -> Interest.inKey(Key.of(shard + "/" + random.nextInt(6)));
+      case 0 -> WatchTarget.inPrefix("");
+      case 1 -> WatchTarget.inPrefix(shard + "/");
+      case 2 -> WatchTarget.inKey(Key.of("never written"));
+      default -> WatchTarget.inKey(Key.of(shard + "/" + random.nextInt(6)));
     };
   }
 
   /** Watches until all is written and told; holds each event to what was told. */
   private void watch(WatchHub hub, CompletableFuture<Void> written, Random random) {
-    Interest interest = interest(random);
+    WatchTarget interest = interest(random);
     EventId position = null;
     boolean over = false;
     while (!over) {
@@ -128,7 +128,7 @@ class WatchPropertyTests {
     }
   }
 
-  private void check(Interest interest, long from, Event event) {
+  private void check(WatchTarget interest, long from, Event event) {
     long to = event.id().sequence();
     List<Change> between;
     synchronized (told) {

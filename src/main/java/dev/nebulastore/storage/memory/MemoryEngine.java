@@ -2,15 +2,15 @@ package dev.nebulastore.storage.memory;
 
 import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.Entry;
+import dev.nebulastore.kv.EntryMetadata;
 import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KeyRange;
 import dev.nebulastore.kv.Revision;
-import dev.nebulastore.kv.Stretch;
-import dev.nebulastore.kv.Summary;
+import dev.nebulastore.kv.ScanPage;
+import dev.nebulastore.storage.ShardFence;
 import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StorageEngine;
-import dev.nebulastore.storage.Tenure;
 import dev.nebulastore.storage.Write;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>One map for all shards: a shard is a lane over it, so a change of the ring moves nothing.
- *   <li>A commit happens within its lane's {@link Tenure}, which also holds the generation that may
- *       commit. So once {@link #open} returns, an older generation's batch either has happened
+ *   <li>A commit happens within its lane's {@link ShardFence}, which also holds the generation that
+ *       may commit. So once {@link #open} returns, an older generation's batch either has happened
  *       whole, and all were told of it, or never will (invariant 4). Nothing blocks in there: a
  *       stuck worker cannot be holding it.
  *   <li>The map is hashed, since a search in the order costs a read or an overwrite more than all
@@ -50,8 +50,9 @@ import org.jspecify.annotations.Nullable;
  *       the start in milliseconds, shifted by 20 bits. A shard would have to make a million changes
  *       each millisecond to reach the beginning of a later start. The clock must not be set back
  *       between them.
- *   <li>Bytes are reckoned as those of key, value and media type, and {@value Lane#OVERHEAD} for
- *       the objects that hold them, {@value Lane#EXPIRY_OVERHEAD} more with a time to live.
+ *   <li>Bytes are reckoned as those of key, value and media type, and {@value MemoryShard#OVERHEAD}
+ *       for the objects that hold them, {@value MemoryShard#EXPIRY_OVERHEAD} more with a time to
+ *       live.
  * </ol>
  *
  * <p>Threads: safe for all.
@@ -66,7 +67,7 @@ final class MemoryEngine implements StorageEngine {
   private final NavigableMap<byte[], Key> order =
       new ConcurrentSkipListMap<>(Arrays::compareUnsigned);
   private final NavigableSet<Expiry> expiries = new ConcurrentSkipListSet<>();
-  private final Map<Integer, Lane> lanes = new ConcurrentHashMap<>();
+  private final Map<Integer, MemoryShard> lanes = new ConcurrentHashMap<>();
   private final AtomicLong bytes = new AtomicLong();
   private final byte[] secret = new byte[16];
   private final long maxBytes;
@@ -90,8 +91,8 @@ final class MemoryEngine implements StorageEngine {
   }
 
   @Override
-  public void raise(int taker, int giver) {
-    lane(taker).tenure().raise(lane(giver).tenure().revision());
+  public void raise(int target, int source) {
+    lane(target).tenure().raise(lane(source).tenure().revision());
   }
 
   @Override
@@ -105,13 +106,13 @@ final class MemoryEngine implements StorageEngine {
     return Instant.EPOCH;
   }
 
-  private Lane lane(int shard) {
-    return lanes.computeIfAbsent(shard, s -> new Lane(s, this, first));
+  private MemoryShard lane(int shard) {
+    return lanes.computeIfAbsent(shard, s -> new MemoryShard(s, this, first));
   }
 
   @Override
   public void submit(List<Part> parts) {
-    Lane.submit(parts, 0);
+    MemoryShard.submit(parts, 0);
   }
 
   @Override
@@ -121,23 +122,23 @@ final class MemoryEngine implements StorageEngine {
   }
 
   @Override
-  public Stretch scan(KeyRange range, Instant now, int limit) {
-    List<Summary> found = new ArrayList<>();
+  public ScanPage scan(KeyRange range, Instant now, int limit) {
+    List<EntryMetadata> found = new ArrayList<>();
     int passed = 0;
     long held = 0;
     for (Key key : within(range).values()) {
-      if (found.size() == limit || passed == MAX_PASSED || held >= Stretch.MAX_HELD) {
-        return new Stretch(found, range.startingAt(key.utf8()));
+      if (found.size() == limit || passed == MAX_PASSED || held >= ScanPage.MAX_HELD) {
+        return new ScanPage(found, range.startingAt(key.utf8()));
       }
       passed++;
       Entry entry = entries.get(key);
       if (entry != null && !entry.expiredAt(now)) {
-        Summary summary = Summary.of(entry);
+        EntryMetadata summary = EntryMetadata.of(entry);
         found.add(summary);
         held += summary.textBytes();
       }
     }
-    return new Stretch(found, null);
+    return new ScanPage(found, null);
   }
 
   private NavigableMap<byte[], Key> within(KeyRange range) {

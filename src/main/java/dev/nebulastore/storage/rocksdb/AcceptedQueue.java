@@ -1,6 +1,6 @@
 package dev.nebulastore.storage.rocksdb;
 
-import dev.nebulastore.storage.rocksdb.Group.Member;
+import dev.nebulastore.storage.rocksdb.CommitGroup.Member;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;

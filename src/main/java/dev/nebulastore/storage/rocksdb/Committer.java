@@ -3,7 +3,7 @@ package dev.nebulastore.storage.rocksdb;
 import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.storage.StorageEngine.Condition;
 import dev.nebulastore.storage.rocksdb.AcceptedQueue.Together;
-import dev.nebulastore.storage.rocksdb.Group.Member;
+import dev.nebulastore.storage.rocksdb.CommitGroup.Member;
 import dev.nebulastore.storage.rocksdb.RocksDbProperties.Sync;
 import java.util.Collection;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -58,7 +58,7 @@ final class Committer implements Runnable {
   private final Database database;
   private final RocksDbProperties properties;
   private final DiskSpace space;
-  private final Soonest soonest;
+  private final ExpiryLowWatermark soonest;
   private final Numbers numbers;
   private final Recovery recovery;
   private final AcceptedQueue submitted = new AcceptedQueue();
@@ -75,22 +75,22 @@ final class Committer implements Runnable {
   // Confined to the committer.
   private boolean unsynced;
   private long lastSync = System.nanoTime();
-  private Group group = new Group();
+  private CommitGroup group = new CommitGroup();
 
   Committer(
       Database database,
       RocksDbProperties properties,
       DiskSpace space,
-      Soonest soonest,
-      UnderWay underWay,
-      Collection<Lane> lanes)
+      ExpiryLowWatermark soonest,
+      InFlightWrites inFlight,
+      Collection<RocksDbShard> lanes)
       throws RocksDBException {
     this.database = database;
     this.properties = properties;
     this.space = space;
     this.soonest = soonest;
     this.numbers = new Numbers(database);
-    this.recovery = new Recovery(database, disk, space, numbers, underWay, lanes, properties);
+    this.recovery = new Recovery(database, disk, space, numbers, inFlight, lanes, properties);
   }
 
   void start() {
@@ -251,7 +251,7 @@ final class Committer implements Runnable {
   }
 
   private void takeGroup() {
-    group = new Group();
+    group = new CommitGroup();
     while (!group.isFull()) {
       Together next = submitted.peek();
       if (next == null) {
@@ -310,7 +310,8 @@ final class Committer implements Runnable {
       disk.call(() ->
           database.write(
               true,
-              (batch, open) -> batch.put(open.numbers, Group.ENTRIES, EntryCodec.encode(count))));
+              (batch, open) ->
+                  batch.put(open.numbers, CommitGroup.ENTRIES, EntryCodec.encode(count))));
     } catch (Throwable e) {
       fail(e);
     }
@@ -339,19 +340,19 @@ final class Committer implements Runnable {
     long time = Math.max(numbers.time(), group.lastTime());
     boolean later = time > numbers.time();
     boolean sync = passes || properties.sync() == Sync.ALWAYS;
-    Group writing = group;
+    CommitGroup writing = group;
     soonest.about(group.soonest());
     disk.call(() ->
         database.write(
             sync,
             writing,
             (batch, open) -> {
-              batch.put(open.numbers, Group.ENTRIES, EntryCodec.encode(count));
+              batch.put(open.numbers, CommitGroup.ENTRIES, EntryCodec.encode(count));
               if (later) {
-                batch.put(open.numbers, Group.TIME, EntryCodec.encode(time));
+                batch.put(open.numbers, CommitGroup.TIME, EntryCodec.encode(time));
               }
               if (passes) {
-                batch.put(open.numbers, Group.REVISIONS, EntryCodec.encode(bound));
+                batch.put(open.numbers, CommitGroup.REVISIONS, EntryCodec.encode(bound));
               }
             }));
     group.isWritten();

@@ -2,7 +2,7 @@ package dev.nebulastore.storage.rocksdb;
 
 import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.kv.Key;
-import dev.nebulastore.kv.Stretch;
+import dev.nebulastore.kv.ScanPage;
 import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.rocksdb.OpenDatabase.Setup;
 import java.io.IOException;
@@ -43,7 +43,7 @@ class Database implements AutoCloseable {
   private static final Instant LAST = Instant.ofEpochMilli(Long.MAX_VALUE);
 
   /** No group: nothing is ever added to it. */
-  private static final Group NOTHING = new Group();
+  private static final CommitGroup NOTHING = new CommitGroup();
 
   private final Setup setup;
   private final StampedLock lock = new StampedLock();
@@ -53,7 +53,7 @@ class Database implements AutoCloseable {
   // The group that is being written, which RocksDB may show before it is safe. One that failed
   // stays
   // until the database is opened anew, which is when it is known what became of it.
-  private volatile Group inHand = NOTHING;
+  private volatile CommitGroup inHand = NOTHING;
 
   // Null after a close, and if it could not be opened anew.
   private @Nullable OpenDatabase open;
@@ -112,7 +112,7 @@ class Database implements AutoCloseable {
   private Lookup committed(OpenDatabase open, ReadOptions where, Key key, RecordReader reader)
       throws RocksDBException {
     while (true) {
-      Group group = inHand;
+      CommitGroup group = inHand;
       if (group.before().containsKey(key)) {
         Lookup before = group.before(where, key, reader);
         if (before != null) {
@@ -144,7 +144,7 @@ class Database implements AutoCloseable {
   }
 
   /** Writes a group and some numbers, all or nothing. If it fails, nothing of it is shown. */
-  void write(boolean sync, Group group, Filling numbers) throws RocksDBException {
+  void write(boolean sync, CommitGroup group, Filling numbers) throws RocksDBException {
     this.<@Nullable Void>use(open -> {
       try (WriteBatch batch = new WriteBatch()) {
         group.fill(batch, open);
@@ -240,7 +240,7 @@ class Database implements AutoCloseable {
   }
 
   /** What a look through the entries finds. */
-  Stretch scan(Scan scan) throws RocksDBException {
+  ScanPage scan(Scan scan) throws RocksDBException {
     return use(open -> scan.through(open, () -> inHand));
   }
 
@@ -359,7 +359,7 @@ class Database implements AutoCloseable {
   /** Nobody uses it any more, also if closing fails half-way. */
   private void closeOpen() {
     OpenDatabase closing = open;
-    Group lost = inHand;
+    CommitGroup lost = inHand;
     open = null;
     inHand = NOTHING;
     try {

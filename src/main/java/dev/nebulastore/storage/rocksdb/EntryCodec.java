@@ -2,10 +2,10 @@ package dev.nebulastore.storage.rocksdb;
 
 import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Entry;
+import dev.nebulastore.kv.EntryMetadata;
 import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Revision;
-import dev.nebulastore.kv.Summary;
 import dev.nebulastore.kv.Value;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -76,7 +76,7 @@ final class EntryCodec {
    */
   static Entry decode(Key key, byte[] bytes, int length) throws MalformedRecord {
     ByteBuffer record = ByteBuffer.wrap(bytes, 0, length);
-    Summary summary = summary(key, record, length);
+    EntryMetadata summary = summary(key, record, length);
     byte[] value = new byte[record.remaining()];
     record.get(value);
     return entry(summary, new Value(value, summary.contentType()));
@@ -89,11 +89,11 @@ final class EntryCodec {
    * @param length of the whole record
    */
   static Entry decodeHead(Key key, byte[] head, int length) throws MalformedRecord {
-    Summary summary = summary(key, ByteBuffer.wrap(head), length);
+    EntryMetadata summary = summary(key, ByteBuffer.wrap(head), length);
     return entry(summary, Value.unread((int) summary.size(), summary.contentType()));
   }
 
-  private static Entry entry(Summary summary, Value value) {
+  private static Entry entry(EntryMetadata summary, Value value) {
     return new Entry(
         summary.key(), value, summary.revision(), summary.modified(), summary.expires());
   }
@@ -105,7 +105,7 @@ final class EntryCodec {
    *     afterwards
    * @param length of the whole record
    */
-  static Summary summary(Key key, ByteBuffer record, int length) throws MalformedRecord {
+  static EntryMetadata summary(Key key, ByteBuffer record, int length) throws MalformedRecord {
     try {
       byte form = record.get();
       byte flags = record.get();
@@ -118,7 +118,8 @@ final class EntryCodec {
       byte[] type = new byte[record.getInt()];
       record.get(type);
       String contentType = new String(type, StandardCharsets.UTF_8);
-      return new Summary(key, revision, length - record.position(), contentType, modified, expires);
+      return new EntryMetadata(
+          key, revision, length - record.position(), contentType, modified, expires);
     } catch (BufferUnderflowException | NegativeArraySizeException | IllegalArgumentException e) {
       throw new MalformedRecord("a record of %d bytes that ends early".formatted(length));
     }

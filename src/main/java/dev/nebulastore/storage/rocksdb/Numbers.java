@@ -21,9 +21,9 @@ final class Numbers {
 
   /** Reads them anew; a bound of the revisions that was given out is never lowered. */
   void read(Database database) throws RocksDBException {
-    entries.set(database.number(Group.ENTRIES));
-    revisions.set(Math.max(revisions.get(), database.number(Group.REVISIONS)));
-    time.set(Math.max(time.get(), database.number(Group.TIME)));
+    entries.set(database.number(CommitGroup.ENTRIES));
+    revisions.set(Math.max(revisions.get(), database.number(CommitGroup.REVISIONS)));
+    time.set(Math.max(time.get(), database.number(CommitGroup.TIME)));
   }
 
   /** They were written. */

@@ -3,7 +3,7 @@ package dev.nebulastore.storage.rocksdb;
 import dev.nebulastore.kv.KvException.Applied;
 import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.storage.rocksdb.AcceptedQueue.Together;
-import dev.nebulastore.storage.rocksdb.Group.Member;
+import dev.nebulastore.storage.rocksdb.CommitGroup.Member;
 import dev.nebulastore.storage.rocksdb.WriteFailure.Kind;
 import java.io.IOException;
 import java.time.Duration;
@@ -37,8 +37,8 @@ final class Recovery {
   private final DiskThread disk;
   private final DiskSpace space;
   private final Numbers numbers;
-  private final UnderWay underWay;
-  private final Collection<Lane> lanes;
+  private final InFlightWrites inFlight;
+  private final Collection<RocksDbShard> lanes;
   private final Duration retryDelay;
   private final Duration maxRetryDelay;
 
@@ -48,7 +48,7 @@ final class Recovery {
   private boolean lost;
 
   // What may be on the disk, or not, until the database was opened anew.
-  private @Nullable Group inDoubt;
+  private @Nullable CommitGroup inDoubt;
 
   // Written by the disk's thread while the committer waits for it.
   private boolean openedAnew;
@@ -58,14 +58,14 @@ final class Recovery {
       DiskThread disk,
       DiskSpace space,
       Numbers numbers,
-      UnderWay underWay,
-      Collection<Lane> lanes,
+      InFlightWrites inFlight,
+      Collection<RocksDbShard> lanes,
       RocksDbProperties properties) {
     this.database = database;
     this.disk = disk;
     this.space = space;
     this.numbers = numbers;
-    this.underWay = underWay;
+    this.inFlight = inFlight;
     this.lanes = lanes;
     this.retryDelay = properties.retryDelay();
     this.maxRetryDelay = properties.maxRetryDelay();
@@ -95,11 +95,11 @@ final class Recovery {
   }
 
   /** Answers those of the group in hand who were not yet, and all that waits. */
-  void answer(Group inHand, AcceptedQueue waiting, WriteFailure why) {
+  void answer(CommitGroup inHand, AcceptedQueue waiting, WriteFailure why) {
     if (!lost) {
       // After this no lane lets a batch through that is not refused.
-      lanes.forEach(Lane::pass);
-      underWay.lose();
+      lanes.forEach(RocksDbShard::pass);
+      inFlight.lose();
       lost = true;
     }
     if (!inHand.wasWritten()) {
@@ -184,8 +184,8 @@ final class Recovery {
     if (!openedAnew) {
       return;
     }
-    underWay.lose();
-    Group doubtful = inDoubt;
+    inFlight.lose();
+    CommitGroup doubtful = inDoubt;
     if (doubtful != null) {
       doubtful.members().forEach(Recovery::tellOfDoubt);
       inDoubt = null;

@@ -19,7 +19,7 @@ class RocksDbConfiguration {
   RocksDbEngine storageEngine(
       DirectoryProperties directories, RocksDbProperties properties, InstantSource time) {
     BackupFolder.requireApart(directories.backupDirectory(), directories.directory());
-    return Opening.open(directories.directory(), properties, time.instant());
+    return EngineOpener.open(directories.directory(), properties, time.instant());
   }
 
   @Bean

@@ -8,7 +8,7 @@ import dev.nebulastore.kv.KvException.Corrupt;
 import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.kv.KvException.StoreUnavailable;
 import dev.nebulastore.kv.Revision;
-import dev.nebulastore.kv.Stretch;
+import dev.nebulastore.kv.ScanPage;
 import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StorageEngine;
@@ -71,9 +71,10 @@ final class RocksDbEngine implements StorageEngine {
   private final DiskSpace space;
   private final SpaceReclaimer reclaimer;
   private final byte[] secret;
-  private final Soonest soonest = new Soonest();
-  private final UnderWay underWay = new UnderWay(Runtime.getRuntime().maxMemory() / BACKLOG_SHARE);
-  private final Map<Integer, Lane> lanes = new ConcurrentHashMap<>();
+  private final ExpiryLowWatermark soonest = new ExpiryLowWatermark();
+  private final InFlightWrites inFlight =
+      new InFlightWrites(Runtime.getRuntime().maxMemory() / BACKLOG_SHARE);
+  private final Map<Integer, RocksDbShard> lanes = new ConcurrentHashMap<>();
   private final Readers readers;
   private final AtomicLong corruptions = new AtomicLong();
   private final AtomicLong lastDamageTold = new AtomicLong();
@@ -85,7 +86,7 @@ final class RocksDbEngine implements StorageEngine {
     this.database = database;
     this.space = DiskSpace.of(directory.home(), properties);
     this.secret = Secret.of(database);
-    this.committer = new Committer(database, properties, space, soonest, underWay, lanes.values());
+    this.committer = new Committer(database, properties, space, soonest, inFlight, lanes.values());
     this.readers = new Readers(properties.readThreads(), System::nanoTime);
     this.reclaimer =
         new SpaceReclaimer(
@@ -111,8 +112,8 @@ final class RocksDbEngine implements StorageEngine {
   }
 
   @Override
-  public void raise(int taker, int giver) {
-    lane(taker).tenure().raise(lane(giver).tenure().revision());
+  public void raise(int target, int source) {
+    lane(target).tenure().raise(lane(source).tenure().revision());
   }
 
   @Override
@@ -123,16 +124,17 @@ final class RocksDbEngine implements StorageEngine {
   @Override
   public Instant lastTime() {
     return Instant.ofEpochMilli(
-        readers.await(() -> database.number(Group.TIME), e -> failure(ShardFailure.NO_SHARD, e)));
+        readers.await(
+            () -> database.number(CommitGroup.TIME), e -> failure(ShardFailure.NO_SHARD, e)));
   }
 
-  private Lane lane(int shard) {
+  private RocksDbShard lane(int shard) {
     return lanes.computeIfAbsent(
-        shard, s -> new Lane(s, this, new Revision(committer.revisions())));
+        shard, s -> new RocksDbShard(s, this, new Revision(committer.revisions())));
   }
 
-  UnderWay underWay() {
-    return underWay;
+  InFlightWrites inFlight() {
+    return inFlight;
   }
 
   /** What memory knows of a key. Never throws: an Error is no reason for a worker to die. */
@@ -229,11 +231,11 @@ final class RocksDbEngine implements StorageEngine {
 
   @Override
   public void submit(List<Part> parts) {
-    Lane.submit(parts, 0, null);
+    RocksDbShard.submit(parts, 0, null);
   }
 
   @Override
-  public Stretch scan(KeyRange range, Instant now, int limit) {
+  public ScanPage scan(KeyRange range, Instant now, int limit) {
     return readers.await(
         () -> database.scan(new Scan(range, now, limit)), e -> failure(ShardFailure.NO_SHARD, e));
   }

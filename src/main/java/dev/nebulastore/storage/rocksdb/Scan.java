@@ -1,11 +1,11 @@
 package dev.nebulastore.storage.rocksdb;
 
 import dev.nebulastore.kv.Entry;
+import dev.nebulastore.kv.EntryMetadata;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KeyRange;
 import dev.nebulastore.kv.KvException.InvalidKey;
-import dev.nebulastore.kv.Stretch;
-import dev.nebulastore.kv.Summary;
+import dev.nebulastore.kv.ScanPage;
 import dev.nebulastore.storage.StorageEngine;
 import dev.nebulastore.storage.rocksdb.EntryCodec.MalformedRecord;
 import java.nio.ByteBuffer;
@@ -45,9 +45,9 @@ record Scan(KeyRange range, Instant now, int limit) {
    *
    * @param inHand the group that is being written, which the database may show before it is safe
    */
-  Stretch through(OpenDatabase open, Supplier<Group> inHand) throws RocksDBException {
+  ScanPage through(OpenDatabase open, Supplier<CommitGroup> inHand) throws RocksDBException {
     for (long leave = TombstoneBound.SKIPPED; ; leave = TombstoneBound.more(leave)) {
-      Stretch seen = through(open, inHand, leave);
+      ScanPage seen = through(open, inHand, leave);
       KeyRange rest = seen.rest();
       if (rest == null || !seen.found().isEmpty() || !rest.equals(range)) {
         return seen;
@@ -55,7 +55,7 @@ record Scan(KeyRange range, Instant now, int limit) {
     }
   }
 
-  private Stretch through(OpenDatabase open, Supplier<Group> inHand, long leave)
+  private ScanPage through(OpenDatabase open, Supplier<CommitGroup> inHand, long leave)
       throws RocksDBException {
     byte[] to = range.to();
     try (Slice end = to == null ? null : new Slice(to);
@@ -64,12 +64,12 @@ record Scan(KeyRange range, Instant now, int limit) {
         options.setIterateUpperBound(end);
       }
       for (int left = MOMENTS; ; left--) {
-        Group begun = inHand.get();
+        CommitGroup begun = inHand.get();
         try (RocksIterator iterator = open.db.newIterator(open.entries, options)) {
           // An iterator shows the moment in which it was made, and of what was under way then the
           // group in hand knows what is not safe yet. If none began or ended around that moment,
           // what they wrote together is seen together, too.
-          Group now = inHand.get();
+          CommitGroup now = inHand.get();
           if (now == begun || left == 0) {
             return before(now, through(open, iterator));
           }
@@ -79,13 +79,13 @@ record Scan(KeyRange range, Instant now, int limit) {
   }
 
   /** What it would have found before a group was written. */
-  private Stretch before(Group group, Stretch shown) {
+  private ScanPage before(CommitGroup group, ScanPage shown) {
     KeyRange rest = shown.rest();
     KeyRange seen = rest == null ? range : new KeyRange(range.from(), rest.from());
     if (group.before().keySet().stream().noneMatch(seen::contains)) {
       return shown;
     }
-    NavigableMap<Key, Summary> found = new TreeMap<>();
+    NavigableMap<Key, EntryMetadata> found = new TreeMap<>();
     shown.found().forEach(summary -> found.put(summary.key(), summary));
     group
         .before()
@@ -97,17 +97,17 @@ record Scan(KeyRange range, Instant now, int limit) {
           if (entry == null || isExpired(entry.expires())) {
             found.remove(key);
           } else {
-            found.put(key, Summary.of(entry));
+            found.put(key, EntryMetadata.of(entry));
           }
         });
-    List<Summary> within = found.values().stream().limit(limit).toList();
+    List<EntryMetadata> within = found.values().stream().limit(limit).toList();
     return found.size() <= limit
-        ? new Stretch(within, rest)
-        : new Stretch(within, range.startingAt(KeyRange.behind(within.getLast().key())));
+        ? new ScanPage(within, rest)
+        : new ScanPage(within, range.startingAt(KeyRange.behind(within.getLast().key())));
   }
 
-  private Stretch through(OpenDatabase open, RocksIterator iterator) throws RocksDBException {
-    List<Summary> found = new ArrayList<>();
+  private ScanPage through(OpenDatabase open, RocksIterator iterator) throws RocksDBException {
+    List<EntryMetadata> found = new ArrayList<>();
     TombstoneBound bound = new TombstoneBound(open, open.entries, range.to());
     byte[] known = range.from();
     byte[] head = new byte[EntryCodec.HEAD];
@@ -119,14 +119,14 @@ record Scan(KeyRange range, Instant now, int limit) {
       if (found.size() == limit
           || passed == StorageEngine.MAX_PASSED
           || bytes >= MAX_BYTES
-          || held >= Stretch.MAX_HELD
+          || held >= ScanPage.MAX_HELD
           || bound.isReached()) {
-        return new Stretch(found, range.startingAt(key));
+        return new ScanPage(found, range.startingAt(key));
       }
       int length = iterator.value(head);
       passed++;
       bytes += key.length + length;
-      Summary summary = summary(key, head, length, iterator);
+      EntryMetadata summary = summary(key, head, length, iterator);
       if (!isExpired(summary.expires())) {
         found.add(summary);
         held += summary.textBytes();
@@ -134,10 +134,10 @@ record Scan(KeyRange range, Instant now, int limit) {
       known = key;
     }
     byte[] rest = bound.end(iterator, passed == 0 ? known : Arrays.copyOf(known, known.length + 1));
-    return new Stretch(found, rest == null ? null : range.startingAt(rest));
+    return new ScanPage(found, rest == null ? null : range.startingAt(rest));
   }
 
-  private static Summary summary(byte[] key, byte[] head, int length, RocksIterator iterator)
+  private static EntryMetadata summary(byte[] key, byte[] head, int length, RocksIterator iterator)
       throws RocksDBException {
     try {
       Key valid = Key.ofUtf8(key);

@@ -1,6 +1,6 @@
 package dev.nebulastore.storage.rocksdb;
 
-import dev.nebulastore.storage.rocksdb.LogReader.Content;
+import dev.nebulastore.storage.rocksdb.WalReader.Content;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -70,7 +70,7 @@ final class WriteAheadLog {
   static Report check(Path database) throws IOException {
     List<Content> contents = new ArrayList<>();
     for (Path file : files(database)) {
-      Content content = LogReader.read(file);
+      Content content = WalReader.read(file);
       contents.add(content);
       if (content.damage() != null) {
         return new Report(logs(contents), 0, Optional.of(content.damage()));
@@ -109,7 +109,7 @@ final class WriteAheadLog {
     List<String> gaps = new ArrayList<>();
     Content before = null;
     for (Path file : files(database)) {
-      Content content = LogReader.read(file);
+      Content content = WalReader.read(file);
       if (!content.hasBatches()) {
         continue;
       }

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 class MemoryEngineTests extends StorageEngineContract {
 
   /** Of a one-letter key with an empty value of text/plain. */
-  private static final long SMALLEST = Lane.OVERHEAD + 1L + "text/plain".length();
+  private static final long SMALLEST = MemoryShard.OVERHEAD + 1L + "text/plain".length();
 
   @Override
   protected StorageEngine create() {
@@ -102,7 +102,7 @@ class MemoryEngineTests extends StorageEngineContract {
     try (MemoryEngine engine = new MemoryEngine(Long.MAX_VALUE, START)) {
       ShardStore store = engine.open(0, 1);
       commit(store, put(store, "a", 0, START.plusSeconds(1)));
-      assertThat(engine.usage().bytes()).isEqualTo(SMALLEST + Lane.EXPIRY_OVERHEAD);
+      assertThat(engine.usage().bytes()).isEqualTo(SMALLEST + MemoryShard.EXPIRY_OVERHEAD);
       commit(store, put(store, "a", 0));
       assertThat(engine.usage().bytes()).isEqualTo(SMALLEST);
     }

@@ -65,7 +65,8 @@ class BackupFolderTests {
   }
 
   private static RocksDbEngine open(Path home) {
-    return Opening.open(home, RocksDbEngines.properties(Sync.ALWAYS, false), RocksDbEngines.START);
+    return EngineOpener.open(
+        home, RocksDbEngines.properties(Sync.ALWAYS, false), RocksDbEngines.START);
   }
 
   private static Change put(ShardStore store, String key, String value, @Nullable Instant expires) {

@@ -217,45 +217,45 @@ class CommitterTests {
     assertThat(engine.usage().entries()).isEqualTo(1);
   }
 
-  /** Also the other way round: when its write is settled, that of the taker stays under way. */
+  /** Also the other way round: when its write is settled, that of the target stays under way. */
   @Test
   void shardThatTakesAKeyOverGoesOnFromWhatTheGiverHasUnderWay() throws Exception {
-    ShardStore giver = open(Sync.ALWAYS);
-    ShardStore taker = engine.open(1, 1);
+    ShardStore source = open(Sync.ALWAYS);
+    ShardStore target = engine.open(1, 1);
     Hold hold = database.holdBeforeWrite();
-    Change given = put(giver, "a", "given");
-    Submission first = submit(giver, given);
+    Change given = put(source, "a", "given");
+    Submission first = submit(source, given);
     hold.awaitReached();
     engine.raise(1, 0);
-    assertThat(latest(taker, A)).isEqualTo(((Change.Put) given).entry());
+    assertThat(latest(target, A)).isEqualTo(((Change.Put) given).entry());
     Hold second = database.holdBeforeWrite();
-    Change taken = put(taker, "a", "taken");
-    Submission last = submit(taker, taken);
+    Change taken = put(target, "a", "taken");
+    Submission last = submit(target, taken);
     hold.release();
     first.await();
     second.awaitReached();
-    assertThat(latest(giver, A)).isEqualTo(((Change.Put) taken).entry());
+    assertThat(latest(source, A)).isEqualTo(((Change.Put) taken).entry());
     second.release();
     last.await();
-    assertThat(committed(giver, A)).isEqualTo(((Change.Put) taken).entry());
+    assertThat(committed(source, A)).isEqualTo(((Change.Put) taken).entry());
     assertThat(engine.usage().entries()).isEqualTo(1);
   }
 
   @Test
   void whatATakerDecidedOnTopOfALostWriteOfTheGiverIsRefused() throws Exception {
-    ShardStore giver = open(Sync.ALWAYS);
-    ShardStore taker = engine.open(1, 1);
+    ShardStore source = open(Sync.ALWAYS);
+    ShardStore target = engine.open(1, 1);
     Hold hold = database.holdBeforeWrite();
     database.failNextWrite(Status.SubCode.None);
-    Submission lost = submit(giver, put(giver, "a", "lost"));
+    Submission lost = submit(source, put(source, "a", "lost"));
     hold.awaitReached();
     engine.raise(1, 0);
-    long known = taker.losses();
-    Submission onTop = Submission.of(taker, List.of(put(taker, "a", "2")));
+    long known = target.losses();
+    Submission onTop = Submission.of(target, List.of(put(target, "a", "2")));
     hold.release();
     assertFails(lost, StoreUnavailable.class, Applied.UNKNOWN);
     awaitWritable();
-    taker.submit(known, onTop);
+    target.submit(known, onTop);
     assertFails(onTop, StoreUnavailable.class, Applied.NO);
   }
 

@@ -22,7 +22,7 @@ class DatabaseTests {
         Database database = new FaultyDatabase(directory.database())) {
       database.set(NAME, 1);
       Path log = RealLog.newest(directory.database());
-      int kept = (int) Files.size(log) + LogBlocks.HEADER + 10;
+      int kept = (int) Files.size(log) + WalBlocks.HEADER + 10;
       for (int number = 2; number < 9; number++) {
         database.set(NAME, number);
       }

@@ -220,7 +220,7 @@ class ErrorsTests {
     ShardStore other = engine.open(1, 1);
     Hold hold = database.holdBeforeWrite();
     Change.Put before = put(store, "a", "before");
-    Submission underWay = submit(store, before);
+    Submission inFlight = submit(store, before);
     hold.awaitReached();
     Submission good = Submission.of(store, List.of(put(store, "a", "phantom")));
     Submission phantom = Submission.of(other, List.of(put(other, "0", "phantom")));
@@ -237,7 +237,7 @@ class ErrorsTests {
     assertThat(store.unsettled()).isEqualTo(1);
     assertThat(other.unsettled()).isZero();
     hold.release();
-    underWay.await();
+    inFlight.await();
     assertThat(database.writes.get()).isPositive();
     assertServes(store);
   }

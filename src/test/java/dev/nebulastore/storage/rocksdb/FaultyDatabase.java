@@ -1,7 +1,7 @@
 package dev.nebulastore.storage.rocksdb;
 
 import dev.nebulastore.kv.Key;
-import dev.nebulastore.kv.Stretch;
+import dev.nebulastore.kv.ScanPage;
 import dev.nebulastore.storage.HookedEngine.Hold;
 import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.Thrown;
@@ -122,7 +122,7 @@ final class FaultyDatabase extends Database {
   }
 
   @Override
-  void write(boolean sync, Group group, Filling numbers) throws RocksDBException {
+  void write(boolean sync, CommitGroup group, Filling numbers) throws RocksDBException {
     stayAt(beforeWrite);
     Status.SubCode how = writeFails;
     if (how != null) {
@@ -187,7 +187,7 @@ final class FaultyDatabase extends Database {
   }
 
   @Override
-  Stretch scan(Scan scan) throws RocksDBException {
+  ScanPage scan(Scan scan) throws RocksDBException {
     throwIfReadingFails();
     return super.scan(scan);
   }

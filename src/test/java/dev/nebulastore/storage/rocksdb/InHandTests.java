@@ -12,11 +12,11 @@ import static org.awaitility.Awaitility.await;
 
 import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.Entry;
+import dev.nebulastore.kv.EntryMetadata;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KeyRange;
 import dev.nebulastore.kv.Revision;
-import dev.nebulastore.kv.Stretch;
-import dev.nebulastore.kv.Summary;
+import dev.nebulastore.kv.ScanPage;
 import dev.nebulastore.kv.Value;
 import dev.nebulastore.storage.HookedEngine.Hold;
 import dev.nebulastore.storage.ShardStore;
@@ -98,7 +98,7 @@ class InHandTests {
   private List<String> listed(int limit) {
     List<String> listed = new ArrayList<>();
     for (KeyRange rest = KeyRange.ALL; rest != null; ) {
-      Stretch stretch = engine.scan(rest, NOW, limit);
+      ScanPage stretch = engine.scan(rest, NOW, limit);
       assertThat(stretch.found()).hasSizeLessThanOrEqualTo(limit);
       stretch.found().stream().map(InHandTests::describe).forEach(listed::add);
       rest = stretch.rest();
@@ -106,7 +106,7 @@ class InHandTests {
     return listed;
   }
 
-  private static String describe(Summary summary) {
+  private static String describe(EntryMetadata summary) {
     return summary.key() + " " + summary.size();
   }
 
@@ -118,7 +118,7 @@ class InHandTests {
       if (seen == null) {
         assertThat(entries).noneMatch(entry -> entry.startsWith(key));
       } else {
-        assertThat(entries).contains(describe(Summary.of(seen)));
+        assertThat(entries).contains(describe(EntryMetadata.of(seen)));
       }
     }
     for (int limit = 1; limit <= 6; limit++) {
@@ -168,9 +168,9 @@ class InHandTests {
   void aLookBeginsAgainIfAGroupBeginsOrEndsInThatMoment() throws Exception {
     try (OpenDatabase open = openAnother()) {
       Entry entry = ((Change.Put) put("late", 1, null)).entry();
-      Iterator<Group> first = List.of(new Group()).iterator();
-      Group next = new Group();
-      Supplier<Group> inHand =
+      Iterator<CommitGroup> first = List.of(new CommitGroup()).iterator();
+      CommitGroup next = new CommitGroup();
+      Supplier<CommitGroup> inHand =
           () -> {
             if (first.hasNext()) {
               return first.next();
@@ -179,15 +179,15 @@ class InHandTests {
                 .doesNotThrowAnyException();
             return next;
           };
-      Stretch found = new Scan(KeyRange.ALL, NOW, 10).through(open, inHand);
-      assertThat(found.found()).containsExactly(Summary.of(entry));
+      ScanPage found = new Scan(KeyRange.ALL, NOW, 10).through(open, inHand);
+      assertThat(found.found()).containsExactly(EntryMetadata.of(entry));
     }
   }
 
   @Test
   void aLookEndsThoughAGroupBeginsInEachMoment() throws Exception {
     try (OpenDatabase open = openAnother()) {
-      assertThat(new Scan(KeyRange.ALL, NOW, 10).through(open, Group::new).found()).isEmpty();
+      assertThat(new Scan(KeyRange.ALL, NOW, 10).through(open, CommitGroup::new).found()).isEmpty();
     }
   }
 

@@ -199,17 +199,17 @@ class LargeValuesTests {
 
   @Test
   void whatWaitsForTheDiskHasABound() {
-    UnderWay underWay = new UnderWay(SIZE + 1);
+    InFlightWrites inFlight = new InFlightWrites(SIZE + 1);
     List<Write> one = List.of(new Write(null, put(SIZE, 1)));
     List<Write> small = List.of(new Write(null, put(ContentBudget.SMALL, 1)));
-    underWay.add(List.of(member(one), member(small)));
-    assertThat(underWay.isBacklogged()).isFalse();
-    underWay.add(List.of(member(one)));
-    assertThat(underWay.isBacklogged()).isTrue();
-    underWay.release(small);
-    assertThat(underWay.isBacklogged()).isTrue();
-    underWay.release(one);
-    assertThat(underWay.isBacklogged()).isFalse();
+    inFlight.add(List.of(member(one), member(small)));
+    assertThat(inFlight.isBacklogged()).isFalse();
+    inFlight.add(List.of(member(one)));
+    assertThat(inFlight.isBacklogged()).isTrue();
+    inFlight.release(small);
+    assertThat(inFlight.isBacklogged()).isTrue();
+    inFlight.release(one);
+    assertThat(inFlight.isBacklogged()).isFalse();
   }
 
   @Test
@@ -227,7 +227,7 @@ class LargeValuesTests {
   /** The group is full by what it holds. */
   @Test
   void deletesCountInAGroup() {
-    Group group = new Group();
+    CommitGroup group = new CommitGroup();
     byte[] value = new byte[ContentBudget.SMALL];
     for (int i = 0; i < 2_100; i++) {
       Entry before =
@@ -238,7 +238,8 @@ class LargeValuesTests {
     assertThat(group.isFull()).isTrue();
   }
 
-  private Group.Member member(List<Write> writes) {
-    return new Group.Member(new Lane(0, engine, new Revision(0)), Submission.of(writes));
+  private CommitGroup.Member member(List<Write> writes) {
+    return new CommitGroup.Member(
+        new RocksDbShard(0, engine, new Revision(0)), Submission.of(writes));
   }
 }

@@ -18,7 +18,7 @@ final class LogForge {
     CRC32C crc = new CRC32C();
     crc.update(type);
     crc.update(payload);
-    ByteBuffer header = ByteBuffer.allocate(LogBlocks.HEADER).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer header = ByteBuffer.allocate(WalBlocks.HEADER).order(ByteOrder.LITTLE_ENDIAN);
     header.putInt(Integer.rotateRight((int) crc.getValue(), 15) + 0xa282ead8);
     header.putShort((short) payload.length).put((byte) type);
     return raw(header.array()).raw(payload);
@@ -26,7 +26,7 @@ final class LogForge {
 
   /** A batch of so many writes in one record. */
   LogForge batch(long number, int writes) {
-    return record(LogBlocks.FULL, payload(number, writes, 30));
+    return record(WalBlocks.FULL, payload(number, writes, 30));
   }
 
   LogForge raw(byte[] part) {
@@ -40,7 +40,7 @@ final class LogForge {
 
   /** What is left of the block behind another record's header. */
   int room() {
-    return LogBlocks.BLOCK - size() % LogBlocks.BLOCK - LogBlocks.HEADER;
+    return WalBlocks.BLOCK - size() % WalBlocks.BLOCK - WalBlocks.HEADER;
   }
 
   void writeTo(Path file) throws IOException {

@@ -103,7 +103,7 @@ class LogTrackingTests {
   }
 
   private RocksDbEngine open(boolean salvage) {
-    return Opening.open(
+    return EngineOpener.open(
         crashed, RocksDbEngines.properties(Sync.ALWAYS, salvage), RocksDbEngines.START);
   }
 
@@ -247,9 +247,9 @@ class LogTrackingTests {
       truncate(newest, Files.size(newest) - 1);
       database.reopen();
       assertThat(found(database)).isEqualTo(ENTRIES - 1);
-      database.set(Group.ENTRIES, 1);
+      database.set(CommitGroup.ENTRIES, 1);
       database.reopen();
-      assertThat(database.number(Group.ENTRIES)).isEqualTo(1);
+      assertThat(database.number(CommitGroup.ENTRIES)).isEqualTo(1);
     }
   }
 

@@ -85,8 +85,8 @@ final class RealLog {
       return 0;
     }
     long end = batches.get(batch - 1).end();
-    long left = LogBlocks.BLOCK - end % LogBlocks.BLOCK;
-    return left < LogBlocks.HEADER ? end + left : end;
+    long left = WalBlocks.BLOCK - end % WalBlocks.BLOCK;
+    return left < WalBlocks.HEADER ? end + left : end;
   }
 
   Batch last() {

@@ -9,7 +9,7 @@ import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KeyRange;
 import dev.nebulastore.kv.Revision;
-import dev.nebulastore.kv.Stretch;
+import dev.nebulastore.kv.ScanPage;
 import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StorageEngine;
 import dev.nebulastore.storage.StorageEngineContract;
@@ -91,7 +91,7 @@ class RocksDbEngineTests extends StorageEngineContract {
       for (int i = 0; i < 20; i++) {
         commit(store, put(store, "k%02d".formatted(i), 1 << 20));
       }
-      Stretch stretch = engine.scan(KeyRange.ALL, START, 100);
+      ScanPage stretch = engine.scan(KeyRange.ALL, START, 100);
       assertThat(stretch.found()).hasSize(8);
       assertThat(stretch.rest()).isNotNull();
     }

@@ -16,7 +16,7 @@ public final class RocksDbEngines {
 
   /** Opens one on a directory, with small memory and short pauses. */
   public static StorageEngine open(Path directory) {
-    return Opening.open(directory, properties(Sync.ALWAYS, false), START);
+    return EngineOpener.open(directory, properties(Sync.ALWAYS, false), START);
   }
 
   static RocksDbProperties properties(Sync sync, boolean salvage) {

@@ -3,12 +3,12 @@ package dev.nebulastore.storage.rocksdb;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nebulastore.kv.Entry;
+import dev.nebulastore.kv.EntryMetadata;
 import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KeyRange;
 import dev.nebulastore.kv.Revision;
-import dev.nebulastore.kv.Stretch;
-import dev.nebulastore.kv.Summary;
+import dev.nebulastore.kv.ScanPage;
 import dev.nebulastore.kv.Value;
 import dev.nebulastore.storage.rocksdb.OpenDatabase.Setup;
 import java.nio.file.Path;
@@ -116,10 +116,10 @@ class TombstoneBoundTests {
     int looks = 0;
     for (KeyRange rest = KeyRange.ALL; rest != null; looks++) {
       long before = skipped();
-      Stretch stretch = new Scan(rest, NOW, limit).through(open, Group::new);
+      ScanPage stretch = new Scan(rest, NOW, limit).through(open, CommitGroup::new);
       assertThat(skipped() - before).as("skipped by a look").isLessThanOrEqualTo(MOST);
       assertThat(stretch.rest()).isNotEqualTo(rest);
-      stretch.found().stream().map(Summary::key).forEach(found::add);
+      stretch.found().stream().map(EntryMetadata::key).forEach(found::add);
       rest = stretch.rest();
     }
     return new Looked(found, looks);
@@ -148,7 +148,7 @@ class TombstoneBoundTests {
   @Test
   void keysThatStandHideNothingAndCostOneLook() throws RocksDBException {
     deleteAllBut(i -> i < 1_000, false);
-    Stretch stretch = new Scan(KeyRange.ALL, NOW, 500).through(open, Group::new);
+    ScanPage stretch = new Scan(KeyRange.ALL, NOW, 500).through(open, CommitGroup::new);
     assertThat(stretch.found()).hasSize(500);
   }
 
@@ -159,7 +159,7 @@ class TombstoneBoundTests {
     KeyRange range = new KeyRange(key(0).utf8(), key(KEYS / 2).utf8());
     int looks = 0;
     for (KeyRange rest = range; rest != null; looks++) {
-      Stretch stretch = new Scan(rest, NOW, 10).through(open, Group::new);
+      ScanPage stretch = new Scan(rest, NOW, 10).through(open, CommitGroup::new);
       assertThat(stretch.found()).isEmpty();
       rest = stretch.rest();
     }

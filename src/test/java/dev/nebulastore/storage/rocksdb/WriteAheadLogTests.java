@@ -139,7 +139,7 @@ class WriteAheadLogTests {
     for (int i = 0; i < count; i++) {
       int batch = random.nextInt(real.batches.size());
       long start = real.start(batch);
-      int header = LogBlocks.HEADER + LogBlocks.BATCH_HEADER;
+      int header = WalBlocks.HEADER + WalBlocks.BATCH_HEADER;
       int length = (int) (real.batches.get(batch).end() - start);
       Path file = real.batches.get(batch).file();
       long offset = start + random.nextInt(i % 2 == 0 ? Math.min(header, length) : length);

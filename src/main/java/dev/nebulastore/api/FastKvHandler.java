@@ -1,0 +1,170 @@
+package dev.nebulastore.api;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.nebulastore.http.ContentMemory;
+import dev.nebulastore.http.ContentMemory.Share;
+import dev.nebulastore.http.FastHandler;
+import dev.nebulastore.http.FastRequest;
+import dev.nebulastore.http.Overloaded;
+import dev.nebulastore.http.Peer;
+import dev.nebulastore.http.ResponseBuffer;
+import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.KvException;
+import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.kv.Precondition;
+import dev.nebulastore.kv.Value;
+import dev.nebulastore.router.ShardRouter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Plain requests of {@code /kv/{key}}: what {@link KvServlet} does, without a thread for each. A
+ * request with anything wrong about it is left to the servlet, which says what.
+ *
+ * <p>Threads: immutable.
+ */
+final class FastKvHandler implements FastHandler {
+
+  private static final byte[] PREFIX = KeyCodec.PREFIX.getBytes(US_ASCII);
+
+  private final ShardRouter router;
+  private final Problems problems;
+  private final ResponseWriter outcomes;
+  private final ValueReader values;
+  private final ContentMemory memory;
+  private final boolean guarded;
+
+  FastKvHandler(
+      ShardRouter router,
+      Problems problems,
+      ContentMemory memory,
+      ClientTime time,
+      ApiProperties properties) {
+    this.router = router;
+    this.problems = problems;
+    this.outcomes = new ResponseWriter(problems, time);
+    this.values = new ValueReader(properties.limits().valueSize());
+    this.memory = memory;
+    this.guarded = properties.requirePreconditions();
+  }
+
+  /** Why a request is not served whose body does not come. */
+  static ApiException late() {
+    return new ApiException(
+        Problem.INVALID_REQUEST, "The body ended, or stood still, before its length.");
+  }
+
+  @Override
+  public boolean serves(byte[] bytes, int from, int length) {
+    return length > PREFIX.length
+        && Arrays.equals(PREFIX, 0, PREFIX.length, bytes, from, from + PREFIX.length);
+  }
+
+  @Override
+  public @Nullable Exchange prepare(FastRequest request) {
+    try {
+      Key key = KeyCodec.decode(request.path());
+      return new Served(request, key, command(request, key));
+    } catch (ApiException | KvException e) {
+      return null;
+    }
+  }
+
+  private Function<byte[], Command> command(FastRequest request, Key key) {
+    Precondition precondition = Conditions.of(request);
+    if (request.method().equals("PUT")) {
+      String ttl = QueryString.ttl(request.query());
+      Duration timeToLive = ttl == null ? null : Ttl.parse(ttl);
+      values.refuseLarger(request.contentLength());
+      String type = values.contentType(request.contentType());
+      return body -> new Command.Put(key, precondition, new Value(body, type), timeToLive, guarded);
+    }
+    QueryString.refuseAll(request.query());
+    Command command =
+        request.method().equals("GET")
+            ? new Command.Get(key, precondition)
+            : new Command.Delete(key, precondition);
+    return _ -> command;
+  }
+
+  /** A command, or the refusal of one. */
+  private final class Served implements Exchange {
+    private final FastRequest request;
+    private final Key key;
+    private final Function<byte[], Command> command;
+    private final Share share = memory.share();
+    private ShardRouter.@Nullable Pending pending;
+    private @Nullable RuntimeException refusal;
+
+    Served(FastRequest request, Key key, Function<byte[], Command> command) {
+      this.request = request;
+      this.key = key;
+      this.command = command;
+    }
+
+    @Override
+    public void isFrom(Peer peer) {
+      share.isOf(peer);
+    }
+
+    @Override
+    public boolean hasRoom(int size) {
+      return share.has(size);
+    }
+
+    @Override
+    public void refuse() {
+      share.close();
+      refusal = Overloaded.byContent();
+    }
+
+    @Override
+    public void begin(byte[] body, Runnable told) {
+      try {
+        pending = router.begin(command.apply(body), new ShareBudget(share), told);
+      } catch (KvException e) {
+        refusal = e;
+      }
+    }
+
+    @Override
+    public boolean answer(ResponseBuffer answer) {
+      try {
+        return write(new PlainReply(answer));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private boolean write(PlainReply reply) throws IOException {
+      try {
+        Outcome outcome = outcome();
+        if (outcome == null) {
+          return false;
+        }
+        outcomes.write(reply, key, outcome, share, request.path());
+      } catch (RuntimeException e) {
+        problems.write(reply, problems.refusal(e, key), request.path());
+      }
+      return true;
+    }
+
+    private @Nullable Outcome outcome() {
+      if (refusal != null) {
+        throw refusal;
+      }
+      return pending == null ? null : pending.poll();
+    }
+
+    @Override
+    public void close() {
+      share.close();
+    }
+  }
+}
