@@ -45,7 +45,7 @@ all_stuck() {
 
 # Where a worker is held, with the number of the method's parameters: before it takes a command up, before it decides
 # on it, and before it hands in what it has decided.
-readonly places=('shard.ShardWorker handle 3' 'shard.ShardWorker decide 3' 'storage.rocksdb.Lane$Store submit 2')
+readonly places=('shard.ShardWorker handle 3' 'shard.ShardWorker decide 3' 'storage.rocksdb.RocksDbShard$Store submit 2')
 
 stick_a_worker() {
   local before place after debugger
@@ -55,8 +55,8 @@ stick_a_worker() {
   read -ra place <<<"${places[stick % ${#places[@]}]}"
   stick=$((stick + 1))
   between 1 100
-  "$client_java" -cp "$work/classes" BreakpointHold "$debugger" "${place[@]}" "$chance" "$held_millis" >"$work/snare" 2>&1 \
-    || fail "no worker was caught: $(tail -3 "$work/snare")"
+  "$client_java" -cp "$work/classes" BreakpointHold "$debugger" "${place[@]}" "$chance" "$held_millis" >"$work/held" 2>&1 \
+    || fail "no worker was caught: $(tail -3 "$work/held")"
   after=$(all_stuck)
   if ((after > before)); then stucks=$((stucks + 1)); fi
 }
