@@ -45,10 +45,11 @@ final class SpareCarrier {
   static SpareCarrier ofMachine() {
     boolean single =
         Runtime.getRuntime().availableProcessors() == 1 && System.getProperty(CARRIERS) == null;
-    var scheduler = ManagementFactory.getPlatformMXBean(VirtualThreadSchedulerMXBean.class);
-    return single && scheduler != null
-        ? new SpareCarrier(scheduler::setParallelism, System::nanoTime)
-        : none();
+    var scheduler =
+        single ? ManagementFactory.getPlatformMXBean(VirtualThreadSchedulerMXBean.class) : null;
+    return scheduler == null
+        ? none()
+        : new SpareCarrier(scheduler::setParallelism, System::nanoTime);
   }
 
   /** Where there is none to lend. */

@@ -49,6 +49,13 @@ final class MarkdownLinks {
 
   private MarkdownLinks() {}
 
+  /** A document without its blocks of code; every other line is where it was. */
+  static String withoutBlocks(SourceFile file) {
+    return FENCE
+        .matcher(file.text())
+        .replaceAll(block -> "\n".repeat((int) block.group().lines().count() - 1));
+  }
+
   private static Stream<String> dead(SourceTree sources) {
     Map<String, SourceFile> files =
         sources.files().stream().collect(Collectors.toMap(SourceFile::path, file -> file));
@@ -105,7 +112,7 @@ final class MarkdownLinks {
   private static Set<String> anchors(SourceFile file) {
     Set<String> anchors = new HashSet<>();
     Map<String, Integer> seen = new HashMap<>();
-    String prose = FENCE.matcher(file.text()).replaceAll("");
+    String prose = withoutBlocks(file);
     HEADING
         .matcher(prose)
         .results()

@@ -1,6 +1,5 @@
 package dev.nebulastore.build;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -35,26 +34,20 @@ final class TextRules {
   /** What can't be broken: a row of a table, or one long address. */
   private static final Pattern UNBROKEN = Pattern.compile("\\s*(\\|.*|\\S*)");
 
-  private static final Pattern FENCE = Pattern.compile("\\s*(```|~~~).*");
-
   private static final Pattern MACHINE_PATH =
       Pattern.compile("(?<![\\w.~/-])/(work|root|home|Users)/");
 
   private TextRules() {}
 
   private static Stream<String> longLines(SourceFile file) {
-    List<String> found = new ArrayList<>();
-    boolean code = false;
-    for (int i = 0; i < file.lines().size(); i++) {
-      String line = file.lines().get(i);
-      code ^= FENCE.matcher(line).matches();
-      if (!code
-          && line.codePointCount(0, line.length()) > COLUMNS
-          && !UNBROKEN.matcher(line).matches()) {
-        found.add(file.path() + ":" + (i + 1));
-      }
-    }
-    return found.stream();
+    List<String> lines = MarkdownLinks.withoutBlocks(file).lines().toList();
+    return IntStream.range(0, lines.size())
+        .filter(i -> isLong(lines.get(i)))
+        .mapToObj(i -> file.path() + ":" + (i + 1));
+  }
+
+  private static boolean isLong(String line) {
+    return line.codePointCount(0, line.length()) > COLUMNS && !UNBROKEN.matcher(line).matches();
   }
 
   private static Stream<String> machinePaths(SourceFile file) {

@@ -11,6 +11,7 @@ import dev.nebulastore.storage.ShardFence;
 import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StorageEngine.Part;
 import dev.nebulastore.storage.Write;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -88,13 +89,13 @@ final class MemoryShard {
    */
   private static long[] apply(List<Part> parts) {
     long[] growth = new long[parts.size()];
+    List<Write> writes = new ArrayList<>();
+    parts.forEach(part -> writes.addAll(part.batch().writes()));
     MemoryEngine engine = ((Store) parts.getFirst().store()).lane().engine;
-    int part = 0;
     int begun = 0;
     try {
-      for (; part < growth.length; part++) {
-        List<Write> writes = parts.get(part).batch().writes();
-        for (begun = 0; begun < writes.size(); ) {
+      for (int part = 0; part < growth.length; part++) {
+        for (int i = parts.get(part).batch().writes().size(); i > 0; i--) {
           Write write = writes.get(begun);
           Change change = write.change();
           begun++;
@@ -103,12 +104,8 @@ final class MemoryShard {
       }
       return growth;
     } catch (Throwable e) {
-      for (; part >= 0; part--) {
-        List<Write> writes = parts.get(part).batch().writes();
-        for (int i = begun - 1; i >= 0; i--) {
-          engine.undo(writes.get(i));
-        }
-        begun = part == 0 ? 0 : parts.get(part - 1).batch().writes().size();
+      for (int i = begun - 1; i >= 0; i--) {
+        engine.undo(writes.get(i));
       }
       throw e;
     }

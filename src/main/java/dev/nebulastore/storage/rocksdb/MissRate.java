@@ -11,7 +11,7 @@ final class MissRate {
 
   private static final int WHOLE = 1 << 16;
 
-  /** Measured with 5 million small keys: up to a half of misses it is cheaper to look. */
+  /** With 5 million small keys to look costs as much as not to look at about a half of misses. */
   private static final int TOO_MANY = WHOLE * 2 / 3;
 
   /** An average over about 32 looks. */
