@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # What many small entries cost on a server with the heap and the settings of the image in a container of 512 MB:
-# loading early and late, CPU of a GET with few keys and with many, cold and warm, deleting by prefix, and listing over
-# deleted keys. Few and many are on two servers, which are asked in turn, ROUNDS times each: the medians are compared.
+# loading early and late, CPU of a GET with few keys and with many, before and after a restart, deleting by prefix, and
+# listing over deleted keys. Few and many are on two servers, which are asked in turn, ROUNDS times each: the medians are compared.
 #   scale.sh [KEYS]      5,000,000 by default, with values of 20 bytes: about 200 MB below DIR, and a few minutes
 # Settings, from the environment: FEW (20000) keys to compare with, DELETED (100000) keys to delete by a prefix, a power
 # of ten, TOMBSTONES (1000000) keys deleted before they are listed, likewise, ROUNDS (5) of reads of MILLIS (2000) each,
-# WARMUP (8000) before, CONNECTIONS (64), PORT and the next one, JAR, DIR.
+# WARMUP (20000) before (less, and the compiler is measured too), CONNECTIONS (64), PORT and the next one, JAR, DIR, and
+# CGROUP: a folder of the kernel's control groups, for instance with a limit of memory, that the servers are to run in.
 # With CHECK=1 it exits with 1 if a target is missed. Needs a jar (./mvnw package).
 set -euo pipefail
 keys=${1:-5000000}
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-few=${FEW:-20000} deleted=${DELETED:-100000} tombstones=${TOMBSTONES:-1000000} rounds=${ROUNDS:-5} millis=${MILLIS:-2000} warmup=${WARMUP:-8000}
+few=${FEW:-20000} deleted=${DELETED:-100000} tombstones=${TOMBSTONES:-1000000} rounds=${ROUNDS:-5} millis=${MILLIS:-2000} warmup=${WARMUP:-20000}
 connections=${CONNECTIONS:-64} first_port=${PORT:-17003}
 work=$(mktemp -d "${DIR:-${TMPDIR:-/tmp}}/nebula-scale-XXXXXX")
 declare -A apps=() ports=([few]=$first_port [many]=$((first_port + 1)))
@@ -25,10 +26,22 @@ java=$(jdk_25)/bin/java
 url=http://127.0.0.1:${ports[many]}
 missed=()
 
+# within COMMAND...: instead of this shell, in the group of processes CGROUP if that is set.
+within() {
+  [[ -z ${CGROUP:-} ]] || echo "$BASHPID" >"$CGROUP/cgroup.procs"
+  exec "$@"
+}
+
+# memory: of the server with many keys, what it holds at most, files included, and what of it no file backs.
+memory() {
+  awk '/VmHWM/ { most = $2 } /RssAnon/ { anonymous = $2 } END { printf "%d MB at most, %d MB without those of files", most / 1024, anonymous / 1024 }' \
+    "/proc/${apps[many]}/status"
+}
+
 # serve SERVER: as the image does, in a container of 512 MB.
 serve() {
   stop "$1"
-  MALLOC_ARENA_MAX=2 "$java" -Xmx179m -XX:+UseSerialGC -XX:-UsePerfData -jar "${JAR:-$(ls target/nebulastore-*.jar)}" \
+  MALLOC_ARENA_MAX=2 within "$java" -Xmx179m -XX:+UseSerialGC -XX:-UsePerfData -jar "${JAR:-$(ls target/nebulastore-*.jar)}" \
     --server.address=127.0.0.1 --server.port="${ports[$1]}" --nebula.storage.directory="$work/$1" >"$work/$1.log" 2>&1 &
   apps[$1]=$!
   for _ in $(seq 600); do
@@ -74,10 +87,10 @@ late=$(client many load $((9 * tenth)) "$keys" "$keys")
 echo "loading the last tenth: $late"
 target 'loading slows down by no more than 2 times' "$(number "$late")" '>=' "$(awk -v e="$(number "$early")" 'BEGIN { print e / 2 }')"
 client many get "$keys" "$warmup" "$connections" >/dev/null
-compare warm
+compare 'after loading'
+echo "memory after loading: $(memory)"
 serve many
-# The code is warm then, and of the cache only what belongs to a few keys.
-client many get "$few" "$warmup" "$connections" >/dev/null
+client many get "$keys" "$warmup" "$connections" >/dev/null
 compare 'after a start'
 
 # A power of ten keys from the first on have a prefix of their own: the more keys, the shorter it is.
@@ -105,5 +118,5 @@ if ((tombstones > 0)); then
   ended
   echo "listing over $tombstones deleted keys: $answer in $seconds s, $spent ms of CPU"
 fi
-echo "memory at most: $(awk '/VmHWM/ { print int($2 / 1024) }' "/proc/${apps[many]}/status") MB"
+echo "memory after deleting: $(memory)"
 if ((${#missed[@]} > 0)) && [[ -n ${CHECK:-} ]]; then exit 1; fi

@@ -1,4 +1,5 @@
-# 300 values of 1 MB expire together, with a heap that holds few of them at a time: all are swept, each key can be
+# 300 values of 1 MB expire together, with a heap that holds few of them at a time, while every tenth read ends in an
+# OutOfMemoryError (put into Readers, as memory is counted and none comes by itself): all are swept, each key can be
 # written anew, and health is UP in the end. The bug: a thread that reads answers RocksDB's own exceptions alone, so
 # that after an OutOfMemoryError nobody is answered.
 
@@ -8,39 +9,48 @@
 bug_shows=broken
 
 prepare() {
-  [[ -z $control ]] || with_the_bug
+  with_errors
   # The first argument is that of .ci/server.sh.
-  printf '#!/bin/sh\nshift\nexec %q -Xmx%dm "$@"\n' "$java" "$heap" >"$work/java-expire"
+  printf '#!/bin/sh\nshift\nexec %q -Xmx%dm "$@"\n' "$client_java" "$heap" >"$work/java-expire"
   chmod +x "$work/java-expire"
   java=$work/java-expire
   head -c 1000000 /dev/urandom >"$work/value"
   settings+=(--nebula.expiry.interval=2s)
 }
 
-# with_the_bug: the server as it is, but for one class; another jar has no AOT cache.
-with_the_bug() {
-  local app=$work/bug source=src/main/java/dev/nebulastore/storage/rocksdb/Readers.java
+# replaced PATTERN TEXT: in a line of Readers.java, which has to be there.
+replaced() {
+  cp "$work/source/Readers.java" "$work/source/before"
+  sed -i "s/$1/$2/" "$work/source/Readers.java"
+  ! cmp -s "$work/source/before" "$work/source/Readers.java" || fail "Readers.java has changed: there is no $1"
+}
+
+# with_errors: the server as it is, but for one class; another jar has no AOT cache.
+with_errors() {
+  local app=$work/errors
   cp -r target/faults "$app"
   rm -f "$app/app.aot"
-  mkdir "$work/source" "$work/bugged"
-  sed 's/^      } catch (Throwable e) {/      } catch (RocksDBException e) {/' "$source" >"$work/source/Readers.java"
-  ! cmp -s "$source" "$work/source/Readers.java" || fail 'the bug can not be put in: Readers.java has changed'
-  "${client_java%java}javac" -nowarn -proc:none -cp "$app/app.jar:$app/lib/*" -d "$work/bugged" "$work/source/Readers.java" \
-    2>"$log" || fail 'the bug does not compile'
-  "${client_java%java}jar" --update --file "$app/app.jar" -C "$work/bugged" . || fail 'the bug can not be packed'
+  mkdir "$work/source" "$work/classes-of-readers"
+  cp src/main/java/dev/nebulastore/storage/rocksdb/Readers.java "$work/source/Readers.java"
+  replaced '^        found = reading.read();' '        if (ended.incrementAndGet() % 10 == 0) { throw new OutOfMemoryError("put in"); }\n&'
+  replaced '^  private final LongSupplier nanoTime;' '&\n  private final AtomicLong ended = new AtomicLong();'
+  [[ -z $control ]] || replaced '^      } catch (Throwable e) {' '      } catch (RocksDBException e) {'
+  "${client_java%java}javac" -nowarn -proc:none -cp "$app/app.jar:$app/lib/*" -d "$work/classes-of-readers" \
+    "$work/source/Readers.java" 2>"$log" || fail 'the errors do not compile'
+  "${client_java%java}jar" --update --file "$app/app.jar" -C "$work/classes-of-readers" . || fail 'the errors can not be packed'
   jar=$app/app.jar
-  java=$client_java
 }
 
 # code METHOD KEY [ARG...]: sets code to the status of the answer.
 code() { code=$(curl -s -o /dev/null -m 10 -w '%{http_code}' -X "$1" "${@:3}" "$url/kv/$2" || true); }
 
-# All of them expire within the second that ends at $until.
+# All of them expire within the second that ends at $until. A PUT whose look-up ended in the Error is made again.
 put_all() {
   local i
   until=$((SECONDS + 5 + values / 10))
   for ((i = 0; i < values; i++)); do
     code PUT "expire-$round-$i?ttl=$((until - SECONDS))" --data-binary "@$work/value"
+    [[ $code != 503 ]] || code PUT "expire-$round-$i?ttl=$((until - SECONDS))" --data-binary "@$work/value"
     [[ $code == 201 ]] || broke "a PUT is answered $code"
   done
   ((SECONDS < until)) || broke 'it took too long to write the values'
@@ -54,7 +64,7 @@ takes() {
 swept() { [[ $(curl -s -m 10 "$url/actuator/prometheus" | sed -n 's/^nebula_changes_total{.*kind="expire".*} //p') == "$1" ]]; }
 
 one_round() {
-  local i stuck=0
+  local i errors stuck=0
   serve
   put_all
   while ((SECONDS < until)); do sleep 0.2; done
@@ -66,6 +76,8 @@ one_round() {
   ((stuck == 0)) || broke "keys that can't be written any more: $stuck, the last answer is $code"
   until_true 5 health_is 200 || broke "health is $(status /actuator/health)"
   [[ $(status /actuator/health/liveness) == 200 ]] || broke "liveness is $(status /actuator/health/liveness)"
-  extra="out-of-memory=$(grep -c OutOfMemoryError "$log" || true) stuck=$stuck"
+  errors=$(grep -c 'OutOfMemoryError: put in' "$log" || true)
+  ((errors > 0)) || broke 'no read ended in an Error'
+  extra="errors=$errors stuck=$stuck"
   crash
 }

@@ -157,6 +157,8 @@ final class OpenDatabase implements AutoCloseable {
     return part(
         new ColumnFamilyOptions()
             .setWriteBufferSize(memtableBytes)
+            // A read asks the filter of each table of level 0: so they are few.
+            .setLevel0FileNumCompactionTrigger(2)
             .setCompressionType(CompressionType.LZ4_COMPRESSION)
             .setTableFormatConfig(
                 new BlockBasedTableConfig()

@@ -37,8 +37,10 @@ final class Readers implements AutoCloseable {
     void failed(Throwable e);
   }
 
-  /** A read of what the system's page cache holds takes some 10 µs, one from a disk far more. */
-  private static final long FAST_NANOS = 100_000;
+  /**
+   * The page cache takes some 10 µs, a solid-state disk 100 to 300 µs, other disks milliseconds.
+   */
+  private static final long FAST_NANOS = 500_000;
 
   /** An average over about 16 reads: a slow one is noticed at once. */
   private static final int AVERAGE_SHIFT = 4;

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class ReadersTests {
 
   private static final long FAST = 10_000;
-  private static final long SLOW = 5_000_000;
+  private static final long SLOW = 10_000_000;
 
   private final AtomicLong now = new AtomicLong();
   private final Readers readers = new Readers(1, now::get);

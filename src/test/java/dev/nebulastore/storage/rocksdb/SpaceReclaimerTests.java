@@ -48,6 +48,10 @@ class SpaceReclaimerTests {
   void open() throws Exception {
     TestLibrary.load();
     database = new Database(new Setup(folder.resolve("db"), 16 << 20, 4 << 20));
+    database.use(open -> {
+      TestLibrary.stopCompactions(open);
+      return null;
+    });
     tables = new TableSpace(database, 1L << 30);
     space = new DiskSpace(folder, () -> free, KEPT, 4 << 20);
   }

@@ -1,6 +1,10 @@
 package dev.nebulastore.storage.rocksdb;
 
 import java.nio.file.Path;
+import java.util.List;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.MutableColumnFamilyOptions;
+import org.rocksdb.RocksDBException;
 
 /** RocksDB's library for tests, copied once for all runs. */
 final class TestLibrary {
@@ -9,5 +13,13 @@ final class TestLibrary {
 
   static void load() {
     NativeLibrary.load(Path.of("target", "native"));
+  }
+
+  /** Has RocksDB leave the tables as they are, however many there are. */
+  static void stopCompactions(OpenDatabase open) throws RocksDBException {
+    for (ColumnFamilyHandle family : List.of(open.entries, open.expiries)) {
+      open.db.setOptions(
+          family, MutableColumnFamilyOptions.builder().setDisableAutoCompactions(true).build());
+    }
   }
 }

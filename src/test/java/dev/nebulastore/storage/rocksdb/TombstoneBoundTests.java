@@ -47,6 +47,7 @@ class TombstoneBoundTests {
   void open() throws RocksDBException {
     TestLibrary.load();
     open = OpenDatabase.open(new Setup(folder.resolve("db"), 64 << 20, 32 << 20));
+    TestLibrary.stopCompactions(open);
   }
 
   @AfterEach
