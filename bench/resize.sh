@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# How long the greatest changes of the number of shards take, and for how long shards stand still: 512 to 1,024
+# How long the greatest changes of the number of shards take, and for how long shards are quiesced: 512 to 1,024
 # and back, memory engine, under a load of 16 connections that write and read. Prints for each change the steps, the time
 # in all, and the sum and the longest of the stands.
 #   resize.sh                 needs a built jar, curl and wrk; without wrk there is no load

@@ -22,7 +22,7 @@ import org.openjdk.jmh.annotations.TearDown;
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 public class HealBenchmark {
 
-  /** However often a worker dies, its shard is not to be set aside here. */
+  /** However often a worker dies, its shard is not to be quarantined here. */
   private final House house =
       House.start("nebula.supervision.max-restarts=1000", "nebula.supervision.within=1ms");
 

@@ -4,12 +4,18 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 
 /**
- * The methods that something takes, as a servlet tells them.
+ * The methods that something takes, as a controller tells them.
  *
  * @param subject begins the sentence "… takes GET, HEAD"
  * @param allow the value of the Allow header
  */
 record AllowedMethods(String subject, String allow) {
+
+  static final AllowedMethods OF_KEY =
+      new AllowedMethods("A key", "GET, HEAD, PUT, PATCH, DELETE, OPTIONS");
+  static final AllowedMethods OF_KEYS =
+      new AllowedMethods(KeysController.PATH, "GET, HEAD, DELETE, OPTIONS");
+  static final AllowedMethods OF_BATCH = new AllowedMethods(BatchController.PATH, "POST, OPTIONS");
 
   /** Answers OPTIONS. */
   void tell(HttpServletResponse response) {

@@ -9,7 +9,7 @@ import dev.nebulastore.http.OpenFileLimit;
 import dev.nebulastore.http.Overloaded;
 import dev.nebulastore.http.ReservedHead;
 import dev.nebulastore.kv.StoreClock;
-import dev.nebulastore.router.ShardRouter;
+import dev.nebulastore.router.Keyspace;
 import dev.nebulastore.watch.WatchHub;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -20,16 +20,13 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
-import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.web.filter.RequestContextFilter;
 
-/**
- * Puts the servlet of the keys beside Spring MVC's, and opens Tomcat to every path that is a key.
- */
+/** Puts together what the controllers need, and opens Tomcat to every path that is a key. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({ApiProperties.class, WatchStreamProperties.class})
 class ApiConfiguration {
@@ -96,23 +93,25 @@ class ApiConfiguration {
   }
 
   @Bean
-  LongPoll longPoll(ShardRouter router, WatchHub hub) {
-    return new LongPoll(router, hub, System::nanoTime);
+  LongPoll longPoll(Keyspace keyspace, WatchHub hub) {
+    return new LongPoll(keyspace, hub, System::nanoTime);
   }
 
   @Bean
-  ServletRegistrationBean<KvServlet> kvServlet(
-      ShardRouter router,
-      LongPoll polls,
-      Problems problems,
-      ContentMemory memory,
-      ComputeThreads compute,
-      ClientTime time,
-      ApiProperties properties) {
-    KvServlet servlet = new KvServlet(router, polls, problems, memory, compute, time, properties);
-    var registration = new ServletRegistrationBean<>(servlet, KeyCodec.PREFIX + "*");
-    registration.setName("kv");
-    registration.setLoadOnStartup(1);
+  CommandReader commandReader(ApiProperties properties) {
+    return new CommandReader(properties);
+  }
+
+  @Bean
+  ResponseWriter responseWriter(Problems problems, ClientTime time) {
+    return new ResponseWriter(problems, time);
+  }
+
+  @Bean
+  FilterRegistrationBean<KeyPathFilter> keyPathFilter() {
+    var registration = new FilterRegistrationBean<>(new KeyPathFilter());
+    registration.addUrlPatterns(KeyCodec.PREFIX + "*", KeysController.PATH, BatchController.PATH);
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
     return registration;
   }
 
@@ -123,45 +122,17 @@ class ApiConfiguration {
 
   @Bean
   FastKvHandler fastKvHandler(
-      ShardRouter router,
+      Keyspace keyspace,
       Problems problems,
-      ContentMemory memory,
-      ClientTime time,
-      ApiProperties properties) {
-    return new FastKvHandler(router, problems, memory, time, properties);
-  }
-
-  @Bean
-  ServletRegistrationBean<KeysServlet> keysServlet(
-      ShardRouter router,
-      Problems problems,
-      ContentMemory memory,
-      ComputeThreads compute,
-      ClientTime time) {
-    var registration =
-        new ServletRegistrationBean<>(
-            new KeysServlet(router, problems, memory, compute, time), KeysServlet.PATH);
-    registration.setName("keys");
-    return registration;
+      CommandReader reader,
+      ResponseWriter writer,
+      ContentMemory memory) {
+    return new FastKvHandler(keyspace, problems, reader, writer, memory);
   }
 
   @Bean
   OperationParser operations(ApiProperties properties) {
     return new OperationParser(properties);
-  }
-
-  @Bean
-  ServletRegistrationBean<BatchServlet> batchServlet(
-      ShardRouter router,
-      Problems problems,
-      OperationParser operations,
-      ContentMemory memory,
-      ComputeThreads compute,
-      ClientTime time) {
-    BatchServlet servlet = new BatchServlet(router, problems, operations, memory, compute, time);
-    var registration = new ServletRegistrationBean<>(servlet, BatchServlet.PATH);
-    registration.setName("batch");
-    return registration;
   }
 
   /** Spring MVC sets its request context itself; the filter would do it again for every request. */
@@ -199,6 +170,8 @@ class ApiConfiguration {
         KeyPathAdapter.install(connector, compute);
         connector.setProperty("relaxedPathChars", "\"<>[\\]^`{|}");
         connector.setProperty("relaxedQueryChars", "\"<>[\\]^`{|}");
+        // The fast path does not say either how long a connection may be idle.
+        connector.setProperty("useKeepAliveResponseHeader", "false");
         // A body that is refused on the way is read to its end, without being kept: so the answer
         // arrives.
         connector.setProperty("maxSwallowSize", Long.toString(properties.limits().largest()));

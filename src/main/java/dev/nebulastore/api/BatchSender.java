@@ -30,12 +30,12 @@ final class BatchSender implements Pipeline.ArrivalListener {
 
   @Override
   public void arrived(Command command, Outcome outcome) throws IOException {
-    write(line -> answers.write(line, command, outcome, BatchServlet.PATH, slice));
+    write(line -> answers.write(line, command, outcome, BatchController.PATH, slice));
   }
 
   @Override
   public void failed(Exception failure, @Nullable Key key) throws IOException {
-    write(line -> answers.write(line, failure, key, BatchServlet.PATH));
+    write(line -> answers.write(line, failure, key, BatchController.PATH));
   }
 
   private void write(Consumer<JsonGenerator> answer) throws IOException {

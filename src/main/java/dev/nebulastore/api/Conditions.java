@@ -1,12 +1,8 @@
 package dev.nebulastore.api;
 
-import dev.nebulastore.http.FastRequest;
 import dev.nebulastore.kv.Precondition;
 import dev.nebulastore.kv.Precondition.Versions;
-import jakarta.servlet.http.HttpServletRequest;
 import java.time.Instant;
-import java.util.Collections;
-import java.util.Enumeration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,27 +12,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class Conditions {
 
-  /** What the servlet API says for a header that is not there; a date has whole seconds. */
-  private static final long NO_DATE = -1;
+  static final String IF_MATCH = "If-Match";
+  static final String IF_NONE_MATCH = "If-None-Match";
 
   private Conditions() {}
 
   /** All conditions of a request; a 400 if a list of tags is malformed. */
-  static Precondition of(HttpServletRequest request) {
-    Versions ifMatch = Etag.parse("If-Match", request.getHeaders("If-Match"), false);
-    Versions ifNoneMatch = Etag.parse("If-None-Match", request.getHeaders("If-None-Match"), true);
-    Instant ifModifiedSince = date(request, "If-Modified-Since");
-    Instant ifUnmodifiedSince = date(request, "If-Unmodified-Since");
-    return of(ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince);
-  }
-
-  /** All conditions of a plain request, which has none on dates. */
-  static Precondition of(FastRequest request) {
+  static Precondition of(KeyRequest request) {
     return of(
-        Etag.parse("If-Match", Collections.enumeration(request.ifMatch()), false),
-        Etag.parse("If-None-Match", Collections.enumeration(request.ifNoneMatch()), true),
-        null,
-        null);
+        Etag.parse(IF_MATCH, request.headers(IF_MATCH), false),
+        Etag.parse(IF_NONE_MATCH, request.headers(IF_NONE_MATCH), true),
+        request.date("If-Modified-Since"),
+        request.date("If-Unmodified-Since"));
   }
 
   private static Precondition of(
@@ -52,21 +39,5 @@ final class Conditions {
     return none
         ? Precondition.NONE
         : new Precondition(ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince);
-  }
-
-  /** What is no date, or several of them, is no condition: RFC 9110 has it ignored. */
-  private static @Nullable Instant date(HttpServletRequest request, String header) {
-    try {
-      long millis = request.getDateHeader(header);
-      return millis == NO_DATE || isRepeated(request, header) ? null : Instant.ofEpochMilli(millis);
-    } catch (IllegalArgumentException e) {
-      return null;
-    }
-  }
-
-  private static boolean isRepeated(HttpServletRequest request, String header) {
-    Enumeration<String> values = request.getHeaders(header);
-    values.nextElement();
-    return values.hasMoreElements();
   }
 }

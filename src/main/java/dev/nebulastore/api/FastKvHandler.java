@@ -13,19 +13,16 @@ import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException;
 import dev.nebulastore.kv.Outcome;
-import dev.nebulastore.kv.Precondition;
-import dev.nebulastore.kv.Value;
-import dev.nebulastore.router.ShardRouter;
+import dev.nebulastore.router.Keyspace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plain requests of {@code /kv/{key}}: what {@link KvServlet} does, without a thread for each. A
- * request with anything wrong about it is left to the servlet, which says what.
+ * Plain requests of {@code /kv/{key}}: what {@link KeyValueController} does, without a thread for
+ * each. A request with anything wrong about it is left to the controller, which says what.
  *
  * <p>Threads: immutable.
  */
@@ -33,25 +30,23 @@ final class FastKvHandler implements FastHandler {
 
   private static final byte[] PREFIX = KeyCodec.PREFIX.getBytes(US_ASCII);
 
-  private final ShardRouter router;
+  private final Keyspace keyspace;
   private final Problems problems;
-  private final ResponseWriter outcomes;
-  private final ValueReader values;
+  private final CommandReader reader;
+  private final ResponseWriter writer;
   private final ContentMemory memory;
-  private final boolean guarded;
 
   FastKvHandler(
-      ShardRouter router,
+      Keyspace keyspace,
       Problems problems,
-      ContentMemory memory,
-      ClientTime time,
-      ApiProperties properties) {
-    this.router = router;
+      CommandReader reader,
+      ResponseWriter writer,
+      ContentMemory memory) {
+    this.keyspace = keyspace;
     this.problems = problems;
-    this.outcomes = new ResponseWriter(problems, time);
-    this.values = new ValueReader(properties.limits().valueSize());
+    this.reader = reader;
+    this.writer = writer;
     this.memory = memory;
-    this.guarded = properties.requirePreconditions();
   }
 
   /** Why a request is not served whose body does not come. */
@@ -69,7 +64,7 @@ final class FastKvHandler implements FastHandler {
   @Override
   public @Nullable Exchange prepare(FastRequest request) {
     try {
-      Key key = KeyCodec.decode(request.path());
+      Key key = reader.key(request.path());
       return new Served(request, key, command(request, key));
     } catch (ApiException | KvException e) {
       return null;
@@ -77,19 +72,11 @@ final class FastKvHandler implements FastHandler {
   }
 
   private Function<byte[], Command> command(FastRequest request, Key key) {
-    Precondition precondition = Conditions.of(request);
+    KeyRequest asked = new KeyRequest.ByFastPath(request, key);
     if (request.method().equals("PUT")) {
-      String ttl = QueryString.ttl(request.query());
-      Duration timeToLive = ttl == null ? null : Ttl.parse(ttl);
-      values.refuseLarger(request.contentLength());
-      String type = values.contentType(request.contentType());
-      return body -> new Command.Put(key, precondition, new Value(body, type), timeToLive, guarded);
+      return reader.put(asked)::with;
     }
-    QueryString.refuseAll(request.query());
-    Command command =
-        request.method().equals("GET")
-            ? new Command.Get(key, precondition)
-            : new Command.Delete(key, precondition);
+    Command command = request.method().equals("GET") ? reader.get(asked) : reader.delete(asked);
     return _ -> command;
   }
 
@@ -99,7 +86,7 @@ final class FastKvHandler implements FastHandler {
     private final Key key;
     private final Function<byte[], Command> command;
     private final Share share = memory.share();
-    private ShardRouter.@Nullable Pending pending;
+    private Keyspace.@Nullable Pending pending;
     private @Nullable RuntimeException refusal;
 
     Served(FastRequest request, Key key, Function<byte[], Command> command) {
@@ -127,7 +114,7 @@ final class FastKvHandler implements FastHandler {
     @Override
     public void begin(byte[] body, Runnable told) {
       try {
-        pending = router.begin(command.apply(body), new ShareBudget(share), told);
+        pending = keyspace.begin(command.apply(body), new ShareBudget(share), told);
       } catch (KvException e) {
         refusal = e;
       }
@@ -148,7 +135,7 @@ final class FastKvHandler implements FastHandler {
         if (outcome == null) {
           return false;
         }
-        outcomes.write(reply, key, outcome, share, request.path());
+        writer.write(reply, key, outcome, share, request.path());
       } catch (RuntimeException e) {
         problems.write(reply, problems.refusal(e, key), request.path());
       }

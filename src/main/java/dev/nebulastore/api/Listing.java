@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.nebulastore.kv.EntryMetadata;
 import dev.nebulastore.kv.KeyRange;
 import dev.nebulastore.kv.ScanPage;
-import dev.nebulastore.router.ShardRouter;
+import dev.nebulastore.router.Keyspace;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -63,7 +63,7 @@ final class Listing {
     }
   }
 
-  private final ShardRouter router;
+  private final Keyspace keyspace;
   private final int prefixLength;
   private final byte[] delimiter;
   private @Nullable KeyRange rest;
@@ -75,8 +75,8 @@ final class Listing {
    * @param delimiter empty for none
    * @param from where it begins; null for the first key of the prefix
    */
-  Listing(ShardRouter router, String prefix, String delimiter, byte @Nullable [] from) {
-    this.router = router;
+  Listing(Keyspace keyspace, String prefix, String delimiter, byte @Nullable [] from) {
+    this.keyspace = keyspace;
     byte[] start = prefix.getBytes(UTF_8);
     this.prefixLength = start.length;
     this.delimiter = delimiter.getBytes(UTF_8);
@@ -117,7 +117,7 @@ final class Listing {
     if (range == null) {
       return List.of();
     }
-    ScanPage stretch = router.scan(range, Math.min(step, most));
+    ScanPage stretch = keyspace.scan(range, Math.min(step, most));
     List<Item> items = new ArrayList<>();
     byte[] behindGroup = null;
     for (EntryMetadata summary : stretch.found()) {

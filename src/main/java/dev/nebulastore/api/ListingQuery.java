@@ -79,7 +79,7 @@ record ListingQuery(
   /** The Link header to the same selection from a cursor on. */
   String linkTo(String next) {
     StringBuilder target =
-        new StringBuilder(KeysServlet.PATH).append("?prefix=").append(encoded(prefix));
+        new StringBuilder(KeysController.PATH).append("?prefix=").append(encoded(prefix));
     if (!delimiter.isEmpty()) {
       target.append("&delimiter=").append(encoded(delimiter));
     }

@@ -4,7 +4,7 @@ import dev.nebulastore.http.ClientPresence;
 import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Outcome;
-import dev.nebulastore.router.ShardRouter;
+import dev.nebulastore.router.Keyspace;
 import dev.nebulastore.watch.Subscription;
 import dev.nebulastore.watch.Subscription.Event;
 import dev.nebulastore.watch.WatchHub;
@@ -17,19 +17,19 @@ import java.util.function.LongSupplier;
  * client has, or there is one where there was none.
  *
  * <p>What is told of changes only says when to read again: each answer is that of a read through
- * the router, and as good as any other. It watches before it first reads, so that no change falls
+ * the keyspace, and as good as any other. It watches before it first reads, so that no change falls
  * between the two.
  *
  * <p>Threads: immutable.
  */
 final class LongPoll {
 
-  private final ShardRouter router;
+  private final Keyspace keyspace;
   private final WatchHub hub;
   private final LongSupplier nanoTime;
 
-  LongPoll(ShardRouter router, WatchHub hub, LongSupplier nanoTime) {
-    this.router = router;
+  LongPoll(Keyspace keyspace, WatchHub hub, LongSupplier nanoTime) {
+    this.keyspace = keyspace;
     this.hub = hub;
     this.nanoTime = nanoTime;
   }
@@ -42,18 +42,18 @@ final class LongPoll {
    */
   Outcome read(Command.Get read, Duration wait, ContentBudget budget, ClientPresence client) {
     if (wait.isZero()) {
-      return router.execute(read, budget);
+      return keyspace.execute(read, budget);
     }
     long deadline = nanoTime.getAsLong() + wait.toNanos();
     try (Subscription changes = hub.open(WatchTarget.inKey(read.key()), null)) {
-      Outcome outcome = router.execute(read, budget);
+      Outcome outcome = keyspace.execute(read, budget);
       while (saysNothing(read, outcome)) {
         client.tellOnce(changes::returnEarly);
         long left = Math.max(0, deadline - nanoTime.getAsLong());
         Event event = changes.next(Duration.ofNanos(left));
         boolean over = left == 0 || event instanceof Event.Ended || client.isGone();
         // What has expired meanwhile is gone, though its removal may not have been told yet.
-        outcome = router.execute(read, budget);
+        outcome = keyspace.execute(read, budget);
         if (over) {
           return outcome;
         }

@@ -9,8 +9,8 @@ import dev.nebulastore.kv.KvException;
 import dev.nebulastore.kv.KvException.MailboxFull;
 import dev.nebulastore.kv.KvException.NoMemory;
 import dev.nebulastore.kv.Outcome;
-import dev.nebulastore.router.ShardRouter;
-import dev.nebulastore.router.ShardRouter.Pending;
+import dev.nebulastore.router.Keyspace;
+import dev.nebulastore.router.Keyspace.Pending;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -106,7 +106,7 @@ final class Pipeline {
     }
   }
 
-  private final ShardRouter router;
+  private final Keyspace keyspace;
   private final ArrivalListener arrivals;
   private final Queue<PipelinedOperation> legs = new ArrayDeque<>();
   private final Map<Key, Integer> reads = new HashMap<>();
@@ -123,19 +123,19 @@ final class Pipeline {
    * @param shares makes shares of the memory for values that are read
    */
   Pipeline(
-      ShardRouter router,
+      Keyspace keyspace,
       LongPredicate hasRoom,
       @Nullable Supplier<Share> shares,
       ArrivalListener arrivals) {
-    this.router = router;
+    this.keyspace = keyspace;
     this.hasRoom = hasRoom;
     this.shares = shares;
     this.arrivals = arrivals;
   }
 
   /** For commands that neither bring nor read values. */
-  Pipeline(ShardRouter router, ArrivalListener arrivals) {
-    this(router, _ -> true, null, arrivals);
+  Pipeline(Keyspace keyspace, ArrivalListener arrivals) {
+    this(keyspace, _ -> true, null, arrivals);
   }
 
   boolean isEmpty() {
@@ -211,7 +211,7 @@ final class Pipeline {
   private Pending begun(Command command, @Nullable Share share) throws IOException {
     for (int retry = 0; ; retry++) {
       try {
-        return router.begin(command, budget(share));
+        return keyspace.begin(command, budget(share));
       } catch (MailboxFull full) {
         if (retry == RETRIES) {
           throw full;
@@ -266,7 +266,7 @@ final class Pipeline {
   /** As the oldest, which waits for nobody else. */
   private void readAgain(Command command) throws IOException {
     try (Share share = reading(command)) {
-      arrivals.arrived(command, router.execute(command, budget(share)));
+      arrivals.arrived(command, keyspace.execute(command, budget(share)));
     } catch (KvException failure) {
       arrivals.failed(failure, command.key());
     }

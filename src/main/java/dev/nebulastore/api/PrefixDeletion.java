@@ -13,7 +13,7 @@ import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.kv.Precondition;
 import dev.nebulastore.kv.Precondition.Versions;
 import dev.nebulastore.kv.ScanPage;
-import dev.nebulastore.router.ShardRouter;
+import dev.nebulastore.router.Keyspace;
 import java.io.IOException;
 import java.util.List;
 import java.util.OptionalLong;
@@ -38,7 +38,7 @@ final class PrefixDeletion implements Pipeline.ArrivalListener {
   /** So many entries are deleted between two looks whether the client is still there. */
   private static final int UNSEEN = 100;
 
-  private final ShardRouter router;
+  private final Keyspace keyspace;
   private final BooleanSupplier clientIsGone;
   private final Pipeline flight;
   private final Predicate<EntryMetadata> writtenBefore;
@@ -47,11 +47,11 @@ final class PrefixDeletion implements Pipeline.ArrivalListener {
   private @Nullable KvException failure;
   private @Nullable Key failedKey;
 
-  PrefixDeletion(ShardRouter router, BooleanSupplier clientIsGone) {
-    this.router = router;
+  PrefixDeletion(Keyspace keyspace, BooleanSupplier clientIsGone) {
+    this.keyspace = keyspace;
     this.clientIsGone = clientIsGone;
-    this.flight = new Pipeline(router, this);
-    this.writtenBefore = router.writtenByNow();
+    this.flight = new Pipeline(keyspace, this);
+    this.writtenBefore = keyspace.writtenByNow();
   }
 
   /**
@@ -65,7 +65,7 @@ final class PrefixDeletion implements Pipeline.ArrivalListener {
     try {
       KeyRange rest = KeyRange.ofPrefix(prefix.getBytes(UTF_8));
       while (rest != null && failure == null && !gone) {
-        ScanPage stretch = router.scan(rest, STEP);
+        ScanPage stretch = keyspace.scan(rest, STEP);
         gone = !deleteAll(stretch.found());
         rest = stretch.rest();
       }

@@ -175,7 +175,7 @@ enum Problem {
       503,
       "The store takes no writes",
       "The disk refused a write or its sync. Reads go on. The server tries by itself to take writes"
-          + " again; /actuator/health tells the cause. What was in hand at that moment may have"
+          + " again; /actuator/health tells the cause. What was in flight at that moment may have"
           + " been applied; later writes were not.",
       "Try again after Retry-After. If applied is unknown, read the key before you decide."),
   TOO_MANY_WATCHERS(
@@ -214,7 +214,7 @@ enum Problem {
       507,
       "The store is full",
       "There is no room for this write. Reads and deletes go on. If applied is unknown, the disk"
-          + " ran full with this write in hand, and it may have been applied.",
+          + " ran full with this write in flight, and it may have been applied.",
       "Delete what is not needed, or have the disk or the store enlarged"
           + " (nebula.storage.memory.max-size). Writes are taken again by themselves.");
 

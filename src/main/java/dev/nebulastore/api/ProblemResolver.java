@@ -38,7 +38,8 @@ final class ProblemResolver implements HandlerExceptionResolver {
       @Nullable Object handler,
       Exception failure) {
     try {
-      if (response.isCommitted()) {
+      if (response.isCommitted() || failure instanceof IOException) {
+        // Nobody is there to be answered: the client went away, or sent less than it said.
         return null;
       }
       response.reset();

@@ -70,17 +70,19 @@ final class ProblemValve extends ErrorReportValve {
     if (status == 405 && path != null) {
       allow(path, response);
     }
-    problems.write(
-        request, response, Problem.ofStatus(status), Problems.Facts.of(detail(status, failure)));
+    // Tomcat has kept what it met while it read a body.
+    boolean cut = status == 400 && request.getCoyoteRequest().getErrorException() != null;
+    String detail = cut ? FastKvHandler.late().getMessage() : detail(status, failure);
+    problems.write(request, response, Problem.ofStatus(status), Problems.Facts.of(detail));
   }
 
   private static void allow(String path, Response response) {
     if (path.startsWith(KeyCodec.PREFIX)) {
-      response.setHeader("Allow", KvServlet.ALLOW);
-    } else if (path.equals(KeysServlet.PATH)) {
-      response.setHeader("Allow", KeysServlet.ALLOW);
-    } else if (path.equals(BatchServlet.PATH)) {
-      response.setHeader("Allow", BatchServlet.ALLOW);
+      response.setHeader("Allow", AllowedMethods.OF_KEY.allow());
+    } else if (path.equals(KeysController.PATH)) {
+      response.setHeader("Allow", AllowedMethods.OF_KEYS.allow());
+    } else if (path.equals(BatchController.PATH)) {
+      response.setHeader("Allow", AllowedMethods.OF_BATCH.allow());
     }
   }
 

@@ -67,7 +67,7 @@ final class Problems {
   /** Answers with a problem and the headers that go with it. */
   void write(HttpServletRequest request, HttpServletResponse response, Refusal refusal)
       throws IOException {
-    write(new ServletReply(request, response), refusal, request.getRequestURI());
+    write(new ServletReply(request, response), refusal, KeyPathFilter.path(request));
   }
 
   /** Answers with a problem and the headers that go with it, to a request of this path. */
@@ -117,7 +117,7 @@ final class Problems {
 
   /** The path of the request; of one that has none, the root. */
   static String instance(HttpServletRequest request) {
-    return instance(request.getRequestURI());
+    return instance(KeyPathFilter.path(request));
   }
 
   private static String instance(@Nullable String path) {

@@ -10,7 +10,7 @@ import dev.nebulastore.kv.Transaction;
 import dev.nebulastore.kv.TransactionOutcome;
 import dev.nebulastore.kv.TransactionOutcome.Committed;
 import dev.nebulastore.kv.TransactionOutcome.Conflict;
-import dev.nebulastore.router.ShardRouter;
+import dev.nebulastore.router.Keyspace;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -33,7 +33,7 @@ final class TransactionController {
   /** A transaction is there as bytes and as commands; beside that one string at a time is read. */
   private static final int COPIES = 2;
 
-  private final ShardRouter router;
+  private final Keyspace keyspace;
   private final Problems problems;
   private final ResultJsonWriter answers;
   private final TransactionReader reader;
@@ -42,13 +42,13 @@ final class TransactionController {
   private final int maxSize;
 
   TransactionController(
-      ShardRouter router,
+      Keyspace keyspace,
       Problems problems,
       ContentMemory memory,
       ComputeThreads compute,
       ClientTime time,
       ApiProperties properties) {
-    this.router = router;
+    this.keyspace = keyspace;
     this.problems = problems;
     this.answers = new ResultJsonWriter(problems, time);
     this.reader = new TransactionReader(new OperationParser(properties));
@@ -66,7 +66,7 @@ final class TransactionController {
       TimeSlice slice = compute.slice();
       byte[] body = body(request, share, slice);
       Transaction transaction = compute.run(body.length, () -> reader.read(body));
-      TransactionOutcome outcome = router.execute(transaction, new ShareBudget(share));
+      TransactionOutcome outcome = keyspace.execute(transaction, new ShareBudget(share));
       switch (outcome) {
         case Committed committed -> write(request, response, transaction, committed, slice);
         case Conflict conflict -> problems.write(request, response, Refusal.of(conflict));

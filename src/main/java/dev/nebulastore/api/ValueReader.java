@@ -32,25 +32,6 @@ final class ValueReader {
     this.maxSize = Math.toIntExact(maxSize.toBytes());
   }
 
-  /**
-   * The body of a PUT with its media type.
-   *
-   * @param share of the request, of which the body is a part
-   * @param slice of the current thread
-   * @throws ApiException if it may not be stored
-   * @throws Overloaded if there is no room for it
-   * @throws IOException if it ends before the length that was announced
-   */
-  Value read(HttpServletRequest request, Share share, TimeSlice slice) throws IOException {
-    refuseCodings(request.getHeaders("Content-Encoding"));
-    if (request.getHeader("Content-Range") != null) {
-      throw new ApiException(
-          Problem.INVALID_REQUEST,
-          "A PUT writes the whole value: Content-Range has no place in it.");
-    }
-    return new Value(content(request, share, slice), contentType(request.getContentType()));
-  }
-
   /** Refuses any coding of a body: what is sent is what is meant. */
   static void refuseCodings(Enumeration<String> codings) {
     while (codings.hasMoreElements()) {
@@ -63,18 +44,17 @@ final class ValueReader {
     }
   }
 
-  /** Refuses a body where none belongs. */
-  void refuseContent(HttpServletRequest request) throws IOException {
-    if (request.getContentLengthLong() > 0 || request.getInputStream().read() >= 0) {
-      throw new ApiException(
-          Problem.INVALID_REQUEST, "PATCH changes the expiry alone: send no body with it.");
-    }
-  }
-
-  private byte[] content(HttpServletRequest request, Share share, TimeSlice slice)
-      throws IOException {
+  /**
+   * The body of a PUT.
+   *
+   * @param share of the request, of which the body is a part
+   * @param slice of the current thread
+   * @throws ApiException if it is too large
+   * @throws Overloaded if there is no room for it
+   * @throws IOException if it ends before the length that was announced
+   */
+  byte[] read(HttpServletRequest request, Share share, TimeSlice slice) throws IOException {
     long length = request.getContentLengthLong();
-    refuseLarger(length);
     InputStream in = request.getInputStream();
     if (length >= 0 && length <= ContentMemory.FREE) {
       byte[] bytes = new byte[(int) length];

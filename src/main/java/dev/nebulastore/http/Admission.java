@@ -45,7 +45,7 @@ public final class Admission {
   /** Of these, for scrapes, whose answers may be taken slowly. */
   static final int RESERVED_FOR_SCRAPES = 4;
 
-  /** One request in hand: served ⇄ incomplete ──another needs the place──▶ given up. */
+  /** One request in flight: served ⇄ incomplete ──another needs the place──▶ given up. */
   static final class AdmissionPermit {
     private final long number;
     private final Runnable giveUp;
@@ -90,7 +90,7 @@ public final class Admission {
   /**
    * Nobody is in.
    *
-   * @param maxRequests how many may be in hand at a time
+   * @param maxRequests how many may be in flight at a time
    * @param maxConnections how many connections may be open
    * @param headTimeout how long the head of a request may take to come; none if it is not positive,
    *     as Tomcat means it
@@ -104,12 +104,12 @@ public final class Admission {
     this.nanoTime = nanoTime;
   }
 
-  /** How many requests are in hand. */
+  /** How many requests are in flight. */
   public int requests() {
     return requests.get();
   }
 
-  /** How many may be in hand at a time. */
+  /** How many may be in flight at a time. */
   public int maxRequests() {
     return maxRequests;
   }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Tomcat's processor of a request, for those that are let in.
  *
  * <p>Tomcat gives a connection a processor when a request begins to come, keeps it there until the
- * answer is sent, and then takes it back by {@link #recycle}: so long the request is in hand.
+ * answer is sent, and then takes it back by {@link #recycle}: so long the request is in flight.
  *
  * <p>Threads: confined to the connection's, as Tomcat's own.
  */

@@ -13,8 +13,8 @@ import java.util.function.LongSupplier;
 import org.springframework.util.unit.DataSize;
 
 /**
- * What the values and transactions of all requests in hand may take of the heap together. A little
- * of each is not counted: times the requests that may be in hand, it is little.
+ * What the values and transactions of all requests in flight may take of the heap together. A
+ * little of each is not counted: times the requests that may be in flight, it is little.
  *
  * <p>Design notes (the number is that of docs/ARCHITECTURE.md):
  *

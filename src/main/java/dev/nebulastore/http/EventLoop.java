@@ -79,7 +79,7 @@ final class EventLoop implements Runnable {
     wakeUp();
   }
 
-  /** Whether requests are in hand. */
+  /** Whether requests are in flight. */
   boolean hasInHand() {
     return inHand.get() > 0;
   }
@@ -336,7 +336,7 @@ final class EventLoop implements Runnable {
     release(connection);
   }
 
-  /** Nothing is in hand on it any more. */
+  /** Nothing is in flight on it any more. */
   private void release(FastConnection connection) {
     connection.peer.isNotAwaited();
     Exchange exchange = connection.exchange;

@@ -16,7 +16,7 @@ import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that has had a plain request, with the request that it has in hand.
+ * A connection that has had a plain request, with the request that it has in flight.
  *
  * <p>Its states:
  *

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *       request, a loop adopts the connection, and nobody waits for it in Tomcat any more. What the
  *       loop then reads and does not know goes back to Tomcat, byte by byte as it came, with the
  *       connection; so all that is strict, rare or slow is in one place.
- *   <li>Accepting, counting and closing connections, and the bound of requests in hand, are the
+ *   <li>Accepting, counting and closing connections, and the bound of requests in flight, are the
  *       same for both.
  * </ol>
  *
@@ -75,7 +75,7 @@ final class FastPath implements Handler<NioChannel> {
     loops.forEach(EventLoop::stop);
   }
 
-  /** Waits until nothing is in hand, for as long as a command may take by default, and more. */
+  /** Waits until nothing is in flight, for as long as a command may take by default, and more. */
   void awaitAnswers() {
     long until = System.nanoTime() + LAST_ANSWERS.toNanos();
     while (loops.stream().anyMatch(EventLoop::hasInHand) && System.nanoTime() < until) {

@@ -171,7 +171,7 @@ public abstract sealed class KvException extends RuntimeException {
           shard,
           Applied.NO,
           Optional.of(retryAfter),
-          "Shard %d died too often and is set aside for now; the other shards go on."
+          "Shard %d died too often and is quarantined for now; the other shards go on."
               .formatted(shard));
     }
   }
@@ -251,7 +251,7 @@ public abstract sealed class KvException extends RuntimeException {
     }
   }
 
-  /** The command was in hand when its worker died, got stuck or took too long. */
+  /** The command was in flight when its worker died, got stuck or took too long. */
   public static final class OutcomeUnknown extends ShardFailure {
     /** Names the shard. */
     public OutcomeUnknown(int shard) {

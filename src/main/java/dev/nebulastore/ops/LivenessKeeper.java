@@ -14,7 +14,7 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Component;
 
 /**
- * Declares the process broken when every shard is set aside, or no virtual thread runs any more,
+ * Declares the process broken when every shard is quarantined, or no virtual thread runs any more,
  * and well again when neither is so: then, and only then, is a new process better than this one
  * (invariant 7).
  *
@@ -42,7 +42,7 @@ final class LivenessKeeper implements ShardSupervisor.Listener {
   @Override
   public void setAside(int shard, Duration delay) {
     if (workers.getObject().statuses().stream().allMatch(s -> s.state() == State.SET_ASIDE)) {
-      log.error("All shards are set aside: the process asks to be replaced (liveness is BROKEN)");
+      log.error("All shards are quarantined: the process asks to be replaced (liveness is BROKEN)");
       allAside = true;
       publish();
     }

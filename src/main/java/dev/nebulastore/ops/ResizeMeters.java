@@ -25,7 +25,7 @@ final class ResizeMeters implements Resizer.Listener {
             .register(registry);
     this.steps =
         Timer.builder("nebula.resize.steps")
-            .description("How long a shard stood still while it handed keys over to others")
+            .description("How long a shard was quiesced while it handed keys over to others")
             .serviceLevelObjectives(
                 Duration.ofNanos(100_000),
                 Duration.ofNanos(250_000),

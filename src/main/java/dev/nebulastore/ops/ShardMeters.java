@@ -116,7 +116,7 @@ final class ShardMeters
 
   private Counter setsAside(int shard) {
     return Counter.builder("nebula.supervision.set.aside")
-        .description("How often the shard was set aside since it died too often")
+        .description("How often the shard was quarantined since it died too often")
         .tag("shard", Integer.toString(shard))
         .register(registry);
   }

@@ -11,7 +11,7 @@ import org.springframework.boot.health.contributor.Status;
 import org.springframework.stereotype.Component;
 
 /**
- * Health of the shards: UP if all serve, DEGRADED (still 200) if some are set aside, DOWN if all
+ * Health of the shards: UP if all serve, DEGRADED (still 200) if some are quarantined, DOWN if all
  * are, or no virtual thread runs any more.
  *
  * <p>Threads: immutable.
@@ -19,7 +19,7 @@ import org.springframework.stereotype.Component;
 @Component
 final class ShardsHealthIndicator implements HealthIndicator {
 
-  private static final Status DEGRADED = new Status("DEGRADED", "some shards are set aside");
+  private static final Status DEGRADED = new Status("DEGRADED", "some shards are quarantined");
 
   private final ShardWorkers workers;
   private final ShardSupervisor supervisor;

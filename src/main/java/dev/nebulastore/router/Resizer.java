@@ -27,10 +27,11 @@ import org.slf4j.LoggerFactory;
  * <ol>
  *   <li value="8">The ring of so many shards takes the place of the present one in steps ({@link
  *                 Migration}): each hands over all that one shard gives to others, and only that
- *                 one stands still for it. So only keys move that have to, each once, and there are
+ *                 one is quiesced for it. So only keys move that have to, each once, and there are
  *                 no more steps than shards.
- *   <li value="9">A step is bounded. One that can't be made, as when a shard is set aside, is tried
- *                 again until it can be: what is half done is consistent, but nobody wants it.
+ *   <li value="9">A step is bounded. One that can't be made, as when a shard is quarantined, is
+ *                 tried again until it can be: what is half done is consistent, but nobody wants
+ *                 it.
  *   <li value="10">Nothing of it is on disk, where no entry has a shard: a crash in the middle
  *                  leaves what a crash leaves at any time, and the next start has the number that
  *                  is configured.

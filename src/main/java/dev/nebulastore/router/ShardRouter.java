@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: safe for all; where keys live is an immutable snapshot behind one volatile reference
  * (invariant 8).
  */
-public final class ShardRouter {
+public final class ShardRouter implements Keyspace {
 
   /**
    * Is told of every command and transaction that was answered or failed, on the caller's thread.
@@ -58,13 +58,13 @@ public final class ShardRouter {
     workers.place(new Settled(ring));
   }
 
-  /** A command on its way, for the thread that began it to wait for. */
-  public final class Pending {
+  /** A command on its way, of which the listener is told. */
+  private final class Asked implements Pending {
     private final Command command;
     private final long began = System.nanoTime();
     private final ShardWorkers.Pending answer;
 
-    private Pending(Command command, ContentBudget budget, @Nullable Runnable told) {
+    Asked(Command command, ContentBudget budget, @Nullable Runnable told) {
       this.command = command;
       try {
         this.answer = workers.begin(command, budget, told);
@@ -73,21 +73,17 @@ public final class ShardRouter {
       }
     }
 
-    /** The command. */
+    @Override
     public Command command() {
       return command;
     }
 
-    /** Whether there is an answer, so that {@link #await} does not wait. */
+    @Override
     public boolean isAnswered() {
       return answer.isAnswered();
     }
 
-    /**
-     * Waits for the outcome; to be called once.
-     *
-     * @throws KvException.ShardFailure as {@link #execute} does
-     */
+    @Override
     public Outcome await() {
       try {
         Outcome outcome = answer.await();
@@ -98,12 +94,7 @@ public final class ShardRouter {
       }
     }
 
-    /**
-     * The outcome, or null if there is none yet; does not wait, and is not to be called again once
-     * there was one.
-     *
-     * @throws KvException.ShardFailure as {@link #execute} does
-     */
+    @Override
     public @Nullable Outcome poll() {
       try {
         Outcome outcome = answer.poll();
@@ -122,61 +113,12 @@ public final class ShardRouter {
     }
   }
 
-  /**
-   * Has the command carried out where its key lives.
-   *
-   * @throws KvException.ShardFailure if it was not, or perhaps not; the exception says which
-   */
-  public Outcome execute(Command command) {
-    return execute(command, ContentBudget.UNLIMITED);
+  @Override
+  public Pending begin(Command command, ContentBudget budget, @Nullable Runnable told) {
+    return new Asked(command, budget, told);
   }
 
-  /**
-   * As {@link #execute(Command)}.
-   *
-   * @param budget pays for a large value that the command has to read
-   */
-  public Outcome execute(Command command, ContentBudget budget) {
-    return begin(command, budget).await();
-  }
-
-  /**
-   * Has the command carried out where its key lives, and does not wait for it. Writes of one key
-   * that one thread begins are carried out in that order; a read may overtake a write.
-   *
-   * @throws KvException.ShardFailure if it was refused at once
-   */
-  public Pending begin(Command command) {
-    return begin(command, ContentBudget.UNLIMITED);
-  }
-
-  /**
-   * As {@link #begin(Command)}.
-   *
-   * @param budget pays for a large value that the command has to read
-   */
-  public Pending begin(Command command, ContentBudget budget) {
-    return new Pending(command, budget, null);
-  }
-
-  /**
-   * As {@link #begin(Command)}, for a thread that does not wait but will {@link Pending#poll}.
-   *
-   * @param budget pays for a large value that the command has to read
-   * @param told is run when there is an outcome, perhaps more than once and by any thread; neither
-   *     throws nor waits
-   * @throws KvException.ShardFailure if it was refused at once
-   */
-  public Pending begin(Command command, ContentBudget budget, Runnable told) {
-    return new Pending(command, budget, told);
-  }
-
-  /**
-   * Has the transaction carried out where its keys live: all of it, at one moment, or nothing.
-   *
-   * @param budget pays for the large values that it has to read
-   * @throws KvException.ShardFailure if it was not, or perhaps not; the exception says which
-   */
+  @Override
   public TransactionOutcome execute(Transaction transaction, ContentBudget budget) {
     long began = System.nanoTime();
     try {
@@ -189,13 +131,7 @@ public final class ShardRouter {
     }
   }
 
-  /**
-   * Looks through the keys in the order of their bytes, whatever shards they live in. It sees every
-   * write that was answered before it began. It is bounded: see {@link ScanPage}.
-   *
-   * @param limit how many are found at most
-   * @throws KvException.ShardFailure if it can't
-   */
+  @Override
   public ScanPage scan(KeyRange range, int limit) {
     long began = System.nanoTime();
     ScanPage stretch = workers.scan(range, limit);
@@ -203,15 +139,12 @@ public final class ShardRouter {
     return stretch;
   }
 
-  /** A secret of 16 bytes that lives as long as the entries do; nobody writes to it. */
+  @Override
   public byte[] secret() {
     return workers.secret();
   }
 
-  /**
-   * Tells what was written before this call from what is written after it, of what a {@link #scan}
-   * finds: by the revisions, so it does not depend on any clock.
-   */
+  @Override
   @SuppressWarnings("ReferenceEquality")
   public Predicate<EntryMetadata> writtenByNow() {
     while (true) {

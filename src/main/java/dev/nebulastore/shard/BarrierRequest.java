@@ -5,7 +5,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The place of one transaction at one shard: when its turn has come the worker stands still, and
+ * The place of one transaction at one shard: when its turn has come the worker is quiesced, and
  * lends its store until the transaction leaves.
  *
  * <p>Its states:
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * FREE ──offer──▶ QUEUED(w) ──stand──▶ STANDING(w) ──leave──▶ left; from any stage
  *                    │  ▲                  │
  *                    │  └─w replaced by v──┘ QUEUED(v)
- *                    └──set aside, overdue──▶ failure
+ *                    └──quarantined, overdue──▶ failure
  * </pre>
  *
  * <p>A worker never leaves a seat by itself: only when the transaction does, or when it dies. A
@@ -56,7 +56,7 @@ final class BarrierRequest extends MailboxMessage {
   }
 
   /**
-   * By the worker: stands still for it; false if it is not in that stage any more.
+   * By the worker: quiesces for it; false if it is not in that stage any more.
    *
    * @param at the {@link Execution#nanoTime} since which the worker takes nothing new
    */
@@ -80,7 +80,7 @@ final class BarrierRequest extends MailboxMessage {
   }
 
   /**
-   * By the caller: waits until the worker stands still, and answers with what it lends.
+   * By the caller: waits until the worker is quiesced, and answers with what it lends.
    *
    * @param except a floor that is known to be fenced
    * @throws KvException if it will not, or has not in time

@@ -16,12 +16,12 @@ import java.util.function.IntFunction;
  * <p>Design notes (the numbers are those of docs/ARCHITECTURE.md):
  *
  * <ol>
- *   <li value="1">The source's worker stands still ({@link ShardBarrier}) when the placement
- *                 changes: so it has no write of those keys in hand, and at any time one worker
+ *   <li value="1">The source's worker is quiesced ({@link ShardBarrier}) when the placement
+ *                 changes: so it has no write of those keys in flight, and at any time one worker
  *                 decides on a key. The targets go on: none of them begins a write of a key that is
- *                 not its own yet, and what it has in hand is of other keys.
+ *                 not its own yet, and what it has in flight is of other keys.
  *   <li value="2">The targets go on from what the source has under way, and their revisions are
- *                 first raised to the source's. A batch in hand goes on from there too ({@link
+ *                 first raised to the source's. A current batch goes on from there too ({@link
  *                 BatchOverlay#revision}): it may hold a write that came before its key did, and
  *                 was not begun. No entry moves, and nobody waits for a disk.
  *   <li value="4">A worker that dies on the way is replaced as ever. Before the placement has

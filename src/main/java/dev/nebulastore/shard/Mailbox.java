@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The turns of one worker: those that wait, bounded, the calls that it has set down until their
- * entry has come from the disk, as bounded, and the batch that it has in hand.
+ * entry has come from the disk, as bounded, and the batch that it has in flight.
  *
  * <p>Design notes:
  *
@@ -168,7 +168,7 @@ final class Mailbox {
     }
   }
 
-  /** By the worker: a turn of the batch in hand. */
+  /** By the worker: a turn of the current batch. */
   MailboxMessage inHand(int index) {
     MailboxMessage message = batch[index];
     if (message == null) {
@@ -196,7 +196,7 @@ final class Mailbox {
     }
   }
 
-  /** By the worker: keeps a seat, of the batch in hand, until it is taken up. */
+  /** By the worker: keeps a seat, of the current batch, until it is taken up. */
   void keep(BarrierRequest request) {
     lock.lock();
     try {
@@ -207,8 +207,8 @@ final class Mailbox {
   }
 
   /**
-   * By the worker: what was set down or kept is in hand again, until the next batch is taken. What
-   * has an answer by now is let go.
+   * By the worker: what was set down or kept is in flight again, until the next batch is taken.
+   * What has an answer by now is let go.
    */
   void takeUp(List<? extends MailboxMessage> messages) {
     lock.lock();
@@ -231,7 +231,7 @@ final class Mailbox {
    * accepted its batch, for then the engine answers; one that is being decided is answered as
    * unknown.
    *
-   * @param accepted whether the engine accepted what the worker has in hand; asked under the lock
+   * @param accepted whether the engine accepted what the worker has in flight; asked under the lock
    */
   List<MailboxMessage> close(Stage next, BooleanSupplier accepted) {
     closed = true;

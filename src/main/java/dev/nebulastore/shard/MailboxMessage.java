@@ -49,7 +49,7 @@ abstract sealed class MailboxMessage permits PendingCommand, BarrierRequest {
       return new Stage(shard, false, floor, false);
     }
 
-    /** Where the worker stands still and lends its floor. */
+    /** Where the worker is quiesced and lends its floor. */
     static Stage standing(int shard, @Nullable QuiescedShard floor) {
       return new Stage(shard, false, floor, true);
     }
@@ -76,7 +76,7 @@ abstract sealed class MailboxMessage permits PendingCommand, BarrierRequest {
   }
 
   /**
-   * The store and the mailbox of a worker that stands still, for the one for whom it does.
+   * The store and the mailbox of a worker that is quiesced, for the one for whom it does.
    *
    * @param nudge has the worker see whether it may go on
    */

@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  * and lets all of them go when it is closed.
  *
  * <p>Nobody waits for ever, and no two wait for each other: a transaction waits only for shards
- * with greater numbers than those that it has; a worker that stands still waits for the one
+ * with greater numbers than those that it has; a worker that is quiesced waits for the one
  * transaction that has it, and those queued behind it have no shard of a greater number yet. So
  * whatever waits, waits for somebody with greater numbers, and the greatest goes on. Besides, all
  * of it has a deadline. In which order seats are taken at a shard does not matter for that, so some
@@ -86,7 +86,7 @@ final class ShardBarrier implements AutoCloseable {
     return floors;
   }
 
-  /** The mailbox of a worker that stands still, or did when it was last awaited. */
+  /** The mailbox of a worker that is quiesced, or did when it was last awaited. */
   Mailbox mailbox(int shard) {
     return Objects.requireNonNull(floors.get(shard)).mailbox();
   }

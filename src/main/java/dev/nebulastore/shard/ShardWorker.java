@@ -33,7 +33,7 @@ import org.springframework.stereotype.Component;
  * <ol>
  *   <li value="1">Only {@link #run()}, on this worker's thread, touches the store, and nothing that
  *                 it does there waits for a disk: what needs one is fetched ({@link AsyncReads})
- *                 and taken up again when it has come. For a transaction the worker stands still
+ *                 and taken up again when it has come. For a transaction the worker is quiesced
  *                 ({@link BarrierRequest}), with its own batch handed in, and lends the store
  *                 meanwhile.
  *   <li value="3">A batch is what waited: its writes are decided one by one, each on top of what
@@ -55,9 +55,9 @@ import org.springframework.stereotype.Component;
  *                 many as may wait; one more is refused as by a full mailbox.
  * </ol>
  *
- * <p>States: new ──start──▶ working ⇄ parked, working ⇄ standing still; from any: ──stop──▶ ended,
- * when nothing waits; ──kill, any Throwable──▶ dead; ──relinquish──▶ fenced, which may still run
- * but to no effect.
+ * <p>States: new ──start──▶ working ⇄ parked, working ⇄ quiesced; from any: ──stop──▶ ended, when
+ * nothing waits; ──kill, any Throwable──▶ dead; ──relinquish──▶ fenced, which may still run but to
+ * no effect.
  *
  * <p>Threads: confined to the worker's own, but for the mailbox and the fields whose notes say
  * otherwise.
@@ -212,7 +212,7 @@ final class ShardWorker implements Runnable {
     }
   }
 
-  /** What has come from the disk, and the batch in hand. */
+  /** What has come from the disk, and the current batch. */
   private void decide(int taken) {
     Instant now = context.time().instant();
     for (Fetched next = reads.next(); next != null; next = reads.next()) {
@@ -273,7 +273,7 @@ final class ShardWorker implements Runnable {
     Thread.interrupted();
   }
 
-  /** Has it look round, also where it stands still for a transaction. */
+  /** Has it look round, also where it is quiesced for a transaction. */
   private void nudge() {
     parked.set(false);
     LockSupport.unpark(thread);

@@ -220,8 +220,8 @@ public final class ShardWorkers implements SmartLifecycle {
   }
 
   /**
-   * Changes where keys live, from one shard to others, while that one stands still: writes that
-   * wait for keys which the new placement gives to the others go along, and nothing fails for it.
+   * Changes where keys live, from one shard to others, while that one is quiesced: writes that wait
+   * for keys which the new placement gives to the others go along, and nothing fails for it.
    *
    * @param next differs from the present placement in keys of the source that become the targets'
    * @return how long requests waited for it at most: since the source took nothing new, until it
@@ -269,7 +269,7 @@ public final class ShardWorkers implements SmartLifecycle {
     return slots.of(shard).setAside(generation, about);
   }
 
-  /** Gives a shard that was set aside a worker again. */
+  /** Gives a shard that was quarantined a worker again. */
   public void revive(int shard) {
     slots.of(shard).fill();
   }

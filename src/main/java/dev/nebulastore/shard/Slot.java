@@ -60,13 +60,13 @@ final class Slot {
     rejected.increment();
   }
 
-  /** How long a shard that was set aside still rests, at least a second. */
+  /** How long a shard that was quarantined still rests, at least a second. */
   Duration restsFor() {
     Duration left = Duration.ofNanos(restsUntil - execution.nanoTime());
     return left.compareTo(ShardWorkers.RETRY_SOON) < 0 ? ShardWorkers.RETRY_SOON : left;
   }
 
-  /** Gives the shard a worker if it has none: at the start, and after it was set aside. */
+  /** Gives the shard a worker if it has none: at the start, and after it was quarantined. */
   void fill() {
     lock.lock();
     try {

@@ -30,7 +30,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The decision on one transaction, on the stores of shards whose workers stand still.
+ * The decision on one transaction, on the stores of shards whose workers are quiesced.
  *
  * <p>Threads: confined to the transaction's.
  */

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Design notes (the numbers are those of docs/ARCHITECTURE.md):
  *
  * <ol>
- *   <li value="1">While the workers of all shards concerned stand still ({@link ShardBarrier}), the
- *                 caller's thread decides on their stores; at any time one thread uses a store.
+ *   <li value="1">While the workers of all shards concerned are quiesced ({@link ShardBarrier}),
+ *                 the caller's thread decides on their stores; at any time one thread uses a store.
  *   <li value="2">One {@link dev.nebulastore.kv.Applier} decides on all of it at one time.
  *   <li value="3">The engine takes the parts of all shards as one commit. The workers go on as soon
  *                 as it has: later writes are decided on top, and settled after it. The caller
@@ -38,9 +38,9 @@ import org.jspecify.annotations.Nullable;
  *   <li value="4">A worker that is replaced in the middle is fenced like any other: the engine then
  *                 takes no part at all. The seat passes to the successor, and the transaction is
  *                 decided anew on its store. So there is no state in which a part is applied.
- *   <li value="8">Where the keys live is looked at again when their shards stand still, for from
+ *   <li value="8">Where the keys live is looked at again when their shards are quiesced, for from
  *                 then on it can't change: if some have moved, all begins anew.
- *   <li value="9">Coming to a stand, reading, and standing still are bounded by {@code
+ *   <li value="9">Coming to a stand, reading, and being quiesced are bounded by {@code
  *                 nebula.shards.barrier}, all of it by {@code nebula.shards.deadline}.
  * </ol>
  *

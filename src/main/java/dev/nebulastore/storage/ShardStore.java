@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * One shard's lane over the engine, for one generation of its worker. What was submitted belongs to
  * the engine: it is settled whatever becomes of the worker, and the successor goes on from there.
  *
- * <p>Threads: confined to that worker's thread (invariant 1), or while it stands still, to whom it
+ * <p>Threads: confined to that worker's thread (invariant 1), or while it is quiesced, to whom it
  * was lent. Nothing here waits for a disk.
  */
 public interface ShardStore {

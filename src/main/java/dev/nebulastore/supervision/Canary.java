@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.springframework.scheduling.annotation.Scheduled;
 
 /**
  * A virtual thread that does nothing but answer: it is woken again and again as a worker is that is
@@ -41,6 +42,7 @@ final class Canary implements Carriers {
   }
 
   /** Asks it for a sign of life, unless it still owes the last one. */
+  @Scheduled(fixedDelayString = "#{@canaryPeriod}", scheduler = ShardSupervisor.SCHEDULER)
   void wake() {
     Thread last = thread;
     boolean lives = last != null && last.isAlive();

@@ -14,6 +14,7 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.scheduling.annotation.Scheduled;
 
 /**
  * Keeps every shard served: the port of an OTP supervisor, one for one.
@@ -29,14 +30,14 @@ import org.slf4j.LoggerFactory;
  *                 waits. Only time in which it could have run counts (11, {@link CarrierWatch}): a
  *                 worker that had no processor is never replaced for that. If nobody runs any more
  *                 nobody is replaced, as a successor would not run either; that is reported.
- *   <li value="7">More than {@code max-restarts} within the sliding window set the shard aside. It
+ *   <li value="7">More than {@code max-restarts} within the sliding window quarantine the shard. It
  *                 is given a worker again after a delay; one that dies again within the window's
- *                 length is set aside at once, for twice as long and so on; one that lives longer
+ *                 length is quarantined at once, for twice as long and so on; one that lives longer
  *                 begins anew.
  * </ol>
  *
- * <p>States of a shard: serving ──died, stuck──▶ serving (next generation) or, too often, set aside
- * ──delay──▶ serving on probation ──lives──▶ serving; ──dies──▶ set aside, longer.
+ * <p>States of a shard: serving ──died, stuck──▶ serving (next generation) or, too often,
+ * quarantined ──delay──▶ serving on probation ──lives──▶ serving; ──dies──▶ quarantined, longer.
  *
  * <p>Threads: guarded by the lock; called by dying and beginning workers, and by the one platform
  * thread that looks: virtual threads may all be stuck when it is needed.
@@ -59,6 +60,9 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
     /** The carriers of virtual threads run nobody any more, or do again. */
     default void carriersHeld(boolean held) {}
   }
+
+  /** The scheduler of looks, which has a platform thread of its own. */
+  static final String SCHEDULER = "supervisionScheduler";
 
   private static final Logger log = LoggerFactory.getLogger(ShardSupervisor.class);
   private static final int MAX_DOUBLINGS = 20;
@@ -155,6 +159,7 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
   }
 
   /** Looks once at every shard: replaces the stuck and the dead, and revives who has rested. */
+  @Scheduled(fixedDelayString = "#{@supervisionInterval}", scheduler = SCHEDULER)
   void look() {
     lock.lock();
     try {
@@ -292,7 +297,7 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
     ward.retryAt = now + delay.toNanos();
     ward.wasSetAside(cause);
     log.error(
-        "Shard {} ended too often and is set aside for {} ms after generation {}: {}",
+        "Shard {} ended too often and is quarantined for {} ms after generation {}: {}",
         shard,
         delay.toMillis(),
         generation,

@@ -16,13 +16,15 @@ final class SupervisedShard {
 
   final RestartIntensity intensity;
 
-  /** How often in a row it was set aside, each time soon after it had been given a worker again. */
+  /**
+   * How often in a row it was quarantined, each time soon after it had been given a worker again.
+   */
   int attempts;
 
-  /** When it was last given a worker after it had been set aside; null if it never was. */
+  /** When it was last given a worker after it had been quarantined; null if it never was. */
   @Nullable Long revivedAt;
 
-  /** When it is to be given a worker again, while it is set aside. */
+  /** When it is to be given a worker again, while it is quarantined. */
   long retryAt;
 
   /** What was last seen of the present worker, and for how long it has not changed. */
@@ -55,7 +57,7 @@ final class SupervisedShard {
     endedAt = now;
   }
 
-  /** The shard was set aside. */
+  /** The shard was quarantined. */
   void wasSetAside(String cause) {
     timesSetAside++;
     lastCause = cause;

@@ -10,17 +10,17 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * When a worker is replaced, and when its shard is set aside.
+ * When a worker is replaced, and when its shard is quarantined.
  *
  * @param maxRestarts the number of restarts of a shard that are allowed within
- *     nebula.supervision.within, 0 to 1,000. One more sets the shard aside
+ *     nebula.supervision.within, 0 to 1,000. One more quarantines the shard
  * @param within the sliding window in which restarts are counted, 1ms to 1h
  * @param stuckAfter how long a worker may make no progress while work waits, 100ms to 10m. Only
  *     time counts in which virtual threads get a processor. Must be greater than
  *     nebula.shards.barrier
  * @param interval how often the supervisor looks for stuck workers, 10ms to 1m
- * @param retryDelay how long a shard that was set aside rests before it is tried again, 10ms to 1h.
- *     Doubled each time that it fails again soon, and varied by up to a fifth
+ * @param retryDelay how long a shard that was quarantined rests before it is tried again, 10ms to
+ *     1h. Doubled each time that it fails again soon, and varied by up to a fifth
  * @param maxRetryDelay the longest such rest, 10ms to 24h
  */
 @Validated

@@ -8,7 +8,7 @@ import java.util.Optional;
  * What supervision has done about one shard since the start.
  *
  * @param restarts how often its worker was replaced, by reason
- * @param setAside how often the shard was set aside
+ * @param setAside how often the shard was quarantined
  * @param lastCause what ended its worker the last time
  * @param lastTimeToHeal from that end until its successor began to serve
  */

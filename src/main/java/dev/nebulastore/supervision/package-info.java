@@ -1,4 +1,4 @@
-/** Replaces workers that died or got stuck, and sets a shard aside that dies too often. */
+/** Replaces workers that died or got stuck, and quarantines a shard that dies too often. */
 @NullMarked
 package dev.nebulastore.supervision;
 

@@ -25,7 +25,7 @@ record WatchProperties(
     @Nullable DataSize historySize,
     @Nullable @Min(1) @Max(1_000_000) Integer maxSubscribers) {
 
-  /** Half of the requests that may be in hand by default: as much is left for others. */
+  /** Half of the requests that may be in flight by default: as much is left for others. */
   private static final DataSize HEAP_FOR_EACH = DataSize.ofKilobytes(384);
 
   private static final int MAX_BY_DEFAULT = 4_096;

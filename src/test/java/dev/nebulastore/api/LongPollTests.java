@@ -9,7 +9,7 @@ import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.kv.Precondition;
-import dev.nebulastore.router.ShardRouter;
+import dev.nebulastore.router.Keyspace;
 import dev.nebulastore.watch.WatchHub;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -36,11 +36,11 @@ class LongPollTests {
   private final RawHttp http;
   private final RawHttp poller;
   private final WatchHub hub;
-  private final ShardRouter router;
+  private final Keyspace router;
   private final SteppedTime time;
   private String key = "";
 
-  LongPollTests(@LocalServerPort int port, WatchHub hub, ShardRouter router, SteppedTime time) {
+  LongPollTests(@LocalServerPort int port, WatchHub hub, Keyspace router, SteppedTime time) {
     this.http = new RawHttp(port);
     this.poller = new RawHttp(port);
     this.hub = hub;

@@ -14,15 +14,19 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.EnumSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.info.BuildProperties;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.web.bind.annotation.RequestMethod;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
 /** What is published is the written contract, and that contract is whole. */
 @SpringBootTest(
@@ -46,10 +50,15 @@ class OpenApiTests {
           entry("options /keys", "optionsKeys"),
           entry("post /batch", "batch"),
           entry("options /batch", "optionsBatch"),
+          entry("get /problems", "listProblems"),
           entry("get /problems/{code}", "getProblem"));
 
   @LocalServerPort private int port;
   @Autowired private BuildProperties build;
+
+  @Autowired
+  @Qualifier("requestMappingHandlerMapping")
+  private RequestMappingHandlerMapping mappings;
 
   private final Contract contract = Contract.read();
 
@@ -74,6 +83,25 @@ class OpenApiTests {
       ids.put(answer.method() + " " + answer.path(), id.asText());
     }
     assertThat(ids).isEqualTo(OPERATIONS);
+  }
+
+  /** But for those that refuse all other methods. */
+  @Test
+  void mappingsOfControllersAreTheOperations() {
+    var mapped = new TreeSet<String>();
+    mappings
+        .getHandlerMethods()
+        .forEach((mapping, handler) -> {
+          if (handler.getBeanType().getPackageName().startsWith("dev.nebulastore.api")) {
+            for (String path : mapping.getPatternValues()) {
+              for (RequestMethod method : mapping.getMethodsCondition().getMethods()) {
+                String name = method.name().toLowerCase(Locale.ROOT);
+                mapped.add(name + " " + path.replace("**", "{key}"));
+              }
+            }
+          }
+        });
+    assertThat(mapped).isEqualTo(new TreeSet<>(OPERATIONS.keySet()));
   }
 
   @Test

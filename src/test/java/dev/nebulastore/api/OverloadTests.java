@@ -21,7 +21,7 @@ import org.springframework.context.annotation.Primary;
 import org.springframework.test.context.TestPropertySource;
 import org.springframework.util.unit.DataSize;
 
-/** A server that may have little in hand. */
+/** A server that may have little in flight. */
 @ServerTest
 @TestPropertySource(
     properties = {

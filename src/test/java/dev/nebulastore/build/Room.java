@@ -43,7 +43,7 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
               .shows("ShardWorkers", "ShardStatus", "Placement"),
           room("router", "it meets supervision at the table of workers, nowhere else")
               .sees("kv", "ring", "shard")
-              .shows("ShardRouter", "Resizer", "Resize"),
+              .shows("Keyspace", "ShardRouter", "Resizer", "Resize"),
           room("supervision", "it replaces what died without knowing what was asked of it")
               .sees("shard")
               .shows("ShardSupervisor", "SupervisionReport", "BarrierTooLong"),

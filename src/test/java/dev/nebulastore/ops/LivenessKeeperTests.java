@@ -75,7 +75,7 @@ class LivenessKeeperTests {
     assertThat(told).containsExactly(LivenessState.BROKEN);
     setAside(SHARDS);
     keeper.carriersHeld(false);
-    assertThat(told).as("all shards are still set aside").containsOnly(LivenessState.BROKEN);
+    assertThat(told).as("all shards are still quarantined").containsOnly(LivenessState.BROKEN);
     keeper.revived(0);
     assertThat(told).endsWith(LivenessState.CORRECT);
   }

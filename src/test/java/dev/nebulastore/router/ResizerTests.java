@@ -176,7 +176,7 @@ class ResizerTests {
     }
   }
 
-  /** Each shard stands still once, whatever their number. */
+  /** Each shard is quiesced once, whatever their number. */
   @Test
   void thereAreNoMoreStepsThanShardsThatGive() {
     resize(40);

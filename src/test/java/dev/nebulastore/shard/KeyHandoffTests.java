@@ -109,7 +109,7 @@ class KeyHandoffTests {
     }
   }
 
-  /** Its successor has them then, and stands still in its place. */
+  /** Its successor has them then, and is quiesced in its place. */
   @ParameterizedTest
   @EnumSource(Engine.class)
   void sourceThatDiesWhileItStandsLosesNothing(Engine engine) {
@@ -296,7 +296,7 @@ class KeyHandoffTests {
     }
   }
 
-  /** It waits for shard 0, which stands still, and is to find that the key is gone from there. */
+  /** It waits for shard 0, which is quiesced, and is to find that the key is gone from there. */
   @ParameterizedTest
   @EnumSource(Engine.class)
   void transactionThatWaitsForAShardFollowsTheKey(Engine engine) {

@@ -143,7 +143,7 @@ class MailboxTests {
     assertThat(call.state()).isSameAs(NEXT);
   }
 
-  /** Whoever closes in between has to wait, and then asks about the batch in hand. */
+  /** Whoever closes in between has to wait, and then asks about the current batch. */
   @Test
   void lettingGoAndTakingTheNextBatchIsOneStep() throws InterruptedException {
     AtomicBoolean accepted = new AtomicBoolean(true);

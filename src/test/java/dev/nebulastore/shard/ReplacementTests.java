@@ -66,7 +66,7 @@ class ReplacementTests {
             .toList();
     replacing.join();
     load.forEach(CompletableFuture::join);
-    assertThat(unknown).as("one call in hand at a time").hasValueLessThanOrEqualTo(REPLACEMENTS);
+    assertThat(unknown).as("one call in flight at a time").hasValueLessThanOrEqualTo(REPLACEMENTS);
     workers.stop();
     engine.close();
   }

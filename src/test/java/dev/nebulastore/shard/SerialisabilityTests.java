@@ -194,7 +194,7 @@ class SerialisabilityTests {
       Function<Map<String, String>, Optional<Map<String, String>>> act();
     }
 
-    /** An outcome that is not known can't be: nothing here is in hand when a worker dies. */
+    /** An outcome that is not known can't be: nothing here is in flight when a worker dies. */
     private Operation<Map<String, String>> note(String what, Act act) {
       long called = clock.incrementAndGet();
       while (true) {

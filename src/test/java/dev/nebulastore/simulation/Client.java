@@ -9,6 +9,7 @@ import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.kv.KvException.ShardSetAside;
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.kv.TransactionOutcome;
+import dev.nebulastore.router.Keyspace;
 import dev.nebulastore.router.ShardRouter;
 import dev.nebulastore.simulation.Act.Kind;
 import java.util.ArrayList;
@@ -47,7 +48,7 @@ record Client(
     int transactions,
     Runnable whenTold) {
 
-  private record Begun(Act act, long called, Watch watch, ShardRouter.Pending pending) {}
+  private record Begun(Act act, long called, Watch watch, Keyspace.Pending pending) {}
 
   /** When a call began, and how long its thread had been held up by then. */
   private record Watch(long began, long delayed) {}
@@ -102,7 +103,7 @@ record Client(
     begun.forEach(this::await);
   }
 
-  private ShardRouter.Pending begin(Act act) {
+  private Keyspace.Pending begin(Act act) {
     Thread me = Thread.currentThread();
     return polls
         ? router.begin(act.command(), ContentBudget.UNLIMITED, () -> tell(me))

@@ -147,7 +147,7 @@ final class Faults {
     return by(breaks);
   }
 
-  /** Whether what was in hand when the disk broke is there afterwards. */
+  /** Whether what was in flight when the disk broke is there afterwards. */
   boolean turnsUp() {
     return random.nextBoolean();
   }

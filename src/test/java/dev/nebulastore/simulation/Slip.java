@@ -10,7 +10,7 @@ enum Slip {
   FORGETS_WHAT_IS_UNDER_WAY,
   /** A batch is told to be committed before it is. */
   ACKNOWLEDGES_TOO_EARLY,
-  /** Of what was in hand when the disk broke each part turns up or not by itself. */
+  /** Of what was in flight when the disk broke each part turns up or not by itself. */
   SPLITS_TRANSACTIONS,
   /** The next generation begins at the first revision. */
   FORGETS_THE_REVISION,

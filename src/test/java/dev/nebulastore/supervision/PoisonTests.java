@@ -114,7 +114,7 @@ class PoisonTests {
     }
   }
 
-  /** It goes to each successor with what else was decided, until the shard is set aside. */
+  /** It goes to each successor with what else was decided, until the shard is quarantined. */
   @Test
   void valueThatKillsWhoHandsItInIsRefusedAtLastAndNeverApplied() {
     poisonValue();

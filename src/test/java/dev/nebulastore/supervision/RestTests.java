@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
-/** How long a shard rests that was set aside, to the millisecond: chance is what the test says. */
+/**
+ * How long a shard rests that was quarantined, to the millisecond: chance is what the test says.
+ */
 class RestTests {
 
   /** Chance at its least and at its most. */

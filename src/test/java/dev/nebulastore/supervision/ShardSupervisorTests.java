@@ -63,7 +63,7 @@ class ShardSupervisorTests {
 
     @Override
     public void setAside(int shard, Duration delay) {
-      events.add(shard + " set aside");
+      events.add(shard + " quarantined");
       lastDelay = delay;
     }
 
@@ -203,7 +203,7 @@ class ShardSupervisorTests {
     supervisor.look();
     assertThat(workers.status(0).state()).isEqualTo(State.SERVING);
     assertThat(ask(0, "a")).isEqualTo(new Outcome.Absent());
-    assertThat(events).endsWith("0 set aside", "0 revived");
+    assertThat(events).endsWith("0 quarantined", "0 revived");
   }
 
   @Test

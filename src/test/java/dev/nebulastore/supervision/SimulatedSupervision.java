@@ -64,7 +64,7 @@ public final class SimulatedSupervision {
     canary.stop();
   }
 
-  /** How often a shard was set aside. */
+  /** How often a shard was quarantined. */
   public long timesSetAside(int shard) {
     return supervisor.report(shard).setAside();
   }

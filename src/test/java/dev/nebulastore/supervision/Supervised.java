@@ -30,7 +30,7 @@ import java.util.random.RandomGenerator;
  */
 public final class Supervised implements AutoCloseable {
 
-  /** More deaths than this within the time below set a shard aside. */
+  /** More deaths than this within the time below quarantine a shard. */
   public static final int MAX_RESTARTS = 3;
 
   static final Duration WITHIN = Duration.ofSeconds(5);
@@ -112,7 +112,7 @@ public final class Supervised implements AutoCloseable {
     supervisor.look();
   }
 
-  /** How long a shard that is set aside was told to rest. */
+  /** How long a shard that is quarantined was told to rest. */
   public Duration rest(int shard) {
     return rests.getOrDefault(shard, Duration.ZERO);
   }
@@ -132,7 +132,7 @@ public final class Supervised implements AutoCloseable {
     return report.totalRestarts() + report.setAside();
   }
 
-  /** Kills its workers until the shard is set aside. */
+  /** Kills its workers until the shard is quarantined. */
   public void killUntilAside(int shard) {
     while (!isAside(shard)) {
       kill(shard);

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  *                 is answered only after that.
  *   <li value="10">After a write or a sync has failed nothing more is written: whether what was in
  *                  hand has reached the disk can't be known, and a sync that is tried again may
- *                  succeed without having written anything. The batches in hand are answered as
+ *                  succeed without having written anything. The batches in flight are answered as
  *                  unknown, those after them as not applied, and the database is opened anew: from
  *                  what the disk then has.
  *   <li value="12">Whatever is thrown, also an Error, the thread goes on, and no batch is left

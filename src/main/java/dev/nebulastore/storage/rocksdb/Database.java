@@ -105,9 +105,9 @@ class Database implements AutoCloseable {
   }
 
   /**
-   * First RocksDB, then the group in hand: what RocksDB showed too early is in hand, or safe by
-   * then. A key that is in hand to begin with is looked up as it was before, lest a large value be
-   * read twice.
+   * First RocksDB, then the group in flight: what RocksDB showed too early is in flight, or safe by
+   * then. A key that is in flight to begin with is looked up as it was before, lest a large value
+   * be read twice.
    */
   private Lookup committed(OpenDatabase open, ReadOptions where, Key key, RecordReader reader)
       throws RocksDBException {

@@ -123,7 +123,7 @@ final class InFlightWrites {
     return large;
   }
 
-  /** How often what was under way was lost, or what was in hand then may have turned up. */
+  /** How often what was under way was lost, or what was in flight then may have turned up. */
   long losses() {
     return losses.get();
   }

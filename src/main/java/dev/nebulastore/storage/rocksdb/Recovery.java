@@ -94,7 +94,7 @@ final class Recovery {
     failure = now;
   }
 
-  /** Answers those of the group in hand who were not yet, and all that waits. */
+  /** Answers those of the group in flight who were not yet, and all that waits. */
   void answer(CommitGroup inHand, AcceptedQueue waiting, WriteFailure why) {
     if (!lost) {
       // After this no lane lets a batch through that is not refused.
@@ -177,8 +177,8 @@ final class Recovery {
   }
 
   /**
-   * As soon as reads show what became of what was in hand when the disk failed. What was decided on
-   * what they showed before must not be accepted any more.
+   * As soon as reads show what became of what was in flight when the disk failed. What was decided
+   * on what they showed before must not be accepted any more.
    */
   private void tellOfDoubt() {
     if (!openedAnew) {

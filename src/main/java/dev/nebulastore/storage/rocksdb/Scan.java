@@ -67,7 +67,7 @@ record Scan(KeyRange range, Instant now, int limit) {
         CommitGroup begun = inHand.get();
         try (RocksIterator iterator = open.db.newIterator(open.entries, options)) {
           // An iterator shows the moment in which it was made, and of what was under way then the
-          // group in hand knows what is not safe yet. If none began or ended around that moment,
+          // group in flight knows what is not safe yet. If none began or ended around that moment,
           // what they wrote together is seen together, too.
           CommitGroup now = inHand.get();
           if (now == begun || left == 0) {

@@ -297,7 +297,7 @@ class CommitterTests {
     assertThat(database.writes).as("nothing was written in between").hasValue(2);
   }
 
-  /** What was in hand may have turned up since, under a key that was looked up before. */
+  /** What was in flight may have turned up since, under a key that was looked up before. */
   @Test
   void whatWasDecidedWhileTheDiskWasBrokenIsRefusedWhenItIsWell() throws Exception {
     ShardStore store = open(Sync.ALWAYS);

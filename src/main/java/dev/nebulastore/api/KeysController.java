@@ -8,8 +8,7 @@ import dev.nebulastore.http.ComputeThreads;
 import dev.nebulastore.http.ContentMemory;
 import dev.nebulastore.http.ContentMemory.Share;
 import dev.nebulastore.http.TimeSlice;
-import dev.nebulastore.router.ShardRouter;
-import jakarta.servlet.http.HttpServlet;
+import dev.nebulastore.router.Keyspace;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
@@ -23,21 +22,24 @@ import org.apache.coyote.ActionCode;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestMethod;
+import org.springframework.web.bind.annotation.RestController;
 
 /**
- * The controller of {@code /keys}: lists keys, in pages or as a stream of lines, and deletes all
- * that begin with a prefix.
+ * Serves {@code /keys}: lists keys, in pages or as a stream of lines, and deletes all that begin
+ * with a prefix.
  *
  * <p>Threads: immutable.
  */
-final class KeysServlet extends HttpServlet {
+@RestController
+@RequestMapping(KeysController.PATH)
+final class KeysController {
 
   static final String PATH = "/keys";
-  static final String ALLOW = "GET, HEAD, DELETE, OPTIONS";
 
-  private static final AllowedMethods METHODS = new AllowedMethods(PATH, ALLOW);
-
-  private static final Logger log = LoggerFactory.getLogger(KeysServlet.class);
+  private static final Logger log = LoggerFactory.getLogger(KeysController.class);
   private static final List<String> CONDITIONS =
       List.of("If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since");
   private static final int DEFAULT_LIMIT = 100;
@@ -51,38 +53,66 @@ final class KeysServlet extends HttpServlet {
   /** A page that has looked so often ends, however little it has found. */
   private static final int MAX_STEPS = 2_000;
 
-  private final transient ShardRouter router;
-  private final transient Problems problems;
-  private final transient ContentMemory memory;
-  private final transient ComputeThreads compute;
-  private final transient ClientTime time;
+  private final Keyspace keyspace;
+  private final Problems problems;
+  private final ContentMemory memory;
+  private final ComputeThreads compute;
+  private final ClientTime time;
 
-  KeysServlet(
-      ShardRouter router,
+  KeysController(
+      Keyspace keyspace,
       Problems problems,
       ContentMemory memory,
       ComputeThreads compute,
       ClientTime time) {
     this.memory = memory;
-    this.router = router;
+    this.keyspace = keyspace;
     this.problems = problems;
     this.compute = compute;
     this.time = time;
   }
 
-  @Override
-  protected void service(HttpServletRequest request, HttpServletResponse response)
+  /** Lists keys; HEAD tells the headers alone. */
+  @RequestMapping(method = {RequestMethod.GET, RequestMethod.HEAD})
+  void list(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    serve(request, response, share -> list(request, response, share));
+  }
+
+  /** Deletes all keys that begin with a prefix. */
+  @DeleteMapping
+  void delete(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    serve(request, response, share -> delete(request, response, share));
+  }
+
+  /** Says which methods there are. */
+  @RequestMapping(method = RequestMethod.OPTIONS)
+  void options(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    serve(request, response, _ -> AllowedMethods.OF_KEYS.tell(response));
+  }
+
+  /** Refuses any other method. */
+  @RequestMapping
+  void refuse(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    serve(
+        request,
+        response,
+        _ -> {
+          throw AllowedMethods.OF_KEYS.refuse(request, response);
+        });
+  }
+
+  /** What is done for a request, and what it may take. */
+  private interface Service {
+    void serve(Share share) throws IOException;
+  }
+
+  private void serve(HttpServletRequest request, HttpServletResponse response, Service service)
       throws IOException {
     try (Share share = memory.share(ExactContentType.peer(request))) {
       if (!request.getRequestURI().equals(PATH)) {
         throw new ApiException(Problem.NOT_FOUND, "Keys are listed at " + PATH + ".");
       }
-      switch (request.getMethod()) {
-        case "GET", "HEAD" -> list(request, response, share);
-        case "DELETE" -> delete(request, response, share);
-        case "OPTIONS" -> METHODS.tell(response);
-        default -> throw METHODS.refuse(request, response);
-      }
+      service.serve(share);
     } catch (IOException e) {
       // The client went away: there is nobody to answer.
       throw e;
@@ -110,12 +140,12 @@ final class KeysServlet extends HttpServlet {
       throws IOException {
     ListingQuery selection = ListingQuery.of(request.getQueryString());
     Representation form = Representation.of(request.getHeaders("Accept"));
-    Cursor cursors = new Cursor(router.secret());
+    Cursor cursors = new Cursor(keyspace.secret());
     String prefix = selection.prefix();
     String delimiter = selection.delimiter();
     String given = selection.cursor();
     byte[] from = given == null ? null : cursors.read(given, prefix, delimiter);
-    Listing listing = new Listing(router, prefix, delimiter, from);
+    Listing listing = new Listing(keyspace, prefix, delimiter, from);
     boolean head = request.getMethod().equals("HEAD");
     TimeSlice slice = compute.slice();
     if (form == Representation.LINES && selection.limit() == null) {
@@ -155,7 +185,7 @@ final class KeysServlet extends HttpServlet {
     share.need(DELETION);
     Response tomcat = ExactContentType.tomcat(request);
     ClientPresence client = ClientPresence.of(tomcat);
-    OptionalLong deleted = new PrefixDeletion(router, client::isGone).run(prefix);
+    OptionalLong deleted = new PrefixDeletion(keyspace, client::isGone).run(prefix);
     if (deleted.isEmpty()) {
       tomcat.getCoyoteResponse().action(ActionCode.CLOSE_NOW, null);
       return;

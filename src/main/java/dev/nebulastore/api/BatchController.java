@@ -6,8 +6,7 @@ import dev.nebulastore.http.ContentMemory.Share;
 import dev.nebulastore.http.Peer;
 import dev.nebulastore.http.TimeSlice;
 import dev.nebulastore.kv.ContentBudget;
-import dev.nebulastore.router.ShardRouter;
-import jakarta.servlet.http.HttpServlet;
+import dev.nebulastore.router.Keyspace;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -16,43 +15,45 @@ import java.util.Set;
 import org.apache.coyote.ActionCode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestMethod;
+import org.springframework.web.bind.annotation.RestController;
 
 /**
- * The controller of {@code /batch}: operations come as lines, and each is answered on a line of its
- * own, in their order, while more come. Lines are begun as they arrive and many are under way at
- * once; when the client pauses, what is under way is answered and sent before anything is waited
- * for.
+ * Serves {@code /batch}: operations come as lines, and each is answered on a line of its own, in
+ * their order, while more come. Lines are begun as they arrive and many are under way at once; when
+ * the client pauses, what is under way is answered and sent before anything is waited for.
  *
  * <p>Threads: immutable; a request is served by its own thread alone.
  */
-final class BatchServlet extends HttpServlet {
+@RestController
+@RequestMapping(BatchController.PATH)
+final class BatchController {
 
   static final String PATH = "/batch";
-  static final String ALLOW = "POST, OPTIONS";
 
-  private static final AllowedMethods METHODS = new AllowedMethods(PATH, ALLOW);
-
-  private static final Logger log = LoggerFactory.getLogger(BatchServlet.class);
+  private static final Logger log = LoggerFactory.getLogger(BatchController.class);
   private static final String LINES = "application/x-ndjson";
 
   /** What a read may bring that is not counted when it is read, and its command. */
   private static final long READ = ContentBudget.SMALL + 200;
 
-  private final transient ShardRouter router;
-  private final transient Problems problems;
-  private final transient OperationParser operations;
-  private final transient ResultJsonWriter answers;
-  private final transient ContentMemory memory;
-  private final transient ComputeThreads compute;
+  private final Keyspace keyspace;
+  private final Problems problems;
+  private final OperationParser operations;
+  private final ResultJsonWriter answers;
+  private final ContentMemory memory;
+  private final ComputeThreads compute;
 
-  BatchServlet(
-      ShardRouter router,
+  BatchController(
+      Keyspace keyspace,
       Problems problems,
       OperationParser operations,
       ContentMemory memory,
       ComputeThreads compute,
       ClientTime time) {
-    this.router = router;
+    this.keyspace = keyspace;
     this.problems = problems;
     this.operations = operations;
     this.memory = memory;
@@ -60,18 +61,41 @@ final class BatchServlet extends HttpServlet {
     this.answers = new ResultJsonWriter(problems, time);
   }
 
-  @Override
-  protected void service(HttpServletRequest request, HttpServletResponse response)
+  /** Carries out operations as they come. */
+  @PostMapping
+  void post(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    serve(request, response, () -> batch(request, response));
+  }
+
+  /** Says which methods there are. */
+  @RequestMapping(method = RequestMethod.OPTIONS)
+  void options(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    serve(request, response, () -> AllowedMethods.OF_BATCH.tell(response));
+  }
+
+  /** Refuses any other method. */
+  @RequestMapping
+  void refuse(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    serve(
+        request,
+        response,
+        () -> {
+          throw AllowedMethods.OF_BATCH.refuse(request, response);
+        });
+  }
+
+  /** What is done for a request. */
+  private interface Service {
+    void serve() throws IOException;
+  }
+
+  private void serve(HttpServletRequest request, HttpServletResponse response, Service service)
       throws IOException {
     try {
       if (!request.getRequestURI().equals(PATH)) {
         throw new ApiException(Problem.NOT_FOUND, "A batch is sent to " + PATH + ".");
       }
-      switch (request.getMethod()) {
-        case "POST" -> batch(request, response);
-        case "OPTIONS" -> METHODS.tell(response);
-        default -> throw METHODS.refuse(request, response);
-      }
+      service.serve();
     } catch (IOException e) {
       // The client went away; what was begun goes on.
       throw e;
@@ -104,7 +128,7 @@ final class BatchServlet extends HttpServlet {
         Share begun = memory.share(peer)) {
       NdjsonReader lines =
           new NdjsonReader(request.getInputStream(), operations.maxLength(), read::has);
-      Pipeline flight = new Pipeline(router, begun::has, () -> memory.share(peer), sender);
+      Pipeline flight = new Pipeline(keyspace, begun::has, () -> memory.share(peer), sender);
       try {
         new BatchRequest(request, operations, compute, READ, lines, flight, sender, slice).run();
       } finally {

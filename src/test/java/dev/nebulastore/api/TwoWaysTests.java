@@ -1,0 +1,244 @@
+package dev.nebulastore.api;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nebulastore.NebulaStoreApplication;
+import dev.nebulastore.http.Admission;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/**
+ * The same bytes go to a server with the fast path and to one without it, which do the same and so
+ * must answer the same: good requests and broken ones, several on a connection, cut anywhere.
+ */
+class TwoWaysTests {
+
+  private static final int REQUESTS = Integer.getInteger("two-ways.requests", 1_000);
+  private static final int MOST_ON_A_CONNECTION = 6;
+
+  private static final Pattern TAG = Pattern.compile("\r\nETag: (\"[^\"]*\")");
+  private static final Pattern DATE = Pattern.compile("\r\nDate: [^\r]*");
+
+  /** Of a malformed head Tomcat quotes as much as has come by then. */
+  private static final Pattern LENGTH_OF_400 =
+      Pattern.compile("(HTTP/1.1 400 (?:\r\n[^\r]+)*?\r\nContent-Length: )\\d+");
+
+  /** The last answer, on a connection that ended within a body: nobody may be there to read it. */
+  private static final Pattern CUT =
+      Pattern.compile(
+          "(HTTP/1.1 400 )(?:\r\n[^\r]+)*(\r\nConnection: close)?\r\n\r\n"
+              + "[^\r]*(The body ended, or stood still, before its length)[^\r]*\\z");
+
+  private static final List<String> KEYS =
+      List.of(
+          "a", "a%2Fb", "a/b", "%C3%A9", "\u00c3\u00a9", "a;b=c", "+", "a%2520", "..%2Fa", "%61");
+  private static final List<String> NO_KEYS =
+      List.of("", "%zz", "a%", "..", "a/../b", "%00", "\u00ff", "%C0%AF", "a%7F");
+  private static final List<String> QUERIES =
+      List.of(
+          "", "", "", "?ttl=9m", "?ttl=9m", "?ttl=none", "?ttl=never", "?ttl=1s&ttl=2s", "?x", "?");
+  private static final List<String> METHODS =
+      List.of(
+          "GET", "GET", "GET", "PUT", "PUT", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "POST");
+  private static final List<String> HEADERS =
+      List.of(
+          "Accept: */*",
+          "Accept: ;;, a b",
+          "Accept-Language: ??",
+          "User-Agent: curl/8.0",
+          "Connection: keep-alive",
+          "If-None-Match: *",
+          "If-Match: *",
+          "If-Match: nonsense",
+          "If-Modified-Since: Sun, 06 Mar 2033 09:08:07 GMT",
+          "If-Unmodified-Since: Sun, 06 Nov 1994 08:49:37 GMT",
+          "Prefer: wait=0",
+          "Origin: http://evil.example",
+          "Access-Control-Request-Method: PUT",
+          "Content-Encoding: gzip",
+          "Content-Range: bytes 0-1/2",
+          "Expect: 100-continue",
+          "X-HTTP-Method-Override: DELETE",
+          "X-Forwarded-For: 10.0.0.1",
+          "Cookie: a=b; JSESSIONID=c",
+          "X-Unknown: \u00e9");
+  private static final int PLAIN_HEADERS = 7;
+  private static final List<String> TYPES =
+      List.of(
+          "text/plain",
+          "text/plain; charset=utf-8",
+          "multipart/form-data; boundary=x",
+          "a",
+          ";;",
+          "application/x-www-form-urlencoded");
+  private static final String WRONG = " \t\r\n:?#%/.,;0123\u0000\u007f\u00e9GHx\"";
+
+  private static ConfigurableApplicationContext fast;
+  private static ConfigurableApplicationContext slow;
+
+  private final Random random = new Random(31);
+  private final List<String> tags = new ArrayList<>(List.of("\"none\""));
+
+  @BeforeAll
+  static void start() {
+    fast = serve(true);
+    slow = serve(false);
+  }
+
+  private static ConfigurableApplicationContext serve(boolean fastPath) {
+    return new SpringApplicationBuilder(NebulaStoreApplication.class, SteppedTime.Beans.class)
+        .run(
+            "--server.address=127.0.0.1",
+            "--server.port=0",
+            "--nebula.storage.engine=memory",
+            "--nebula.expiry.interval=1h",
+            "--nebula.fast-path=" + fastPath);
+  }
+
+  @AfterAll
+  static void stop() {
+    fast.close();
+    slow.close();
+  }
+
+  private <T> T any(List<T> all) {
+    return all.get(random.nextInt(all.size()));
+  }
+
+  private boolean oneIn(int number) {
+    return random.nextInt(number) == 0;
+  }
+
+  /** A request of the kind that takes the fast path, or any. */
+  private String request(boolean plain) {
+    String method = plain ? any(METHODS.subList(0, 7)) : any(METHODS);
+    String query = plain ? (method.equals("PUT") && oneIn(3) ? "?ttl=9m" : "") : any(QUERIES);
+    String target = "/kv/" + any(plain || !oneIn(8) ? KEYS : NO_KEYS) + query;
+    StringBuilder request = new StringBuilder(method + " " + target + " HTTP/1.1\r\nHost: x\r\n");
+    for (int i = random.nextInt(3); i > 0; i--) {
+      String header = any(plain ? HEADERS.subList(0, PLAIN_HEADERS) : HEADERS);
+      request.append(header).append("\r\n");
+    }
+    if (oneIn(4)) {
+      request
+          .append(oneIn(2) ? "If-Match: " : "If-None-Match: W/")
+          .append(any(tags))
+          .append("\r\n");
+    }
+    if (method.startsWith("P") && (plain || !oneIn(6))) {
+      if (oneIn(2)) {
+        request.append("Content-Type: ").append(any(TYPES)).append("\r\n");
+      }
+      String body = "v".repeat(random.nextInt(4) * random.nextInt(400));
+      if (!plain && oneIn(5)) {
+        String chunk = Integer.toHexString(body.length()) + "\r\n" + body + "\r\n";
+        request.append("Transfer-Encoding: chunked\r\n\r\n").append(body.isEmpty() ? "" : chunk);
+        return request.append("0\r\n\r\n").toString();
+      }
+      return request
+          .append("Content-Length: ")
+          .append(body.length())
+          .append("\r\n\r\n")
+          .append(body)
+          .toString();
+    }
+    return request.append("\r\n").toString();
+  }
+
+  /**
+   * Several requests. Two thirds of them are plain until perhaps the last, since a connection that
+   * once went to Tomcat stays there; a third have bytes that are wrong.
+   */
+  private String requests(int count) {
+    StringBuilder all = new StringBuilder();
+    boolean plain = !oneIn(3);
+    for (int i = 0; i < count; i++) {
+      all.append(request(plain && (i < count - 1 || oneIn(2))));
+    }
+    for (int change = oneIn(3) ? 1 + random.nextInt(3) : 0; change > 0; change--) {
+      int at = random.nextInt(all.length());
+      char c = WRONG.charAt(random.nextInt(WRONG.length()));
+      switch (random.nextInt(3)) {
+        case 0 -> all.setCharAt(at, c);
+        case 1 -> all.insert(at, c);
+        default -> all.deleteCharAt(at);
+      }
+    }
+    return all.toString();
+  }
+
+  /** Where the bytes are cut: nowhere, in some places, or at every byte. */
+  private int[] cuts(int length) {
+    return switch (random.nextInt(4)) {
+      case 0 -> random.ints(random.nextInt(1, 5), 1, length).sorted().distinct().toArray();
+      case 1 -> length > 1_500 ? new int[0] : IntStream.range(1, length).toArray();
+      default -> new int[0];
+    };
+  }
+
+  /**
+   * All that is answered to these bytes, on a connection of their own, but for dates. It is nothing
+   * if the server answered and closed the connection before all had come: the system then resets
+   * it, and what was answered may be lost.
+   */
+  private static String answers(ConfigurableApplicationContext server, byte[] bytes, int[] cuts) {
+    int port = server.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+    try (RawHttp own = new RawHttp(port)) {
+      int from = 0;
+      for (int cut : cuts) {
+        own.send(Arrays.copyOfRange(bytes, from, cut));
+        from = cut;
+      }
+      own.send(Arrays.copyOfRange(bytes, from, bytes.length)).sendEnd();
+      return seen(own.rest());
+    }
+  }
+
+  private static String seen(byte[] answers) {
+    String all = DATE.matcher(new String(answers, ISO_8859_1)).replaceAll("\r\nDate: then");
+    all = LENGTH_OF_400.matcher(all).replaceAll("$1some");
+    all = all.replaceAll("is not valid HTTP[^\"]*", "is not valid HTTP");
+    return CUT.matcher(all).replaceAll("$1$2$3");
+  }
+
+  @Test
+  void bothWaysAnswerTheSameBytes() {
+    int lost = 0;
+    for (int asked = 0; asked < REQUESTS; ) {
+      int count = random.nextInt(1, MOST_ON_A_CONNECTION + 1);
+      asked += count;
+      byte[] bytes = RawHttp.bytes(requests(count));
+      int[] cuts = cuts(bytes.length);
+      String answer = answers(fast, bytes, cuts);
+      String other = answers(slow, bytes, cuts);
+      if (answer.isEmpty() != other.isEmpty()) {
+        lost++;
+        continue;
+      }
+      assertThat(other)
+          .as("after %d requests, %s", asked, new String(bytes, ISO_8859_1))
+          .isEqualTo(answer);
+      Matcher found = TAG.matcher(answer);
+      while (found.find()) {
+        tags.add(found.group(1));
+      }
+      if (tags.size() > 20) {
+        tags.subList(0, tags.size() - 20).clear();
+      }
+    }
+    assertThat(lost).isLessThan(REQUESTS / 20);
+    assertThat(fast.getBean(Admission.class).fast()).isGreaterThan(REQUESTS / 10);
+    assertThat(slow.getBean(Admission.class).fast()).isZero();
+  }
+}
