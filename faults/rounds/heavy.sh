@@ -1,6 +1,7 @@
 # Six clients whose requests take much processor time (faults/Heavy.java), one kind after the other, beside two with
 # small ones, which make at least a tenth of the operations that they make alone, with a p99 below P99_LIMIT; no worker
-# is replaced, and everyone is answered. The bug: a single carrier, which never comes to some of the queues.
+# is replaced, and everyone is answered. Where the heavy ones write all that they send, the disk is shared, and the p99
+# alone counts. The bug: a single carrier, which never comes to some of the queues.
 
 : "${rounds:=1}"
 kinds=(${KINDS:-txn-bad txn batch-bad batch tree gets keys pages watch problems scrape api})
@@ -27,7 +28,8 @@ one_round() {
     line=$(timeout 120 "$client_java" -Xmx600m -cp "$work/classes" Heavy "$port" "$kind" "$window" no 2>&1) \
       || { broke "$kind could not be brought: $(tail -3 <<<"$line")"; continue; }
     echo "  $kind: $line"
-    (($(figure beside) * 10 >= $(figure alone))) || broke "$kind leaves others too little: $line"
+    [[ $kind == @(txn|batch) ]] || (($(figure beside) * 10 >= $(figure alone))) \
+      || broke "$kind leaves others too little: $line"
     (($(figure p99) <= p99_limit)) || broke "$kind makes others wait: $line"
     [[ $(figure small-failed) == 0 ]] || broke "small requests fail beside $kind: $line"
     [[ $(figure replaced) == 0 ]] || broke "workers were replaced beside $kind: $line"
