@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class FastKvHandler implements FastHandler {
 
+  /** Says of a body that it does not come. */
+  static final String LATE = "The body ended, or stood still, before its length.";
+
   private static final byte[] PREFIX = KeyCodec.PREFIX.getBytes(US_ASCII);
 
   private final Keyspace keyspace;
@@ -51,8 +54,7 @@ final class FastKvHandler implements FastHandler {
 
   /** Why a request is not served whose body does not come. */
   static ApiException late() {
-    return new ApiException(
-        Problem.INVALID_REQUEST, "The body ended, or stood still, before its length.");
+    return new ApiException(Problem.INVALID_REQUEST, LATE);
   }
 
   @Override

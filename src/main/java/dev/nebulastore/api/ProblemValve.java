@@ -72,7 +72,7 @@ final class ProblemValve extends ErrorReportValve {
     }
     // Tomcat has kept what it met while it read a body.
     boolean cut = status == 400 && request.getCoyoteRequest().getErrorException() != null;
-    String detail = cut ? FastKvHandler.late().getMessage() : detail(status, failure);
+    String detail = cut ? FastKvHandler.LATE : detail(status, failure);
     problems.write(request, response, Problem.ofStatus(status), Problems.Facts.of(detail));
   }
 
