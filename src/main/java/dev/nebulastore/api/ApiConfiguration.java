@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Set;
 import org.apache.catalina.valves.RemoteIpValve;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -25,11 +26,15 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.web.filter.RequestContextFilter;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
 /** Puts together what the controllers need, and opens Tomcat to every path that is a key. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({ApiProperties.class, WatchStreamProperties.class})
 class ApiConfiguration {
+
+  /** Actuator's mapping is at -100. */
+  private static final int BEFORE_ACTUATOR = -200;
 
   @Bean
   ClientTime clientTime(StoreClock clock) {
@@ -95,6 +100,21 @@ class ApiConfiguration {
   @Bean
   LongPoll longPoll(Keyspace keyspace, WatchHub hub) {
     return new LongPoll(keyspace, hub, System::nanoTime);
+  }
+
+  /** Controllers are asked before Actuator, whose endpoints each request would be held against. */
+  @Bean
+  static BeanPostProcessor controllersFirst() {
+    return new BeanPostProcessor() {
+      @Override
+      public Object postProcessBeforeInitialization(Object bean, String name) {
+        if (name.equals("requestMappingHandlerMapping")
+            && bean instanceof RequestMappingHandlerMapping controllers) {
+          controllers.setOrder(BEFORE_ACTUATOR);
+        }
+        return bean;
+      }
+    };
   }
 
   @Bean

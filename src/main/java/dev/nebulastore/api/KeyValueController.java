@@ -35,7 +35,8 @@ import org.springframework.web.bind.annotation.RestController;
  * <p>Threads: immutable.
  */
 @RestController
-@RequestMapping(KeyCodec.PREFIX + "**")
+// The first of both is what Spring MVC sees, and finds without trying one mapping after the other.
+@RequestMapping({KeyCodec.PREFIX, KeyCodec.PREFIX + "**"})
 final class KeyValueController {
 
   private final Keyspace keyspace;

@@ -96,7 +96,7 @@ class OpenApiTests {
             for (String path : mapping.getPatternValues()) {
               for (RequestMethod method : mapping.getMethodsCondition().getMethods()) {
                 String name = method.name().toLowerCase(Locale.ROOT);
-                mapped.add(name + " " + path.replace("**", "{key}"));
+                mapped.add(name + " " + path.replaceFirst("/kv/(\\*\\*)?$", "/kv/{key}"));
               }
             }
           }
