@@ -222,11 +222,11 @@ public final class ContentMemory {
      * @return false if it is closed: nothing stays
      */
     public synchronized boolean keep(int length, int reserved, int kept) {
-      int permit = closed ? 0 : kept;
-      taken.addAndGet(-(reserved - permit) * cost(length));
-      read += permit * cost(length);
+      int staying = closed ? 0 : kept;
+      taken.addAndGet(-(reserved - staying) * cost(length));
+      read += staying * cost(length);
       hold();
-      return permit == kept;
+      return staying == kept;
     }
 
     private void hold() {

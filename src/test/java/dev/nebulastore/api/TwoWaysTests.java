@@ -30,7 +30,17 @@ class TwoWaysTests {
   private static final Pattern TAG = Pattern.compile("\r\nETag: (\"[^\"]*\")");
   private static final Pattern DATE = Pattern.compile("\r\nDate: [^\r]*");
 
-  /** Of a malformed head Tomcat quotes as much as has come by then. */
+  /**
+   * Why Tomcat refuses a head, and which path it names, depends on how much of the head has come:
+   * so neither is compared where the connection is closed after it.
+   */
+  private static final Pattern REFUSED_BY_TOMCAT =
+      Pattern.compile(
+          "(Connection: close\r\n\r\n"
+              + "\\{\"type\":\"/problems/invalid-request\",[^}]*?),\"detail\":[^\r"
+              + "]*\\z");
+
+  /** It goes with that: an answer to HEAD has it alone. */
   private static final Pattern LENGTH_OF_400 =
       Pattern.compile("(HTTP/1.1 400 (?:\r\n[^\r]+)*?\r\nContent-Length: )\\d+");
 
@@ -103,6 +113,9 @@ class TwoWaysTests {
             "--server.port=0",
             "--nebula.storage.engine=memory",
             "--nebula.expiry.interval=1h",
+            // Tomcat forgets to reset that a request was of HTTP/0.9: the next malformed head that
+            // the same processor reads is answered without a status line.
+            "--server.tomcat.processor-cache=0",
             "--nebula.fast-path=" + fastPath);
   }
 
@@ -140,7 +153,7 @@ class TwoWaysTests {
       if (oneIn(2)) {
         request.append("Content-Type: ").append(any(TYPES)).append("\r\n");
       }
-      String body = "v".repeat(random.nextInt(4) * random.nextInt(400));
+      String body = "v".repeat(random.nextInt(4) * random.nextInt(300));
       if (!plain && oneIn(5)) {
         String chunk = Integer.toHexString(body.length()) + "\r\n" + body + "\r\n";
         request.append("Transfer-Encoding: chunked\r\n\r\n").append(body.isEmpty() ? "" : chunk);
@@ -157,12 +170,12 @@ class TwoWaysTests {
   }
 
   /**
-   * Several requests. Two thirds of them are plain until perhaps the last, since a connection that
-   * once went to Tomcat stays there; a third have bytes that are wrong.
+   * Several requests. Three quarters are plain until perhaps the last, since a connection that once
+   * went to Tomcat stays there; a third have bytes that are wrong.
    */
   private String requests(int count) {
     StringBuilder all = new StringBuilder();
-    boolean plain = !oneIn(3);
+    boolean plain = !oneIn(4);
     for (int i = 0; i < count; i++) {
       all.append(request(plain && (i < count - 1 || oneIn(2))));
     }
@@ -187,11 +200,7 @@ class TwoWaysTests {
     };
   }
 
-  /**
-   * All that is answered to these bytes, on a connection of their own, but for dates. It is nothing
-   * if the server answered and closed the connection before all had come: the system then resets
-   * it, and what was answered may be lost.
-   */
+  /** All that is answered to these bytes, on a connection of their own, but for dates. */
   private static String answers(ConfigurableApplicationContext server, byte[] bytes, int[] cuts) {
     int port = server.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
     try (RawHttp own = new RawHttp(port)) {
@@ -208,8 +217,16 @@ class TwoWaysTests {
   private static String seen(byte[] answers) {
     String all = DATE.matcher(new String(answers, ISO_8859_1)).replaceAll("\r\nDate: then");
     all = LENGTH_OF_400.matcher(all).replaceAll("$1some");
-    all = all.replaceAll("is not valid HTTP[^\"]*", "is not valid HTTP");
-    return CUT.matcher(all).replaceAll("$1$2$3");
+    all = CUT.matcher(all).replaceAll("$1$2$3");
+    return REFUSED_BY_TOMCAT.matcher(all).replaceAll("$1");
+  }
+
+  /**
+   * Whether one lacks the end of the other. Where the server has closed the connection and more
+   * comes, the system resets it, and what was answered last may be lost.
+   */
+  private static boolean isPart(String one, String other) {
+    return one.startsWith(other) || other.startsWith(one);
   }
 
   @Test
@@ -222,7 +239,7 @@ class TwoWaysTests {
       int[] cuts = cuts(bytes.length);
       String answer = answers(fast, bytes, cuts);
       String other = answers(slow, bytes, cuts);
-      if (answer.isEmpty() != other.isEmpty()) {
+      if (cuts.length > 0 && !answer.equals(other) && isPart(answer, other)) {
         lost++;
         continue;
       }
