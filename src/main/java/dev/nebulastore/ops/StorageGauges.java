@@ -1,7 +1,6 @@
 package dev.nebulastore.ops;
 
 import dev.nebulastore.storage.StorageEngine;
-import dev.nebulastore.storage.StorageEngine.Condition.State;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -54,9 +53,9 @@ final class StorageGauges implements MeterBinder {
         "nebula.storage.writable",
         "1 if the store takes every write; 0 if it is full or its disk takes none",
         null,
-        e -> e.condition().state() == State.WRITABLE ? 1 : 0);
+        e -> e.condition().isWritable() ? 1 : 0);
     FunctionCounter.builder("nebula.storage.corruptions", engine, StorageEngine::corruptions)
-        .description("Look-ups that met damage on the disk")
+        .description("Look-ups that met damage on the disk, and one if a compaction did")
         .tag("engine", engine.name())
         .register(registry);
   }

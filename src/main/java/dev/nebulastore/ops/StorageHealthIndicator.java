@@ -9,16 +9,16 @@ import org.springframework.boot.health.contributor.Status;
 import org.springframework.stereotype.Component;
 
 /**
- * Health of the store: UP if it takes every write, DEGRADED (still 200) if it has no room for more,
- * DOWN if its disk takes no writes. Reads go on in any case and a new process would find the same
- * disk, so neither readiness nor liveness asks for it.
+ * Health of the store: UP if it takes every write, DEGRADED (still 200) if it has no room for more
+ * or some of what it holds is damaged, DOWN if its disk takes no writes. Reads go on in any case
+ * and a new process would find the same disk, so neither readiness nor liveness asks for it.
  *
  * <p>Threads: immutable.
  */
 @Component
 final class StorageHealthIndicator implements HealthIndicator {
 
-  private static final Status DEGRADED = new Status("DEGRADED", "the store is full");
+  private static final Status DEGRADED = new Status("DEGRADED", "the store is full or damaged");
 
   private final StorageEngine engine;
 
@@ -32,7 +32,7 @@ final class StorageHealthIndicator implements HealthIndicator {
     Status status =
         switch (condition.state()) {
           case WRITABLE -> Status.UP;
-          case FULL -> DEGRADED;
+          case FULL, DAMAGED -> DEGRADED;
           case READABLE -> Status.DOWN;
         };
     Health.Builder health =

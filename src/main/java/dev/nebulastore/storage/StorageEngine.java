@@ -135,7 +135,7 @@ public interface StorageEngine extends AutoCloseable {
   /**
    * Whether an engine takes writes.
    *
-   * @param cause why not, for people; empty if it does
+   * @param cause why not, or what is damaged, for people; else empty
    */
   record Condition(State state, String cause) {
 
@@ -146,10 +146,17 @@ public interface StorageEngine extends AutoCloseable {
     public enum State {
       /** Everything. */
       WRITABLE,
+      /** Everything; but some of what it holds is damaged, and space is no longer made free. */
+      DAMAGED,
       /** Reads and deletes: it has no room. */
       FULL,
       /** Reads: its disk does not take writes. */
       READABLE
+    }
+
+    /** Whether it takes every write. */
+    public boolean isWritable() {
+      return state == State.WRITABLE || state == State.DAMAGED;
     }
   }
 }

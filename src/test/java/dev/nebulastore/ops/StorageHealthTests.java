@@ -66,6 +66,16 @@ class StorageHealthTests {
   }
 
   @Test
+  void damagedStoreIsDegradedAndTakesWrites() {
+    engine.is(State.DAMAGED, "block checksum mismatch in 8.sst");
+    JsonNode health = operator.read("/actuator/health");
+    assertThat(health.path("status").asString()).isEqualTo("DEGRADED");
+    assertThat(health.at("/components/storage/details/state").asString()).isEqualTo("damaged");
+    assertThat(health.at("/components/storage/details/cause").asString()).contains("8.sst");
+    assertThat(scrape()).contains("nebula_storage_writable{engine=\"ailing\"} 1.0");
+  }
+
+  @Test
   void storeWhoseDiskTakesNoWritesIsDownButReadyAndAlive() {
     engine.is(State.READABLE, "fsync: Input/output error");
     JsonNode health = Operator.body(operator.get("/actuator/health"), 503);

@@ -193,7 +193,7 @@ final class BackupFolder implements Backups, AutoCloseable {
     switch (condition.state()) {
       case WRITABLE -> {}
       case FULL -> throw new BackupNoRoom(condition.cause());
-      case READABLE -> throw new BackupFailed(condition.cause());
+      case DAMAGED, READABLE -> throw new BackupFailed(condition.cause());
     }
   }
 

@@ -137,9 +137,11 @@ final class Committer implements Runnable {
     if (now != null) {
       return now.condition();
     }
-    return space.isLow()
-        ? new Condition(Condition.State.FULL, space.toString())
-        : Condition.WRITABLE;
+    if (space.isLow()) {
+      return new Condition(Condition.State.FULL, space.toString());
+    }
+    String damage = database.damage();
+    return damage == null ? Condition.WRITABLE : new Condition(Condition.State.DAMAGED, damage);
   }
 
   /** A thread that ended in spite of all is said to have. */

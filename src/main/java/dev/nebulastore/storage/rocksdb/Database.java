@@ -49,6 +49,7 @@ class Database implements AutoCloseable {
   private final StampedLock lock = new StampedLock();
   private final RangeCompaction compactions = new RangeCompaction();
   private volatile long lastBytes;
+  private volatile @Nullable String damage;
 
   // The group that is being written, which RocksDB may show before it is safe. One that failed
   // stays
@@ -60,7 +61,7 @@ class Database implements AutoCloseable {
 
   Database(Setup setup) throws RocksDBException {
     this.setup = setup;
-    this.open = OpenDatabase.open(setup);
+    this.open = OpenDatabase.open(setup, true);
   }
 
   /** What is done with the open database. */
@@ -300,6 +301,19 @@ class Database implements AutoCloseable {
   }
 
   /**
+   * Has the database compact nothing from when it is next opened anew: RocksDB refuses all writes
+   * after a compaction has met damage, and would try that compaction again at once.
+   */
+  void leaveTablesAlone(String found) {
+    damage = found;
+  }
+
+  /** What a compaction has met; null if none has met damage. */
+  @Nullable String damage() {
+    return damage;
+  }
+
+  /**
    * Closes the database and opens it anew. If that fails it is open for reading, if that is
    * possible.
    */
@@ -309,7 +323,7 @@ class Database implements AutoCloseable {
       closeOpen();
       try {
         dropTorn();
-        open = OpenDatabase.open(setup);
+        open = OpenDatabase.open(setup, damage == null);
       } catch (RocksDBException | RuntimeException | Error e) {
         openForReading(e);
         throw e;

@@ -86,13 +86,15 @@ final class OpenDatabase implements AutoCloseable {
     UNTRACKED
   }
 
-  private OpenDatabase(Setup setup, Mode mode) throws RocksDBException {
+  private OpenDatabase(Setup setup, Mode mode, boolean compacts) throws RocksDBException {
     Cache cache =
         part(new LRUCache(setup.cacheBytes(), shardBits(setup.cacheBytes()), false, HIGH_PRIORITY));
     WriteBufferManager buffers = part(new WriteBufferManager(setup.memtableBytes(), cache));
     Filter filter = part(new BloomFilter(BITS_PER_KEY));
-    ColumnFamilyOptions large = columns(cache, filter, setup.memtableBytes() / 2);
-    ColumnFamilyOptions small = columns(cache, filter, setup.memtableBytes() / 4);
+    ColumnFamilyOptions large =
+        columns(cache, filter, setup.memtableBytes() / 2).setDisableAutoCompactions(!compacts);
+    ColumnFamilyOptions small =
+        columns(cache, filter, setup.memtableBytes() / 4).setDisableAutoCompactions(!compacts);
     DBOptions options =
         part(
             options(setup, buffers, mode != Mode.UNTRACKED)
@@ -119,15 +121,19 @@ final class OpenDatabase implements AutoCloseable {
     numbers = handles.get(2);
   }
 
-  /** Opens or makes a database. Where there is little space it takes little. */
-  static OpenDatabase open(Setup setup) throws RocksDBException {
+  /**
+   * Opens or makes a database. Where there is little space it takes little.
+   *
+   * @param compacts whether it compacts tables by itself; if not, no write waits for that
+   */
+  static OpenDatabase open(Setup setup, boolean compacts) throws RocksDBException {
     boolean scarce = DiskSpace.free(setup.folder().resolveSibling(".")) < 2 * setup.memtableBytes();
-    return new OpenDatabase(setup, scarce ? Mode.FRUGAL : Mode.USUAL);
+    return new OpenDatabase(setup, scarce ? Mode.FRUGAL : Mode.USUAL, compacts);
   }
 
   /** Opens one that is there, without writing anything. */
   static OpenDatabase openReadOnly(Setup setup) throws RocksDBException {
-    return new OpenDatabase(setup, Mode.READ_ONLY);
+    return new OpenDatabase(setup, Mode.READ_ONLY, false);
   }
 
   /**
@@ -135,7 +141,7 @@ final class OpenDatabase implements AutoCloseable {
    * left of it is in tables afterwards.
    */
   static OpenDatabase openUntracked(Setup setup) throws RocksDBException {
-    return new OpenDatabase(setup, Mode.UNTRACKED);
+    return new OpenDatabase(setup, Mode.UNTRACKED, true);
   }
 
   /**

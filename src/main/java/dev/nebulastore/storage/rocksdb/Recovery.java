@@ -210,6 +210,8 @@ final class Recovery {
         space.spendReserve();
       } else if (kind == Kind.TOO_MANY_OPEN_FILES) {
         database.requireDescriptors();
+      } else if (now != null && kind == Kind.DAMAGED) {
+        database.leaveTablesAlone(now.cause());
       }
       space.probe();
     } catch (IOException e) {

@@ -40,6 +40,11 @@ final class RefusalLog {
   private static void log(State before, Condition now, @Nullable Throwable failure) {
     switch (now.state()) {
       case WRITABLE -> log.info("Writes are accepted again");
+      case DAMAGED ->
+          log.error(
+              "Writes are accepted, but a table is damaged, so no table is compacted until the next"
+                  + " start: {}. Restore a backup",
+              now.cause());
       case FULL -> {
         if (before == State.WRITABLE) {
           log.warn(

@@ -28,7 +28,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.Status;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -95,6 +94,7 @@ final class RocksDbEngine implements StorageEngine {
             committer::entries,
             () ->
                 properties.reclaimRate().toBytes() > 0
+                    && database.damage() == null
                     && committer.refusal(ShardFailure.NO_SHARD) == null,
             this::reclaimingFailed);
     committer.start();
@@ -199,7 +199,7 @@ final class RocksDbEngine implements StorageEngine {
 
   private ShardFailure failure(int shard, RocksDBException e) {
     String cause = String.valueOf(e.getMessage());
-    if (e.getStatus() != null && e.getStatus().getCode() == Status.Code.Corruption) {
+    if (WriteFailure.isDamage(e)) {
       long met = corruptions.incrementAndGet();
       if (isTimeForAWord(lastDamageTold)) {
         log.error("{}: an entry can't be read ({} so far): {}", where(shard), met, cause);
@@ -283,7 +283,7 @@ final class RocksDbEngine implements StorageEngine {
 
   @Override
   public long corruptions() {
-    return corruptions.get();
+    return corruptions.get() + (database.damage() == null ? 0 : 1);
   }
 
   @Override

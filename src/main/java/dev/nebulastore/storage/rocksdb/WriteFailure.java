@@ -23,6 +23,8 @@ record WriteFailure(Kind kind, String cause) {
     DISK_FULL,
     /** The process, or the system, needs file descriptors. */
     TOO_MANY_OPEN_FILES,
+    /** The database has to be opened so that it leaves a damaged table alone. */
+    DAMAGED,
     /** The disk has to be mended, or the engine to be opened. */
     NOT_WRITABLE,
     /** Nothing: it was an Error or a bug. */
@@ -67,6 +69,9 @@ record WriteFailure(Kind kind, String cause) {
               + " nebula.limits.connections: "
               + message);
     }
+    if (isDamage(failure)) {
+      return new WriteFailure(Kind.DAMAGED, message);
+    }
     return new WriteFailure(isNoSpace(failure) ? Kind.DISK_FULL : Kind.NOT_WRITABLE, message);
   }
 
@@ -75,6 +80,11 @@ record WriteFailure(Kind kind, String cause) {
     String message = "space can't be reclaimed: " + failure.getMessage();
     return new RocksDBException(
         message, new Status(Status.Code.IOError, Status.SubCode.NoSpace, message));
+  }
+
+  /** Whether bytes on the disk are not what was written. */
+  static boolean isDamage(RocksDBException failure) {
+    return failure.getStatus() != null && failure.getStatus().getCode() == Status.Code.Corruption;
   }
 
   /** Whether there was no space for what failed. */

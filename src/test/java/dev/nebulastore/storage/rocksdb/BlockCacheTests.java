@@ -39,7 +39,7 @@ class BlockCacheTests {
   @BeforeEach
   void fill() throws RocksDBException {
     TestLibrary.load();
-    open = OpenDatabase.open(new Setup(folder.resolve("db"), 16 << 20, 4 << 20));
+    open = OpenDatabase.open(new Setup(folder.resolve("db"), 16 << 20, 4 << 20), true);
     for (int from = 0; from < KEYS; from += 10_000) {
       try (WriteBatch batch = new WriteBatch()) {
         for (int i = from; i < from + 10_000; i++) {
@@ -110,7 +110,7 @@ class BlockCacheTests {
       }
     }
     assertThat(known).isPositive();
-    open = OpenDatabase.open(small);
+    open = OpenDatabase.open(small, true);
   }
 
   private static Key numbered(int i) {

@@ -4,26 +4,31 @@ import static dev.nebulastore.storage.Submission.commit;
 import static dev.nebulastore.storage.Submission.committed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.KvException.BackupFailed;
 import dev.nebulastore.kv.KvException.Corrupt;
 import dev.nebulastore.kv.Revision;
 import dev.nebulastore.kv.Value;
 import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StartRefused;
+import dev.nebulastore.storage.StorageEngine.Condition.State;
 import dev.nebulastore.storage.rocksdb.RocksDbProperties.Sync;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Objects;
+import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -178,6 +183,44 @@ class EngineOpenerTests {
       }
       assertThat(failed).isBetween(1, 499);
       assertThat(engine.corruptions()).isGreaterThanOrEqualTo(failed);
+    }
+  }
+
+  /** RocksDB refuses all writes after a compaction has met damage, however often it is opened. */
+  @Test
+  void damageThatACompactionMeetsEndsCompactionsAndNotWrites() throws IOException {
+    Path crashed = crashed(500);
+    open(crashed).close();
+    flip(file(crashed, ".sst"), 1_000);
+    Path again = folder.resolve("again");
+    try (RocksDbEngine engine = open(crashed)) {
+      ShardStore store = engine.open(0, 1);
+      commit(store, put(store, "k250", "newer"));
+      copy(crashed, again);
+    }
+    // This start makes a second table of the log, and the two are compacted.
+    try (RocksDbEngine engine = open(again)) {
+      ShardStore store = engine.open(0, 1);
+      await()
+          .ignoreExceptionsInstanceOf(CompletionException.class)
+          .until(() -> {
+            commit(store, put(store, "k0", "new"));
+            return engine.condition().state() == State.DAMAGED;
+          });
+      assertThat(engine.condition().cause()).contains(".sst");
+      assertThat(engine.corruptions()).isPositive();
+      for (int i = 0; i < 100; i++) {
+        commit(store, put(store, "more " + i, ""));
+      }
+      assertThat(engine.condition().state()).isEqualTo(State.DAMAGED);
+      assertThat(committed(store, Key.of("k0"))).isNotNull();
+      try (BackupFolder backups =
+          new BackupFolder(folder.resolve("backups"), engine, InstantSource.fixed(NOW))) {
+        assertThatThrownBy(backups::make)
+            .as("a backup of it would in time push out the good ones")
+            .isInstanceOf(BackupFailed.class)
+            .hasMessageContaining(".sst");
+      }
     }
   }
 

@@ -193,7 +193,7 @@ class InHandTests {
 
   private OpenDatabase openAnother() throws Exception {
     Path other = Files.createDirectory(folder.resolve("other"));
-    return OpenDatabase.open(new Setup(other, 16 << 20, 4 << 20));
+    return OpenDatabase.open(new Setup(other, 16 << 20, 4 << 20), true);
   }
 
   /** Then what the disk has is what counts; here, all of it. */

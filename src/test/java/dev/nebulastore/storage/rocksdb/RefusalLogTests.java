@@ -64,6 +64,17 @@ class RefusalLogTests {
     assertThat(lines.list.getFirst().getThrowableProxy()).isNotNull();
   }
 
+  @Test
+  void tellsThatWritesAreAcceptedInSpiteOfDamage() {
+    Condition damaged = new Condition(State.DAMAGED, "block checksum mismatch in 8.sst");
+    for (Condition now : List.of(BROKEN, damaged, damaged)) {
+      refusals.tell(now);
+    }
+    assertThat(levels()).containsExactly(Level.ERROR, Level.ERROR);
+    assertThat(lines.list.getLast().getFormattedMessage())
+        .contains("accepted", damaged.cause(), "Restore a backup");
+  }
+
   /** A full disk whose reserve lets deletes through is no second event. */
   @Test
   void tellsOnceOfWritesThatGetFromBadToBetter() {

@@ -46,7 +46,7 @@ class TombstoneBoundTests {
   @BeforeEach
   void open() throws RocksDBException {
     TestLibrary.load();
-    open = OpenDatabase.open(new Setup(folder.resolve("db"), 64 << 20, 32 << 20));
+    open = OpenDatabase.open(new Setup(folder.resolve("db"), 64 << 20, 32 << 20), true);
     TestLibrary.stopCompactions(open);
   }
 
@@ -182,6 +182,6 @@ class TombstoneBoundTests {
       assertThat(found).containsExactly(expiry(KEYS - 3), expiry(KEYS - 2));
       assertThat(looks).isGreaterThan(3);
     }
-    open = OpenDatabase.open(new Setup(folder.resolve("db"), 64 << 20, 32 << 20));
+    open = OpenDatabase.open(new Setup(folder.resolve("db"), 64 << 20, 32 << 20), true);
   }
 }
