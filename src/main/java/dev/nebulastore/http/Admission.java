@@ -2,14 +2,14 @@ package dev.nebulastore.http;
 
 import dev.nebulastore.http.ReservedHead.Kind;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +23,12 @@ import org.jspecify.annotations.Nullable;
  *                 to the last of its answer it takes ten times as much, so these are counted, and
  *                 one too many is refused. Of connections, see {@link ConnectionLimit}.
  *   <li>Whoever sends a request bit by bit gives way: before one is refused, the oldest that waits
- *       for more from its client is given up. And a head has a time to end.
+ *       for more from its client is given up, and leaves its place to it. But it takes a while
+ *       until it has left, and its memory with it: if many have not yet, the new one waits until
+ *       the one whose place it has is gone. Each waits for its own: a queue of virtual threads
+ *       would move on by one each time that all that is ready to run has run. While some leave and
+ *       nobody else can be given up, a few may wait for whatever becomes free. And a head has a
+ *       time to end.
  *   <li>A few places are reserved for probes and scrapes ({@link ReservedHead}). One of them is
  *       taken only while there is no other, and only when all of the request has come.
  * </ol>
@@ -36,7 +41,10 @@ public final class Admission {
     SERVED,
     /** Its client has sent a part of it. */
     INCOMPLETE,
-    GIVEN_UP
+    GIVEN_UP,
+    /** Given up, and its place belongs to the one that needed it. */
+    INHERITED,
+    LEFT
   }
 
   /** For probes and scrapes, beside the places of all others. */
@@ -45,17 +53,34 @@ public final class Admission {
   /** Of these, for scrapes, whose answers may be taken slowly. */
   static final int RESERVED_FOR_SCRAPES = 4;
 
-  /** One request in flight: served ⇄ incomplete ──another needs the place──▶ given up. */
+  /** For each so many requests one may have been given up and not left yet, before others wait. */
+  private static final int LEAVING_SHARE = 4;
+
+  /** For each so many requests one may wait for whatever becomes free. */
+  private static final int WAITING_SHARE = 2;
+
+  private static final long NANOS_BETWEEN_LOOKS = 50_000_000;
+
+  /** How long it takes at most until a request that was given up has left. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /**
+   * One request in flight: served ⇄ incomplete ──another needs the place──▶ given up or inherited;
+   * from any: ──{@link #leave}──▶ left.
+   */
   static final class AdmissionPermit {
     private final long number;
     private final Runnable giveUp;
-    private final List<AtomicInteger> countedIn;
+    private final List<Semaphore> places;
     private final AtomicReference<State> state = new AtomicReference<>(State.SERVED);
 
-    private AdmissionPermit(long number, Runnable giveUp, List<AtomicInteger> countedIn) {
+    /** Who waits until it has left. */
+    private volatile @Nullable Thread heir;
+
+    private AdmissionPermit(long number, Runnable giveUp, List<Semaphore> places) {
       this.number = number;
       this.giveUp = giveUp;
-      this.countedIn = countedIn;
+      this.places = places;
     }
 
     /** More of the request has to come. */
@@ -77,10 +102,14 @@ public final class Admission {
   private final int maxConnections;
   private final Duration headTimeout;
   private final LongSupplier nanoTime;
-  private final AtomicInteger requests = new AtomicInteger();
-  private final List<AtomicInteger> countedIn = List.of(requests);
-  private final AtomicInteger reserved = new AtomicInteger();
-  private final AtomicInteger scrapes = new AtomicInteger();
+  private final int maxLeaving;
+  private final int maxWaiting;
+  private final Semaphore places;
+  private final List<Semaphore> onePlace;
+  private final Semaphore reserved = new Semaphore(RESERVED);
+  private final Semaphore scrapes = new Semaphore(RESERVED_FOR_SCRAPES);
+  private final AtomicInteger leaving = new AtomicInteger();
+  private final AtomicInteger waiting = new AtomicInteger();
   private final AtomicLong refused = new AtomicLong();
   private final AtomicLong evicted = new AtomicLong();
   private final AtomicLong fast = new AtomicLong();
@@ -99,6 +128,10 @@ public final class Admission {
   public Admission(
       int maxRequests, int maxConnections, Duration headTimeout, LongSupplier nanoTime) {
     this.maxRequests = maxRequests;
+    this.maxLeaving = maxRequests / LEAVING_SHARE;
+    this.maxWaiting = maxRequests / WAITING_SHARE;
+    this.places = new Semaphore(maxRequests);
+    this.onePlace = List.of(places);
     this.maxConnections = maxConnections;
     this.headTimeout = headTimeout;
     this.nanoTime = nanoTime;
@@ -106,10 +139,10 @@ public final class Admission {
 
   /** How many requests are in flight. */
   public int requests() {
-    return requests.get();
+    return maxRequests - places.availablePermits() + Math.max(0, leaving.get());
   }
 
-  /** How many may be in flight at a time. */
+  /** How many may be in flight at a time, beside some that were given up and leave. */
   public int maxRequests() {
     return maxRequests;
   }
@@ -146,7 +179,7 @@ public final class Admission {
    * @return null if there is no room for it
    */
   @Nullable AdmissionPermit enter(Runnable giveUp) {
-    return enter(giveUp, true);
+    return places.tryAcquire() || inherits() || findsOne() ? permit(giveUp) : null;
   }
 
   /**
@@ -155,19 +188,17 @@ public final class Admission {
    * @return null if these are taken, too
    */
   @Nullable AdmissionPermit enterReserved(Kind kind) {
-    boolean scrape = kind == Kind.SCRAPE;
-    AdmissionPermit permit =
-        new AdmissionPermit(0, () -> {}, scrape ? List.of(reserved, scrapes) : List.of(reserved));
-    if (reserved.incrementAndGet() > RESERVED) {
-      reserved.decrementAndGet();
+    if (!reserved.tryAcquire()) {
       return null;
     }
-    if (scrape && scrapes.incrementAndGet() > RESERVED_FOR_SCRAPES) {
-      scrapes.decrementAndGet();
-      reserved.decrementAndGet();
+    if (kind == Kind.PROBE) {
+      return new AdmissionPermit(0, () -> {}, List.of(reserved));
+    }
+    if (!scrapes.tryAcquire()) {
+      reserved.release();
       return null;
     }
-    return permit;
+    return new AdmissionPermit(0, () -> {}, List.of(reserved, scrapes));
   }
 
   /** A request was refused: there was no place of any kind for it. */
@@ -182,29 +213,81 @@ public final class Admission {
    * @return null if there is no room for it; it has to {@link #enter} then
    */
   @Nullable AdmissionPermit enterFast(Runnable giveUp) {
-    AdmissionPermit permit = enter(giveUp, false);
-    if (permit != null) {
-      fast.incrementAndGet();
+    if (!places.tryAcquire()) {
+      return null;
     }
+    AdmissionPermit permit = permit(giveUp);
+    fast.incrementAndGet();
     return permit;
   }
 
-  /** Whatever it throws, as for want of memory: the place is not lost. */
-  private @Nullable AdmissionPermit enter(Runnable giveUp, boolean evicting) {
+  /** Whatever it throws, as for want of memory: the place that was taken is not lost. */
+  private AdmissionPermit permit(Runnable giveUp) {
     AdmissionPermit entered = null;
-    int taken = requests.incrementAndGet();
     try {
-      if (taken <= maxRequests || (evicting && evictSlowSender())) {
-        AdmissionPermit permit = new AdmissionPermit(admitted.incrementAndGet(), giveUp, countedIn);
-        inHand.add(permit);
-        entered = permit;
-      }
+      AdmissionPermit permit = new AdmissionPermit(admitted.incrementAndGet(), giveUp, onePlace);
+      inHand.add(permit);
+      entered = permit;
       return entered;
     } finally {
       if (entered == null) {
-        requests.decrementAndGet();
+        places.release();
       }
     }
+  }
+
+  /** Waits for a place, unless nobody leaves, or many wait already. */
+  private boolean findsOne() {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    try {
+      if (waiting.incrementAndGet() > maxWaiting) {
+        return false;
+      }
+      while (leaving.get() > 0
+          && until - System.nanoTime() > 0
+          && !Thread.currentThread().isInterrupted()) {
+        LockSupport.parkNanos(this, NANOS_BETWEEN_LOOKS);
+        if (places.tryAcquire() || inherits()) {
+          return true;
+        }
+      }
+      return false;
+    } finally {
+      waiting.decrementAndGet();
+    }
+  }
+
+  /** Takes the place of the request that has waited longest for the rest of itself, if any. */
+  private boolean inherits() {
+    AdmissionPermit oldest = takeFromOldest(State.INHERITED);
+    if (oldest == null) {
+      return false;
+    }
+    boolean inherited = false;
+    try {
+      int all = leaving.incrementAndGet();
+      oldest.giveUp.run();
+      inherited = all <= maxLeaving || hasLeft(oldest);
+      return inherited;
+    } finally {
+      if (!inherited) {
+        places.release();
+      }
+    }
+  }
+
+  /** Waits until it has left, but not for ever. */
+  private boolean hasLeft(AdmissionPermit permit) {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    permit.heir = Thread.currentThread();
+    while (permit.state.get() != State.LEFT) {
+      long nanos = until - System.nanoTime();
+      if (nanos <= 0 || Thread.currentThread().isInterrupted()) {
+        return false;
+      }
+      LockSupport.parkNanos(this, nanos);
+    }
+    return true;
   }
 
   /** Whether a head that is incomplete, and began to come then, may still come to its end. */
@@ -215,7 +298,12 @@ public final class Admission {
   /** The answer is sent, or the connection closed. */
   void leave(AdmissionPermit permit) {
     inHand.remove(permit);
-    permit.countedIn.forEach(AtomicInteger::decrementAndGet);
+    if (permit.state.getAndSet(State.LEFT) == State.INHERITED) {
+      leaving.decrementAndGet();
+      LockSupport.unpark(permit.heir);
+    } else {
+      permit.places.forEach(Semaphore::release);
+    }
   }
 
   /**
@@ -224,18 +312,30 @@ public final class Admission {
    * @return false if none waits
    */
   boolean evictSlowSender() {
+    AdmissionPermit oldest = takeFromOldest(State.GIVEN_UP);
+    if (oldest == null) {
+      return false;
+    }
+    oldest.giveUp.run();
+    return true;
+  }
+
+  /** Ends the oldest that waits for more of itself, but for what closes it; null if none waits. */
+  private @Nullable AdmissionPermit takeFromOldest(State end) {
     while (true) {
-      Optional<AdmissionPermit> oldest =
-          inHand.stream()
-              .filter(permit -> permit.state.get() == State.INCOMPLETE)
-              .min(Comparator.comparingLong(permit -> permit.number));
-      if (oldest.isEmpty()) {
-        return false;
+      AdmissionPermit oldest = null;
+      for (AdmissionPermit permit : inHand) {
+        if (permit.state.get() == State.INCOMPLETE
+            && (oldest == null || permit.number < oldest.number)) {
+          oldest = permit;
+        }
+      }
+      if (oldest == null) {
+        return null;
       }
       // It may have come to its end just now, or have given way to another.
-      if (oldest.get().state.compareAndSet(State.INCOMPLETE, State.GIVEN_UP)) {
-        oldest.get().giveUp.run();
-        return true;
+      if (oldest.state.compareAndSet(State.INCOMPLETE, end)) {
+        return oldest;
       }
     }
   }

@@ -4,6 +4,7 @@ import dev.nebulastore.http.Admission.AdmissionPermit;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.concurrent.Executor;
 import org.apache.coyote.InputBuffer;
 import org.apache.coyote.Processor;
 import org.apache.coyote.Request;
@@ -30,6 +31,7 @@ final class AdmittedProcessor implements Processor {
 
   private final Processor processor;
   private final TimeSlice slice;
+  private final Executor closer;
   private final Admission admission;
   private final BoundedEndpoint endpoint;
   private final byte[] tooManyRequests;
@@ -53,6 +55,7 @@ final class AdmittedProcessor implements Processor {
    * @param clients tells whether one may have gone away
    * @param reserved which requests have places of their own
    * @param slice bounds how long pipelined requests run
+   * @param closer closes connections for virtual threads
    */
   AdmittedProcessor(
       Processor processor,
@@ -62,7 +65,8 @@ final class AdmittedProcessor implements Processor {
       byte[] tooManyConnections,
       ClientPoller clients,
       ReservedHead reserved,
-      TimeSlice slice) {
+      TimeSlice slice,
+      Executor closer) {
     this.processor = processor;
     this.admission = admission;
     this.endpoint = endpoint;
@@ -71,6 +75,7 @@ final class AdmittedProcessor implements Processor {
     this.clients = clients;
     this.reserved = reserved;
     this.slice = slice;
+    this.closer = closer;
     Request request = processor.getRequest();
     request.setInputBuffer(new Body(request.getInputBuffer()));
   }
@@ -96,6 +101,8 @@ final class AdmittedProcessor implements Processor {
       int read = body.doRead(target);
       peer.isNotAwaited();
       if (!current.goesOn()) {
+        // Perhaps it is not closed yet, and an answer would blame the client.
+        Objects.requireNonNull(served).close();
         throw new IOException("It took too long to come, and others needed its place");
       }
       return read;
@@ -156,15 +163,25 @@ final class AdmittedProcessor implements Processor {
    * By anyone. Where a thread waits for more of the body, it is woken and finds the connection
    * closed. Where nobody does, since Tomcat waits for more of the head without a thread, the
    * connection has its turn once more, and is closed by it.
+   *
+   * <p>Whoever closes a connection needs a lock of its selector, and a virtual thread that has to
+   * wait for a lock gets it only in its turn among all virtual threads: thousands that close at
+   * once would wait for each other for seconds. So a platform thread closes for them.
    */
   private void giveUp(SocketWrapperBase<?> connection) {
     Thread waiting = serving;
     if (waiting == null) {
       connection.processSocket(SocketEvent.ERROR, true);
+    } else if (Thread.currentThread().isVirtual()) {
+      closer.execute(() -> close(connection, waiting));
     } else {
-      connection.close();
-      waiting.interrupt();
+      close(connection, waiting);
     }
+  }
+
+  private static void close(SocketWrapperBase<?> connection, Thread waiting) {
+    connection.close();
+    waiting.interrupt();
   }
 
   /** Looks at what has come, and waits for no more. */

@@ -1,6 +1,8 @@
 package dev.nebulastore.http;
 
 import java.util.Objects;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinWorkerThread;
 import org.apache.coyote.Adapter;
 import org.apache.coyote.Processor;
 import org.apache.coyote.http11.Http11NioProtocol;
@@ -31,6 +33,19 @@ public final class BoundedProtocol extends Http11NioProtocol {
   private @Nullable ComputeThreads compute;
   private @Nullable FastPath fastPath;
   private final ClientPoller clients = new ClientPoller();
+
+  /** One thread, to which things are handed without a lock. */
+  private final ForkJoinPool closer =
+      new ForkJoinPool(
+          1,
+          pool -> {
+            ForkJoinWorkerThread thread =
+                ForkJoinPool.defaultForkJoinWorkerThreadFactory.newThread(pool);
+            thread.setName("connection-closer");
+            return thread;
+          },
+          null,
+          true);
 
   /** To be told who lets requests in: see {@link #admitBy}. */
   public BoundedProtocol() {
@@ -105,6 +120,7 @@ public final class BoundedProtocol extends Http11NioProtocol {
   @Override
   public void stop() throws Exception {
     super.stop();
+    closer.shutdown();
     clients.stop();
     if (fastPath != null) {
       fastPath.stop();
@@ -132,6 +148,7 @@ public final class BoundedProtocol extends Http11NioProtocol {
         tooManyConnections,
         clients,
         reserved,
-        Objects.requireNonNull(compute).lonelySlice());
+        Objects.requireNonNull(compute).lonelySlice(),
+        closer);
   }
 }

@@ -4,6 +4,7 @@ import org.apache.coyote.Adapter;
 import org.apache.coyote.Request;
 import org.apache.coyote.Response;
 import org.apache.tomcat.util.net.SocketEvent;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks a {@link TimeSlice} before each request: while the next one of a connection has been read
@@ -56,8 +57,12 @@ final class SlicedAdapter implements Adapter {
     adapter.checkRecycled(request, response);
   }
 
+  /**
+   * None, so that Tomcat registers no MBean: else each new processor would be one, made under a
+   * lock that all new requests need.
+   */
   @Override
-  public String getDomain() {
-    return adapter.getDomain();
+  public @Nullable String getDomain() {
+    return null;
   }
 }

@@ -2,12 +2,15 @@ package dev.nebulastore.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.nebulastore.http.Admission.AdmissionPermit;
 import dev.nebulastore.http.ReservedHead.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -20,9 +23,19 @@ class AdmissionTests {
   private final AtomicLong nanoTime = new AtomicLong();
   private final Admission admission = new Admission(2, 10, HEAD_TIMEOUT, nanoTime::get);
   private final List<String> givenUp = new ArrayList<>();
+  private final Map<String, AdmissionPermit> permits = new HashMap<>();
 
+  /** Leaves as soon as it is given up. */
   private @Nullable AdmissionPermit enter(String name) {
-    return admission.enter(() -> givenUp.add(name));
+    AdmissionPermit permit =
+        admission.enter(() -> {
+          givenUp.add(name);
+          admission.leave(Objects.requireNonNull(permits.get(name)));
+        });
+    if (permit != null) {
+      permits.put(name, permit);
+    }
+    return permit;
   }
 
   private AdmissionPermit entered(String name) {
@@ -110,9 +123,46 @@ class AdmissionTests {
     assertThat(givenUp).containsExactly("first", "second");
     assertThat(enter("fifth")).isNull();
     assertThat(first.goesOn()).isFalse();
-    admission.leave(first);
-    admission.leave(second);
     assertThat(admission.requests()).isEqualTo(2);
+  }
+
+  /** Else who comes faster than others leave takes all of the heap. */
+  @Test
+  void whoTakesThePlaceOfAnotherWaitsUntilThatHasLeft() throws InterruptedException {
+    AdmissionPermit slow = Objects.requireNonNull(admission.enter(() -> {}));
+    var _ = entered("second");
+    slow.isIncomplete();
+    Thread next = Thread.ofPlatform().start(() -> entered("next"));
+    await().until(() -> next.getState() == Thread.State.TIMED_WAITING || !next.isAlive());
+    assertThat(next.isAlive()).isTrue();
+    assertThat(admission.requests()).as("with the one that leaves").isEqualTo(3);
+    assertThat(admission.enterFast(() -> {})).isNull();
+    admission.leave(slow);
+    next.join();
+    assertThat(permits.get("next")).isNotNull();
+    assertThat(admission.requests()).isEqualTo(2);
+  }
+
+  @Test
+  void aFewNeedNotWaitUntilOthersHaveLeft() {
+    Admission roomy = new Admission(16, 100, HEAD_TIMEOUT, nanoTime::get);
+    List<AdmissionPermit> slow = new ArrayList<>();
+    for (int i = 0; i < 16; i++) {
+      AdmissionPermit permit = Objects.requireNonNull(roomy.enter(() -> {}));
+      permit.isIncomplete();
+      slow.add(permit);
+    }
+    for (int i = 0; i < 4; i++) {
+      assertThat(roomy.enter(() -> {})).isNotNull();
+    }
+    assertThat(roomy.requests()).isEqualTo(20);
+    roomy.leave(slow.getFirst());
+    assertThat(roomy.requests()).isEqualTo(19);
+    assertThat(roomy.enterFast(() -> {})).as("its place was taken").isNull();
+    for (AdmissionPermit permit : slow.subList(1, 16)) {
+      roomy.leave(permit);
+    }
+    assertThat(roomy.requests()).as("those that came last").isEqualTo(4);
   }
 
   @Test
