@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.apache.coyote.InputBuffer;
 import org.apache.coyote.Processor;
 import org.apache.coyote.Request;
@@ -29,7 +30,8 @@ final class AdmittedProcessor implements Processor {
   /** A small request is there as a whole when it is refused; it is read, so that the answer is. */
   private static final int READ_BEFORE_REFUSAL = 16 << 10;
 
-  private final Processor processor;
+  private final Supplier<Processor> processors;
+  private Processor processor;
   private final TimeSlice slice;
   private final Executor closer;
   private final Admission admission;
@@ -39,6 +41,7 @@ final class AdmittedProcessor implements Processor {
   private final ClientPoller clients;
   private final ReservedHead reserved;
   private @Nullable AdmissionPermit permit;
+  private boolean spoils;
 
   private final Peer peer = new Peer(this::evict);
 
@@ -49,6 +52,7 @@ final class AdmittedProcessor implements Processor {
   /**
    * Of one that has no request yet.
    *
+   * @param processors make one of Tomcat's
    * @param endpoint knows which connections are beyond the limit
    * @param tooManyRequests the answer to a request beyond the limit of requests, as it is sent
    * @param tooManyConnections the same beyond the limit of connections
@@ -58,7 +62,7 @@ final class AdmittedProcessor implements Processor {
    * @param closer closes connections for virtual threads
    */
   AdmittedProcessor(
-      Processor processor,
+      Supplier<Processor> processors,
       Admission admission,
       BoundedEndpoint endpoint,
       byte[] tooManyRequests,
@@ -67,7 +71,8 @@ final class AdmittedProcessor implements Processor {
       ReservedHead reserved,
       TimeSlice slice,
       Executor closer) {
-    this.processor = processor;
+    this.processors = processors;
+    this.processor = anew();
     this.admission = admission;
     this.endpoint = endpoint;
     this.tooManyRequests = tooManyRequests;
@@ -76,8 +81,13 @@ final class AdmittedProcessor implements Processor {
     this.reserved = reserved;
     this.slice = slice;
     this.closer = closer;
-    Request request = processor.getRequest();
+  }
+
+  private Processor anew() {
+    Processor made = processors.get();
+    Request request = made.getRequest();
     request.setInputBuffer(new Body(request.getInputBuffer()));
+    return made;
   }
 
   /** What comes of a request behind its head. */
@@ -86,6 +96,14 @@ final class AdmittedProcessor implements Processor {
 
     private Body(InputBuffer body) {
       this.body = body;
+    }
+
+    /**
+     * The request is of HTTP/0.9. Tomcat's processor does not forget that, and would answer the
+     * next malformed head without a status line: it serves no other request.
+     */
+    void isWithoutVersion() {
+      spoils = true;
     }
 
     /** Whether the client of the request that is served now is there. */
@@ -219,7 +237,12 @@ final class AdmittedProcessor implements Processor {
 
   @Override
   public void recycle() {
-    processor.recycle();
+    if (spoils) {
+      processor = anew();
+      spoils = false;
+    } else {
+      processor.recycle();
+    }
     served = null;
     if (permit != null) {
       admission.leave(permit);

@@ -141,7 +141,7 @@ public final class BoundedProtocol extends Http11NioProtocol {
   @Override
   protected Processor createProcessor() {
     return new AdmittedProcessor(
-        super.createProcessor(),
+        super::createProcessor,
         Objects.requireNonNull(admission),
         endpoint,
         tooManyRequests,

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Checks a {@link TimeSlice} before each request: while the next one of a connection has been read
- * already, Tomcat serves one after the other and waits for nothing.
+ * already, Tomcat serves one after the other and waits for nothing. And tells of requests of
+ * HTTP/0.9.
  *
  * <p>Threads: immutable; a slice is confined to its connection's.
  */
@@ -16,6 +17,9 @@ final class SlicedAdapter implements Adapter {
 
   /** Where Tomcat's request keeps the slice; Tomcat itself has the first. */
   private static final int NOTE = 16;
+
+  /** As Tomcat tells it. */
+  private static final String HTTP_0_9 = "";
 
   private final Adapter adapter;
 
@@ -33,6 +37,7 @@ final class SlicedAdapter implements Adapter {
     if (request.getNote(NOTE) instanceof TimeSlice slice) {
       slice.check();
     }
+    lookAtVersion(request);
     adapter.service(request, response);
   }
 
@@ -49,7 +54,15 @@ final class SlicedAdapter implements Adapter {
 
   @Override
   public void log(Request request, Response response, long time) {
+    lookAtVersion(request);
     adapter.log(request, response, time);
+  }
+
+  private static void lookAtVersion(Request request) {
+    if (request.protocol().equals(HTTP_0_9)
+        && request.getInputBuffer() instanceof AdmittedProcessor.Body body) {
+      body.isWithoutVersion();
+    }
   }
 
   @Override

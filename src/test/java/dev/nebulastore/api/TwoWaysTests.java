@@ -113,9 +113,6 @@ class TwoWaysTests {
             "--server.port=0",
             "--nebula.storage.engine=memory",
             "--nebula.expiry.interval=1h",
-            // Tomcat forgets to reset that a request was of HTTP/0.9: the next malformed head that
-            // the same processor reads is answered without a status line.
-            "--server.tomcat.processor-cache=0",
             "--nebula.fast-path=" + fastPath);
   }
 
