@@ -173,7 +173,7 @@ public final class Admission {
   }
 
   /**
-   * A request has begun to come.
+   * A request has begun to come. May wait for a place, up to twice ten seconds.
    *
    * @param giveUp ends it from any thread, without waiting
    * @return null if there is no room for it

@@ -2,7 +2,6 @@ package dev.nebulastore.storage.rocksdb;
 
 import dev.nebulastore.storage.StartRefused;
 import dev.nebulastore.storage.rocksdb.OpenDatabase.Setup;
-import dev.nebulastore.storage.rocksdb.WriteAheadLog.Damage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -161,14 +160,14 @@ final class EngineOpener {
           report.droppedBytes());
     }
     WriteAheadLog.dropTorn(report);
-    Optional<Damage> damage = report.damage();
+    Optional<WalDamage> damage = report.damage();
     if (damage.isPresent()) {
       salvage(directory, damage.get(), salvage);
     }
     return damage.isPresent();
   }
 
-  private static void salvage(DataDirectory directory, Damage damage, boolean salvage)
+  private static void salvage(DataDirectory directory, WalDamage damage, boolean salvage)
       throws IOException {
     String what = "%s at byte %d: %s".formatted(damage.file(), damage.offset(), damage.what());
     requireSalvage(salvage, what);

@@ -1,6 +1,5 @@
 package dev.nebulastore.storage.rocksdb;
 
-import dev.nebulastore.storage.rocksdb.WriteAheadLog.Damage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -48,7 +47,7 @@ final class WalReader {
 
   private long firstNumber = NONE;
   private long nextNumber = NONE;
-  private @Nullable Damage damage;
+  private @Nullable WalDamage damage;
 
   private WalReader(Path file, WalBlocks blocks) {
     this.file = file;
@@ -72,7 +71,7 @@ final class WalReader {
       long tornAt,
       long firstNumber,
       long nextNumber,
-      @Nullable Damage damage) {
+      @Nullable WalDamage damage) {
 
     /** The bytes of a batch that is not whole; free space at the end does not count. */
     long tornBytes() {
@@ -203,6 +202,6 @@ final class WalReader {
   }
 
   private void damage(long offset, String what) {
-    damage = new Damage(file, offset, what);
+    damage = new WalDamage(file, offset, what);
   }
 }

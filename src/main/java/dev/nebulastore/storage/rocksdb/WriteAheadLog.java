@@ -49,7 +49,7 @@ final class WriteAheadLog {
    * @param droppedBytes the torn end of the newest one, to be dropped
    * @param damage why it must not be opened as it is
    */
-  record Report(List<Log> logs, long droppedBytes, Optional<Damage> damage) {
+  record Report(List<Log> logs, long droppedBytes, Optional<WalDamage> damage) {
     Report {
       logs = List.copyOf(logs);
     }
@@ -57,14 +57,6 @@ final class WriteAheadLog {
 
   /** A file, and how many bytes lead up to the end of its last whole batch. */
   record Log(Path file, long validBytes) {}
-
-  /**
-   * What can't be the end of a log.
-   *
-   * @param offset where the damaged batch begins
-   * @param what what was found, as the end of a sentence
-   */
-  record Damage(Path file, long offset, String what) {}
 
   /** Reads all files once; changes nothing. */
   static Report check(Path database) throws IOException {
@@ -146,8 +138,8 @@ final class WriteAheadLog {
         || (older.hasBatches() && newer.hasBatches() && newer.firstNumber() == older.nextNumber());
   }
 
-  private static Damage tornInOlder(Content content) {
-    return new Damage(
+  private static WalDamage tornInOlder(Content content) {
+    return new WalDamage(
         content.file(), content.tornAt(), "a record is not whole, and a newer log follows");
   }
 

@@ -2,7 +2,6 @@ package dev.nebulastore.storage.rocksdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nebulastore.storage.rocksdb.WriteAheadLog.Damage;
 import dev.nebulastore.storage.rocksdb.WriteAheadLog.Log;
 import dev.nebulastore.storage.rocksdb.WriteAheadLog.Report;
 import java.io.IOException;
@@ -50,7 +49,7 @@ class WalReaderTests {
     forge.raw(new byte[70_000]).batch(3, 1);
     assertThat(check().damage())
         .hasValue(
-            new Damage(
+            new WalDamage(
                 file(4),
                 end,
                 "a record is damaged, and whole ones follow at byte " + (end + 70_000)));
@@ -86,7 +85,7 @@ class WalReaderTests {
     int end = forge.size();
     forge.batch(8, 1);
     assertThat(check().damage())
-        .hasValue(new Damage(file(4), end, "write 7 should follow, and 8 does"));
+        .hasValue(new WalDamage(file(4), end, "write 7 should follow, and 8 does"));
   }
 
   @Test
@@ -101,14 +100,15 @@ class WalReaderTests {
     int end = forge.size();
     forge.record(WalBlocks.FULL, new byte[11]);
     assertThat(check().damage())
-        .hasValue(new Damage(file(4), end, "a batch is too short to be one"));
+        .hasValue(new WalDamage(file(4), end, "a batch is too short to be one"));
   }
 
   @Test
   void aBatchWithoutItsEndBeforeAnotherIsDamage() throws IOException {
     forge.record(WalBlocks.FIRST, LogForge.payload(1, 1, forge.room())).batch(2, 1);
     assertThat(check().damage())
-        .hasValue(new Damage(file(4), 0, "a batch has no end, and another begins at byte 32768"));
+        .hasValue(
+            new WalDamage(file(4), 0, "a batch has no end, and another begins at byte 32768"));
   }
 
   @Test
@@ -121,7 +121,8 @@ class WalReaderTests {
     forge.batch(2, 1);
     assertThat(check().damage())
         .hasValue(
-            new Damage(file(4), end, "a record is damaged, and whole ones follow at byte " + size));
+            new WalDamage(
+                file(4), end, "a record is damaged, and whole ones follow at byte " + size));
   }
 
   @ParameterizedTest
@@ -139,7 +140,7 @@ class WalReaderTests {
     forge.record(type, new byte[20]);
     assertThat(check().damage())
         .hasValue(
-            new Damage(file(4), end, "a record has the type " + type + ", which is not known"));
+            new WalDamage(file(4), end, "a record has the type " + type + ", which is not known"));
   }
 
   /** An older log was there before: what it holds proves nothing about this one. */
@@ -178,7 +179,7 @@ class WalReaderTests {
   void aTornEndBeforeANewerLogIsDamage() throws IOException {
     torn(9, 1, 3);
     new LogForge().batch(5, 2).writeTo(file(10));
-    Damage damage = new Damage(file(9), 37, "a record is not whole, and a newer log follows");
+    WalDamage damage = new WalDamage(file(9), 37, "a record is not whole, and a newer log follows");
     assertThat(WriteAheadLog.check(database).damage()).hasValue(damage);
     Files.writeString(file(10), "no batch at all");
     assertThat(WriteAheadLog.check(database).damage()).hasValue(damage);
