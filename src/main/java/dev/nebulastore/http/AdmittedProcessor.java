@@ -198,8 +198,11 @@ final class AdmittedProcessor implements Processor {
   }
 
   private static void close(SocketWrapperBase<?> connection, Thread waiting) {
-    connection.close();
-    waiting.interrupt();
+    try {
+      connection.close();
+    } finally {
+      waiting.interrupt();
+    }
   }
 
   /** Looks at what has come, and waits for no more. */

@@ -34,7 +34,7 @@ public final class BoundedProtocol extends Http11NioProtocol {
   private @Nullable FastPath fastPath;
   private final ClientPoller clients = new ClientPoller();
 
-  /** One thread, to which things are handed without a lock. */
+  /** One thread, to which things are handed without a lock; it ends when there are none. */
   private final ForkJoinPool closer =
       new ForkJoinPool(
           1,
@@ -120,7 +120,6 @@ public final class BoundedProtocol extends Http11NioProtocol {
   @Override
   public void stop() throws Exception {
     super.stop();
-    closer.shutdown();
     clients.stop();
     if (fastPath != null) {
       fastPath.stop();

@@ -111,7 +111,7 @@ public interface StorageEngine extends AutoCloseable {
   /** Whether it takes writes, and if not, why. */
   Condition condition();
 
-  /** How many look-ups have met damage, since the start. */
+  /** How many look-ups have met damage since the start, and one more if the upkeep of files did. */
   long corruptions();
 
   /** The directory that it keeps its files in; empty if it has none. */

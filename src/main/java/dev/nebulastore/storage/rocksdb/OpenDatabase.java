@@ -91,10 +91,8 @@ final class OpenDatabase implements AutoCloseable {
         part(new LRUCache(setup.cacheBytes(), shardBits(setup.cacheBytes()), false, HIGH_PRIORITY));
     WriteBufferManager buffers = part(new WriteBufferManager(setup.memtableBytes(), cache));
     Filter filter = part(new BloomFilter(BITS_PER_KEY));
-    ColumnFamilyOptions large =
-        columns(cache, filter, setup.memtableBytes() / 2).setDisableAutoCompactions(!compacts);
-    ColumnFamilyOptions small =
-        columns(cache, filter, setup.memtableBytes() / 4).setDisableAutoCompactions(!compacts);
+    ColumnFamilyOptions large = columns(cache, filter, setup.memtableBytes() / 2, compacts);
+    ColumnFamilyOptions small = columns(cache, filter, setup.memtableBytes() / 4, compacts);
     DBOptions options =
         part(
             options(setup, buffers, mode != Mode.UNTRACKED)
@@ -159,10 +157,12 @@ final class OpenDatabase implements AutoCloseable {
     return part;
   }
 
-  private ColumnFamilyOptions columns(Cache cache, Filter filter, long memtableBytes) {
+  private ColumnFamilyOptions columns(
+      Cache cache, Filter filter, long memtableBytes, boolean compacts) {
     return part(
         new ColumnFamilyOptions()
             .setWriteBufferSize(memtableBytes)
+            .setDisableAutoCompactions(!compacts)
             // A read asks the filter of each table of level 0: so they are few.
             .setLevel0FileNumCompactionTrigger(2)
             .setCompressionType(CompressionType.LZ4_COMPRESSION)

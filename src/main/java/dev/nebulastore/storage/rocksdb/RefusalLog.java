@@ -46,7 +46,7 @@ final class RefusalLog {
                   + " start: {}. Restore a backup",
               now.cause());
       case FULL -> {
-        if (before == State.WRITABLE) {
+        if (before != State.READABLE) {
           log.warn(
               "Puts are refused with 507, since the disk is full: {}. Free some space, or delete"
                   + " keys: what is deleted is compacted in the background",

@@ -73,6 +73,8 @@ class RefusalLogTests {
     assertThat(levels()).containsExactly(Level.ERROR, Level.ERROR);
     assertThat(lines.list.getLast().getFormattedMessage())
         .contains("accepted", damaged.cause(), "Restore a backup");
+    refusals.tell(FULL);
+    assertThat(lines.list.getLast().getFormattedMessage()).contains("507", FULL.cause());
   }
 
   /** A full disk whose reserve lets deletes through is no second event. */

@@ -46,8 +46,7 @@ class TombstoneBoundTests {
   @BeforeEach
   void open() throws RocksDBException {
     TestLibrary.load();
-    open = OpenDatabase.open(new Setup(folder.resolve("db"), 64 << 20, 32 << 20), true);
-    TestLibrary.stopCompactions(open);
+    open = OpenDatabase.open(new Setup(folder.resolve("db"), 64 << 20, 32 << 20), false);
   }
 
   @AfterEach
