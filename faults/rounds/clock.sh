@@ -24,7 +24,7 @@ set_clock() {
 
 # Puts the bug into a copy of the server.
 stand_still() {
-  local app=$work/app source=dev/nebulastore/shard/MonotonicClock
+  local app=$work/app source=dev/nebulastore/time/MonotonicClock
   mkdir -p "$app" "$work/bug/$(dirname $source)"
   cp -r target/faults/app.jar target/faults/lib "$app"
   sed 's/before.millis + elapsed/before.millis/' "src/main/java/$source.java" >"$work/bug/$source.java"

@@ -43,9 +43,9 @@ all_stuck() {
   curl -s -m 10 "$url/actuator/shards" | { grep -oE '"stuck":[0-9]+' || true; } | cut -d: -f2 | paste -sd+ | bc_or_zero
 }
 
-# Where a worker is held, with the number of the method's parameters: before it takes a command up, before it decides
-# on it, and before it hands in what it has decided.
-readonly places=('shard.ShardWorker handle 3' 'shard.ShardWorker decide 3' 'storage.rocksdb.RocksDbShard$Store submit 2')
+# Where a worker is held, with the number of the method's parameters: before it executes a command, before it decides
+# the command, and before it submits its batch.
+readonly places=('shard.CommandProcessor process 3' 'shard.CommandProcessor decide 3' 'storage.rocksdb.RocksDbStore submit 2')
 
 stick_a_worker() {
   local before place after debugger

@@ -3,7 +3,7 @@ package bench.jmh;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException;
 import dev.nebulastore.kv.Outcome;
-import dev.nebulastore.shard.ShardWorkers;
+import dev.nebulastore.shard.ShardRegistry;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -26,7 +26,7 @@ public class HealBenchmark {
   private final House house =
       House.start("nebula.supervision.max-restarts=1000", "nebula.supervision.within=1ms");
 
-  private final ShardWorkers workers = house.context().getBean(ShardWorkers.class);
+  private final ShardRegistry registry = house.context().getBean(ShardRegistry.class);
   private final Key key = House.key(0);
   private final int shard = house.router().shardOf(key);
   private long killed;
@@ -38,7 +38,7 @@ public class HealBenchmark {
 
   @Benchmark
   public Outcome deathToFirstAnswer() {
-    long generation = workers.kill(shard);
+    long generation = registry.kill(shard);
     if (generation <= killed) {
       throw new IllegalStateException("Generation %d answered after its death".formatted(killed));
     }

@@ -3,11 +3,11 @@ package dev.nebulastore;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
-/** Starts the house; nothing else here. */
+/** The main class. Each room has its own configuration. */
 @SpringBootApplication
 public class NebulaStoreApplication {
 
-  /** Starts NebulaStore; every setting is described in docs/settings.md. */
+  /** Starts NebulaStore. docs/settings.md describes all settings. */
   public static void main(String[] args) {
     SpringApplication.run(NebulaStoreApplication.class, args);
   }

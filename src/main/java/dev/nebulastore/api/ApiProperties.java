@@ -1,27 +1,33 @@
 package dev.nebulastore.api;
 
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.util.unit.DataSize;
+import org.springframework.validation.annotation.Validated;
 
 /**
- * What requests may do.
+ * Limits of requests, and how they are served.
  *
  * @param requirePreconditions whether a write that overwrites an entry without a condition is
  *     refused with 428
  * @param fastPath whether event loops serve common requests for one key without Tomcat. Not used
  *     with TLS, or if Tomcat has valves of its own, such as an access log
- * @param limits how large things may be, and how many
+ * @param limits limits of sizes and counts
  */
+@Validated
 @ConfigurationProperties("nebula")
 record ApiProperties(
     @DefaultValue("false") boolean requirePreconditions,
     @DefaultValue("true") boolean fastPath,
-    @DefaultValue Limits limits) {
+    @Valid @DefaultValue Limits limits) {
 
   /**
-   * How large things may be, and how many.
+   * Limits of sizes and counts.
    *
    * @param valueSize the largest value, 1B to 64MB. Larger ones are refused with 413. More than 1MB
    *     needs a heap of 64MB and six times the value
@@ -39,52 +45,43 @@ record ApiProperties(
    *     are refused with 503; by default an eighth of the heap
    */
   record Limits(
-      @DefaultValue("1MB") DataSize valueSize,
-      @DefaultValue("4MB") DataSize transactionSize,
-      @Nullable Integer requests,
-      @Nullable Integer connections,
+      @DefaultValue("1MB") @Min(1) @Max(64 << 20) DataSize valueSize,
+      @DefaultValue("4MB") @Min(1 << 10) @Max(64 << 20) DataSize transactionSize,
+      @Nullable @Min(16) Integer requests,
+      @Nullable @Min(16) Integer connections,
       @Nullable DataSize contentMemory) {
 
-    private static final DataSize MAX = DataSize.ofMegabytes(64);
     private static final int MIN_COUNT = 16;
     private static final int MAX_CONNECTIONS = 16_384;
+    private static final int MAX_SIZE = 64 << 20;
     private static final long HEAP = Runtime.getRuntime().maxMemory();
 
-    /** Any heap on which the server starts serves values of this size. */
+    /** Values up to this size need no more heap than the server itself. */
     private static final DataSize ANY_HEAP = DataSize.ofMegabytes(1);
 
-    /** What a heap is for beside values, and how many of the largest have to find room in it. */
+    /** The heap for everything but values, and the number of largest values beside it. */
     private static final DataSize BESIDE_VALUES = DataSize.ofMegabytes(64);
 
     private static final int LARGEST_AT_ONCE = 6;
 
-    /** While a value is read, or its body grows, there are two. */
+    /** A value exists twice while it is read, or while its body grows. */
     private static final int COPIES = 2;
 
-    /** An array takes at most a region of the heap more than its bytes. */
+    /** An array takes up to one region of the heap more than its bytes. */
     private static final DataSize REGION = DataSize.ofMegabytes(1);
 
-    /** Refuses what is out of bounds. */
+    /** Refuses values that contradict each other; the annotations above limit each by itself. */
     Limits {
-      if (valueSize.toBytes() < 1 || valueSize.compareTo(MAX) > 0) {
-        throw new IllegalArgumentException("value-size must be from 1B to 64MB");
-      }
-      requireHeap(valueSize, HEAP);
-      if (transactionSize.toBytes() < 1_024 || transactionSize.compareTo(MAX) > 0) {
-        throw new IllegalArgumentException("transaction-size must be from 1KB to 64MB");
-      }
-      if (requests != null && requests < MIN_COUNT) {
-        throw new IllegalArgumentException("requests must be at least " + MIN_COUNT);
-      }
-      if (connections != null && connections < MIN_COUNT) {
-        throw new IllegalArgumentException("connections must be at least " + MIN_COUNT);
+      if (valueSize.toBytes() <= MAX_SIZE) {
+        requireHeap(valueSize, HEAP);
       }
       if (contentMemory != null
           && contentMemory.compareTo(larger(forOne(valueSize), transactionSize)) < 0) {
-        throw new IllegalArgumentException(
-            "content-memory must be at least as much as transaction-size and as %dMB, twice"
-                    .formatted(forOne(valueSize).toMegabytes())
-                + " value-size and 2MB");
+        throw new InvalidConfigurationPropertyValueException(
+            "nebula.limits.content-memory",
+            contentMemory,
+            "must be at least as much as transaction-size and as %dMB, twice value-size and 2MB"
+                .formatted(forOne(valueSize).toMegabytes()));
       }
     }
 
@@ -94,13 +91,15 @@ record ApiProperties(
       if (valueSize.compareTo(ANY_HEAP) > 0 && heap < needed) {
         long most =
             Math.max(ANY_HEAP.toBytes(), (heap - BESIDE_VALUES.toBytes()) / LARGEST_AT_ONCE);
-        throw new IllegalArgumentException(
-            "value-size must be at most %dMB with a heap of %dMB; for this size it takes %dMB (-Xmx)"
+        throw new InvalidConfigurationPropertyValueException(
+            "nebula.limits.value-size",
+            valueSize,
+            "must be at most %dMB with a heap of %dMB; for this size it takes %dMB (-Xmx)"
                 .formatted(most >> 20, heap >> 20, (needed + (1 << 20) - 1) >> 20));
       }
     }
 
-    /** What one request takes that reads or writes a value of this size, rounded up. */
+    /** The memory for one request that reads or writes a value of this size, rounded up. */
     private static DataSize forOne(DataSize valueSize) {
       long each = valueSize.toBytes() + REGION.toBytes();
       return DataSize.ofMegabytes((COPIES * each + REGION.toBytes() - 1) >> 20);
@@ -122,7 +121,7 @@ record ApiProperties(
           : larger(DataSize.ofBytes(HEAP / 8), larger(forOne(valueSize), transactionSize));
     }
 
-    /** The most that a body may have that is not refused for its length. */
+    /** The largest body that is not refused for its length. */
     long largest() {
       return larger(valueSize, transactionSize).toBytes();
     }

@@ -17,11 +17,11 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 /**
  * Publishes {@code openapi.yaml}, the written contract, at {@code /v3/api-docs}.
  *
- * <p>It is a customizer, which has springdoc's last word, and not an {@code OpenAPI} bean: to such
- * a bean springdoc adds what it derives from the controllers and their advice.
+ * <p>A customizer runs last. To an {@code OpenAPI} bean springdoc would add what it derives from
+ * the controllers and their advice.
  *
- * <p>Threads: immutable. The file is read when it is asked for, so that the start does not wait for
- * it, and each time anew, since springdoc keeps a document for each language and may change it.
+ * <p>Threads: immutable. The file is read on demand, so that the start does not wait for it, and
+ * again for each language, since springdoc may change each document.
  */
 @Configuration(proxyBeanMethods = false)
 class OpenApiConfiguration {
@@ -41,7 +41,7 @@ class OpenApiConfiguration {
     };
   }
 
-  /** Who opens the server in a browser finds the description. */
+  /** Redirects a browser from the root to the description. */
   @Bean
   WebMvcConfigurer frontDoor() {
     return new WebMvcConfigurer() {

@@ -1,6 +1,4 @@
-/**
- * The HTTP contract: requests become commands, outcomes become responses, failures become problems.
- */
+/** The HTTP contract, put together: what the settings say, and the description at /v3/api-docs. */
 @NullMarked
 package dev.nebulastore.api;
 

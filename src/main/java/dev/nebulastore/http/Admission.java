@@ -1,5 +1,6 @@
 package dev.nebulastore.http;
 
+import dev.nebulastore.http.AdmissionPermit.State;
 import dev.nebulastore.http.ReservedHead.Kind;
 import java.time.Duration;
 import java.util.List;
@@ -8,95 +9,50 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets requests in, as many at a time as there is memory for.
+ * Limits how many requests are in flight at a time, by the memory that they take.
  *
  * <p>Design notes (the numbers are those of docs/ARCHITECTURE.md):
  *
  * <ol>
- *   <li value="9">A connection between two requests takes little. From the first byte of a request
- *                 to the last of its answer it takes ten times as much, so these are counted, and
- *                 one too many is refused. Of connections, see {@link ConnectionLimit}.
- *   <li>Whoever sends a request bit by bit gives way: before one is refused, the oldest that waits
- *       for more from its client is given up, and leaves its place to it. But it takes a while
- *       until it has left, and its memory with it: if many have not yet, the new one waits until
- *       the one whose place it has is gone. Each waits for its own: a queue of virtual threads
- *       would move on by one each time that all that is ready to run has run. While some leave and
- *       nobody else can be given up, a few may wait for whatever becomes free. And a head has a
- *       time to end.
- *   <li>A few places are reserved for probes and scrapes ({@link ReservedHead}). One of them is
- *       taken only while there is no other, and only when all of the request has come.
+ *   <li value="9">An idle connection takes little memory. From the first byte of a request to the
+ *                 last byte of its answer it takes ten times as much, so requests are counted, and
+ *                 those beyond the limit are refused. {@link ConnectionLimit} limits connections.
+ *   <li>Slow senders are evicted first: when no permit is free, the server closes the connection
+ *       that has waited longest for the rest of its request, and the new request inherits its
+ *       permit. The evicted request needs a moment to leave and to free its memory. If many are
+ *       leaving at once, the new request waits until the one it has evicted is gone. Each waits for
+ *       its own, since a queue of virtual threads would advance by one only each time that
+ *       everything ready to run has run. While requests are leaving and there is nobody to evict, a
+ *       few new ones may wait for any permit. The head of a request must arrive within a timeout.
+ *   <li>A few permits are reserved for probes and scrapes ({@link ReservedHead}). They are used
+ *       only when no other is free, and only for a request that has arrived as a whole.
  * </ol>
  *
  * <p>Threads: safe for all.
  */
 public final class Admission {
 
-  private enum State {
-    SERVED,
-    /** Its client has sent a part of it. */
-    INCOMPLETE,
-    GIVEN_UP,
-    /** Given up, and its place belongs to the one that needed it. */
-    INHERITED,
-    LEFT
-  }
-
-  /** For probes and scrapes, beside the places of all others. */
+  /** Permits for probes and scrapes, in addition to those of all others. */
   static final int RESERVED = 8;
 
-  /** Of these, for scrapes, whose answers may be taken slowly. */
+  /** How many of these scrapes may hold: their clients may read slowly. */
   static final int RESERVED_FOR_SCRAPES = 4;
 
-  /** For each so many requests one may have been given up and not left yet, before others wait. */
+  /** One in so many requests may be evicted and still leaving before new ones wait. */
   private static final int LEAVING_SHARE = 4;
 
-  /** For each so many requests one may wait for whatever becomes free. */
+  /** One in so many requests may wait for any permit. */
   private static final int WAITING_SHARE = 2;
 
   private static final long NANOS_BETWEEN_LOOKS = 50_000_000;
 
-  /** How long it takes at most until a request that was given up has left. */
+  /** How long a new request waits for an evicted one to leave. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
-
-  /**
-   * One request in flight: served ⇄ incomplete ──another needs the place──▶ given up or inherited;
-   * from any: ──{@link #leave}──▶ left.
-   */
-  static final class AdmissionPermit {
-    private final long number;
-    private final Runnable giveUp;
-    private final List<Semaphore> places;
-    private final AtomicReference<State> state = new AtomicReference<>(State.SERVED);
-
-    /** Who waits until it has left. */
-    private volatile @Nullable Thread heir;
-
-    private AdmissionPermit(long number, Runnable giveUp, List<Semaphore> places) {
-      this.number = number;
-      this.giveUp = giveUp;
-      this.places = places;
-    }
-
-    /** More of the request has to come. */
-    void isIncomplete() {
-      state.compareAndSet(State.SERVED, State.INCOMPLETE);
-    }
-
-    /**
-     * More of it has come.
-     *
-     * @return false if it was given up meanwhile
-     */
-    boolean goesOn() {
-      return state.compareAndSet(State.INCOMPLETE, State.SERVED) || state.get() == State.SERVED;
-    }
-  }
 
   private final int maxRequests;
   private final int maxConnections;
@@ -114,15 +70,15 @@ public final class Admission {
   private final AtomicLong evicted = new AtomicLong();
   private final AtomicLong fast = new AtomicLong();
   private final AtomicLong admitted = new AtomicLong();
-  private final Set<AdmissionPermit> inHand = ConcurrentHashMap.newKeySet();
+  private final Set<AdmissionPermit> inFlight = ConcurrentHashMap.newKeySet();
 
   /**
-   * Nobody is in.
+   * Creates an admission with no request in flight.
    *
-   * @param maxRequests how many may be in flight at a time
+   * @param maxRequests how many requests may be in flight at a time
    * @param maxConnections how many connections may be open
-   * @param headTimeout how long the head of a request may take to come; none if it is not positive,
-   *     as Tomcat means it
+   * @param headTimeout how long the head of a request may take to arrive; unlimited if it is not
+   *     positive, as in Tomcat's settings
    * @param nanoTime the clock by which heads begin
    */
   public Admission(
@@ -142,7 +98,7 @@ public final class Admission {
     return maxRequests - places.availablePermits() + Math.max(0, leaving.get());
   }
 
-  /** How many may be in flight at a time, beside some that were given up and leave. */
+  /** How many may be in flight at a time, not counting some that were evicted and are leaving. */
   public int maxRequests() {
     return maxRequests;
   }
@@ -167,27 +123,27 @@ public final class Admission {
     return evicted.get();
   }
 
-  /** An idle connection was closed for a new one. */
-  void countEviction() {
+  /** Counts an idle connection that was closed for a new one. */
+  public void countEviction() {
     evicted.incrementAndGet();
   }
 
   /**
-   * A request has begun to come. May wait for a place, up to twice ten seconds.
+   * Admits a request whose first bytes have arrived. May wait for a permit, for up to 20 s.
    *
-   * @param giveUp ends it from any thread, without waiting
-   * @return null if there is no room for it
+   * @param giveUp ends the request from any thread, without waiting
+   * @return null if the request has to be refused
    */
-  @Nullable AdmissionPermit enter(Runnable giveUp) {
+  public @Nullable AdmissionPermit enter(Runnable giveUp) {
     return places.tryAcquire() || inherits() || findsOne() ? permit(giveUp) : null;
   }
 
   /**
-   * A request has come that {@link #enter} had no room for, and that may have a reserved place.
+   * Admits a request by a reserved permit, after {@link #enter} has found none.
    *
-   * @return null if these are taken, too
+   * @return null if the reserved permits are taken, too
    */
-  @Nullable AdmissionPermit enterReserved(Kind kind) {
+  public @Nullable AdmissionPermit enterReserved(Kind kind) {
     if (!reserved.tryAcquire()) {
       return null;
     }
@@ -201,18 +157,18 @@ public final class Admission {
     return new AdmissionPermit(0, () -> {}, List.of(reserved, scrapes));
   }
 
-  /** A request was refused: there was no place of any kind for it. */
-  void refuse() {
+  /** Counts a request that was refused. */
+  public void refuse() {
     refused.incrementAndGet();
   }
 
   /**
-   * A request has begun to come that takes the fast path, if it is let in.
+   * Admits a request to the fast path. Never waits.
    *
-   * @param giveUp ends it from any thread, without waiting
-   * @return null if there is no room for it; it has to {@link #enter} then
+   * @param giveUp ends the request from any thread, without waiting
+   * @return null if no permit is free; the request has to {@link #enter} then
    */
-  @Nullable AdmissionPermit enterFast(Runnable giveUp) {
+  public @Nullable AdmissionPermit enterFast(Runnable giveUp) {
     if (!places.tryAcquire()) {
       return null;
     }
@@ -221,12 +177,12 @@ public final class Admission {
     return permit;
   }
 
-  /** Whatever it throws, as for want of memory: the place that was taken is not lost. */
+  /** Releases the permit if anything fails, such as an allocation. */
   private AdmissionPermit permit(Runnable giveUp) {
     AdmissionPermit entered = null;
     try {
       AdmissionPermit permit = new AdmissionPermit(admitted.incrementAndGet(), giveUp, onePlace);
-      inHand.add(permit);
+      inFlight.add(permit);
       entered = permit;
       return entered;
     } finally {
@@ -236,7 +192,7 @@ public final class Admission {
     }
   }
 
-  /** Waits for a place, unless nobody leaves, or many wait already. */
+  /** Waits for any permit, unless nobody is leaving or many wait already. */
   private boolean findsOne() {
     long until = System.nanoTime() + PATIENCE.toNanos();
     try {
@@ -257,7 +213,7 @@ public final class Admission {
     }
   }
 
-  /** Takes the place of the request that has waited longest for the rest of itself, if any. */
+  /** Evicts the request that has waited longest for its client, if any, and takes its permit. */
   private boolean inherits() {
     AdmissionPermit oldest = takeFromOldest(State.INHERITED);
     if (oldest == null) {
@@ -276,7 +232,7 @@ public final class Admission {
     }
   }
 
-  /** Waits until it has left, but not for ever. */
+  /** Waits until an evicted request has left, for a limited time. */
   private boolean hasLeft(AdmissionPermit permit) {
     long until = System.nanoTime() + PATIENCE.toNanos();
     permit.heir = Thread.currentThread();
@@ -290,14 +246,14 @@ public final class Admission {
     return true;
   }
 
-  /** Whether a head that is incomplete, and began to come then, may still come to its end. */
-  boolean hasTime(long began) {
+  /** Whether the timeout of an incomplete head that began at this time has not passed yet. */
+  public boolean hasTime(long began) {
     return !headTimeout.isPositive() || nanoTime.getAsLong() - began <= headTimeout.toNanos();
   }
 
-  /** The answer is sent, or the connection closed. */
-  void leave(AdmissionPermit permit) {
-    inHand.remove(permit);
+  /** Returns the permit of a request: its answer was sent, or its connection closed. */
+  public void leave(AdmissionPermit permit) {
+    inFlight.remove(permit);
     if (permit.state.getAndSet(State.LEFT) == State.INHERITED) {
       leaving.decrementAndGet();
       LockSupport.unpark(permit.heir);
@@ -311,7 +267,7 @@ public final class Admission {
    *
    * @return false if none waits
    */
-  boolean evictSlowSender() {
+  public boolean evictSlowSender() {
     AdmissionPermit oldest = takeFromOldest(State.GIVEN_UP);
     if (oldest == null) {
       return false;
@@ -320,11 +276,11 @@ public final class Admission {
     return true;
   }
 
-  /** Ends the oldest that waits for more of itself, but for what closes it; null if none waits. */
+  /** Marks the request that has waited longest for its client; null if none waits. */
   private @Nullable AdmissionPermit takeFromOldest(State end) {
     while (true) {
       AdmissionPermit oldest = null;
-      for (AdmissionPermit permit : inHand) {
+      for (AdmissionPermit permit : inFlight) {
         if (permit.state.get() == State.INCOMPLETE
             && (oldest == null || permit.number < oldest.number)) {
           oldest = permit;
@@ -333,7 +289,7 @@ public final class Admission {
       if (oldest == null) {
         return null;
       }
-      // It may have come to its end just now, or have given way to another.
+      // The rest of it may have arrived just now, or somebody else may have evicted it.
       if (oldest.state.compareAndSet(State.INCOMPLETE, end)) {
         return oldest;
       }

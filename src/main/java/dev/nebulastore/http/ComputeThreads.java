@@ -10,21 +10,20 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.scheduling.annotation.Scheduled;
 
 /**
- * What requests may take of the processors: runs work that needs much time in one piece, such as
- * parsing a large body, on a few platform threads, and bounds loops on virtual threads by {@link
- * #slice slices}.
+ * Limits what requests take of the processors: runs long work, such as parsing a large body, on a
+ * few platform threads, and limits loops on virtual threads by {@link #slice slices}.
  *
  * <p>Design notes (the numbers are those of docs/ARCHITECTURE.md):
  *
  * <ol>
- *   <li value="9">The queue holds at most one piece of work for each admitted request, since every
- *                 caller waits for its own.
+ *   <li value="9">Callers wait for their work, so the queue holds at most one piece of work for
+ *                 each admitted request.
  *   <li value="11">A virtual thread keeps its carrier until it waits, and the shard workers run on
- *                  the same carriers. The system preempts a platform thread, so the workers keep
- *                  their share of the processors however long the work takes. Small work stays on
- *                  the caller's thread: moving it would cost more than it takes.
- *   <li value="13">There are few of these threads, so what the work needs beside its input is
- *                  needed only a few times at once.
+ *                  the same carriers. The operating system preempts a platform thread, so the
+ *                  workers keep their share of the processors however long the work takes. Small
+ *                  work stays on the caller's thread, since moving it costs more than doing it.
+ *   <li value="13">There are few of these threads, so the memory that the work needs in addition to
+ *                  its input is needed only a few times at once.
  * </ol>
  *
  * <p>Threads: safe for all.
@@ -41,8 +40,8 @@ public final class ComputeThreads implements AutoCloseable {
   /**
    * Starts the threads.
    *
-   * @param count how many pieces of work run at once, at least 1
-   * @param spare is lent while loops use up slices
+   * @param count the number of threads, at least 1
+   * @param spare the carrier that is added while loops use up their slices
    */
   ComputeThreads(int count, SpareCarrier spare) {
     this.spare = spare;
@@ -58,19 +57,19 @@ public final class ComputeThreads implements AutoCloseable {
     return new ComputeThreads(count, SpareCarrier.ofMachine());
   }
 
-  /** Bounds a loop of the current thread, which shares the carriers with the loops of others. */
+  /** Begins a slice of a loop that shares the budget of all loops. */
   public TimeSlice slice() {
     return new TimeSlice(loops);
   }
 
-  /** Bounds a loop of the current thread that others don't hold back. */
-  TimeSlice lonelySlice() {
+  /** Begins a slice of a loop with a budget of its own. */
+  public TimeSlice lonelySlice() {
     return new TimeSlice(new LoopBudget(1, spare));
   }
 
   /**
-   * For a virtual thread that a platform thread has just started, with much to do: lets those run
-   * that were woken by others.
+   * Lets threads run that were woken through other submission queues. For a virtual thread that a
+   * platform thread has just started and that has much to do.
    */
   public void giveWay() {
     spare.need();
@@ -78,10 +77,10 @@ public final class ComputeThreads implements AutoCloseable {
   }
 
   /**
-   * Does the work and returns its result; the caller waits meanwhile, also when it is interrupted.
+   * Runs work and returns its result. The caller waits, even when it is interrupted.
    *
-   * @param size how many bytes the work goes through
-   * @param work must wait for no client and no disk; what it throws is thrown here
+   * @param size how many bytes the work processes
+   * @param work must not wait for a client or a disk; what it throws is thrown to the caller
    */
   public <T extends @Nullable Object> T run(long size, Supplier<T> work) {
     return size <= SMALL ? work.get() : await(threads.submit(work::get));
@@ -114,13 +113,13 @@ public final class ComputeThreads implements AutoCloseable {
     };
   }
 
-  /** Takes the spare carrier back once no loop needs it. */
+  /** Removes the spare carrier once no loop needs it. */
   @Scheduled(fixedDelay = 1_000)
   void takeBackCarrier() {
     spare.takeBack();
   }
 
-  /** Ends the threads once the work is done. */
+  /** Stops the threads after the work that was submitted. */
   @Override
   public void close() {
     threads.shutdown();

@@ -32,13 +32,19 @@ import java.util.function.LongSupplier;
  *
  * @param <C> a connection
  */
-final class ConnectionLimit<C> {
+public final class ConnectionLimit<C> {
 
-  /** Since when a connection is idle that is not. */
-  static final long BUSY = Long.MAX_VALUE;
+  /** The size in bytes of the read buffer that each connection keeps. Larger bodies bypass it. */
+  public static final int READ_BUFFER = 1 << 10;
+
+  /** How many connections beyond the limit are accepted, to be refused with an answer. */
+  public static final int TO_BE_REFUSED = 256;
+
+  /** Stands for a connection that is not idle. */
+  public static final long BUSY = Long.MAX_VALUE;
 
   /** The open connections. */
-  interface Connections<C> {
+  public interface Connections<C> {
     /** How many there are. */
     int open();
 
@@ -49,8 +55,8 @@ final class ConnectionLimit<C> {
     long idleSince(C connection);
 
     /**
-     * Closes it before it returns, unless it is not idle since then any more or something has come
-     * on it.
+     * Closes a connection before it returns, unless the connection has been used since then or
+     * bytes have arrived on it.
      *
      * @return whether it is closed
      */
@@ -61,10 +67,10 @@ final class ConnectionLimit<C> {
 
   private static final int MIN_FOUND = 16;
 
-  /** All that were found may have become busy; it is not looked for ever. */
+  /** All that were found may have become busy, so the number of looks is limited. */
   private static final int MAX_LOOKS = 3;
 
-  /** A look that found nothing is not repeated for so many nanoseconds for each connection. */
+  /** After a look that found nothing, the pause in nanoseconds for each open connection. */
   private static final long REST_NANOS = 1_000;
 
   private final int max;
@@ -78,13 +84,13 @@ final class ConnectionLimit<C> {
   private long restUntil;
 
   /**
-   * Nothing is evicted yet.
+   * Creates a limit.
    *
    * @param max how many connections may be open
    * @param evictSlowSender closes the connection that has waited longest for the rest of its
    *     request, or returns false
    */
-  ConnectionLimit(
+  public ConnectionLimit(
       int max, Connections<C> connections, BooleanSupplier evictSlowSender, LongSupplier nanoTime) {
     this.max = max;
     this.connections = connections;
@@ -94,12 +100,12 @@ final class ConnectionLimit<C> {
   }
 
   /**
-   * Evicts as many connections as are too many.
+   * Evicts as many connections as exceed the limit.
    *
-   * @param arriving how many are about to be open, beside those that are
-   * @return whether no more are left than may be
+   * @param arriving how many are about to be opened
+   * @return whether the limit is kept now
    */
-  boolean makeRoom(int arriving) {
+  public boolean makeRoom(int arriving) {
     if (connections.open() + arriving <= max) {
       return true;
     }

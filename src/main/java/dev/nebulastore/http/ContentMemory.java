@@ -13,31 +13,31 @@ import java.util.function.LongSupplier;
 import org.springframework.util.unit.DataSize;
 
 /**
- * What the values and transactions of all requests in flight may take of the heap together. A
- * little of each is not counted: times the requests that may be in flight, it is little.
+ * Limits the heap that the values and transactions of all requests in flight take together. The
+ * first {@value #FREE} bytes of each request are not counted.
  *
  * <p>Design notes (the number is that of docs/ARCHITECTURE.md):
  *
  * <ol>
- *   <li value="13">Memory is counted before it is taken: the body of a request as it comes, with
- *                  the copy that is made when it grows; a value before it is read, with the copy
- *                  that reading makes.
- *   <li>An array is counted as what it takes: G1 gives a large one whole regions.
- *   <li>Slow clients are evicted first: when there is no room, the server closes the connections of
- *       those that have done nothing for the longest time while it waited for them, if that makes
- *       room. Who has sent or taken anything within a second stays.
+ *   <li value="13">Memory is counted before it is allocated: the body of a request as it arrives,
+ *                  with the copy that is made when its array grows; a value before it is read, with
+ *                  the copy that reading makes.
+ *   <li>An array counts as what it takes: G1 gives a large array whole regions.
+ *   <li>Slow clients are evicted first: when memory runs out, the server closes the connections of
+ *       the clients that have made no progress for the longest time while it waited for them, if
+ *       that frees enough. Clients that made progress within the last second stay.
  * </ol>
  *
  * <p>Threads: safe for all.
  */
 public final class ContentMemory {
 
-  /** So much of each share is not counted. */
+  /** The bytes of each share that are not counted. */
   public static final int FREE = 8_192;
 
   private static final int PIECE = 64 << 10;
 
-  /** Of an array. */
+  /** Bytes of an array's header. */
   private static final int HEADER = 16;
 
   private static final long PATIENCE = TimeUnit.SECONDS.toNanos(1);
@@ -48,14 +48,14 @@ public final class ContentMemory {
   private final AtomicLong taken = new AtomicLong();
   private final AtomicLong evicted = new AtomicLong();
 
-  /** Those that have something counted. */
+  /** The shares that have something counted. */
   private final Set<Share> holders = ConcurrentHashMap.newKeySet();
 
   /**
-   * Nobody has any of it.
+   * Creates a memory of which nothing is taken.
    *
-   * @param region an array of at least half as many bytes takes whole regions of the heap; 0 if the
-   *     heap has none
+   * @param region the size of a heap region; an array of at least half of it takes whole regions. 0
+   *     if the heap has none
    * @param nanoTime the clock by which clients are idle
    */
   public ContentMemory(DataSize limit, int region, LongSupplier nanoTime) {
@@ -64,12 +64,12 @@ public final class ContentMemory {
     this.nanoTime = nanoTime;
   }
 
-  /** The share of one request, which has nothing yet, on behalf of nobody who could be evicted. */
+  /** Opens an empty share of a request that is never evicted. */
   public Share share() {
     return share(Peer.NONE);
   }
 
-  /** The share of one request of this client, which has nothing yet. */
+  /** Opens an empty share of a request of this client. */
   public Share share(Peer peer) {
     return new Share(peer);
   }
@@ -84,7 +84,7 @@ public final class ContentMemory {
     return evicted.get();
   }
 
-  /** What an array of so many bytes takes of the heap. */
+  /** How many bytes of the heap an array of this length takes. */
   long cost(long length) {
     return region == 0 || length + HEADER < region / 2
         ? length
@@ -106,7 +106,7 @@ public final class ContentMemory {
     return false;
   }
 
-  /** Makes room by evicting clients, or evicts none if that would not do. */
+  /** Evicts clients to free memory, or none if that would not free enough. */
   private boolean evict(long wanted) {
     long now = nanoTime.getAsLong();
     List<Share> idle =
@@ -127,9 +127,9 @@ public final class ContentMemory {
   }
 
   /**
-   * What one request has, until it is closed.
+   * The memory of one request, until it is closed.
    *
-   * <p>Threads: what comes of a request is counted by its own; what is read for it, by anyone.
+   * <p>Threads: the request's thread counts what arrives; any thread counts what is read for it.
    */
   public final class Share implements AutoCloseable {
     private Peer peer;
@@ -141,7 +141,7 @@ public final class ContentMemory {
       this.peer = peer;
     }
 
-    /** By the request: says whose it is, before anything is counted. */
+    /** Says whose share this is, before anything is counted. By the request's thread. */
     public void isOf(Peer client) {
       peer = client;
     }
@@ -151,14 +151,14 @@ public final class ContentMemory {
     }
 
     /**
-     * Makes what has come so many bytes; false if others have too much, and then nothing has
-     * changed.
+     * Sets the size of what has arrived. Returns false, and changes nothing, if the limit is
+     * reached.
      */
     public boolean has(long size) {
       return (size <= FREE && come == 0) || count(Math.max(0, cost(size) - FREE));
     }
 
-    /** Takes it without holding the lock: others may have to be evicted for it. */
+    /** Takes memory without holding the lock, since others may have to be evicted. */
     private boolean count(long size) {
       long more = size - come();
       if (more > 0 && !take(more)) {
@@ -181,9 +181,9 @@ public final class ContentMemory {
     }
 
     /**
-     * Makes what has come so many bytes.
+     * Sets the size of what has arrived.
      *
-     * @throws Overloaded if others have too much
+     * @throws Overloaded if the limit is reached
      */
     public void need(long size) {
       if (!has(size)) {
@@ -192,9 +192,9 @@ public final class ContentMemory {
     }
 
     /**
-     * Makes sure that a value of so many bytes is counted, unless it was when it was read.
+     * Counts a value of this size unless it was counted when it was read.
      *
-     * @throws Overloaded if others have too much
+     * @throws Overloaded if the limit is reached
      */
     public void cover(int size) {
       if (size > FREE && counted() < size) {
@@ -203,8 +203,8 @@ public final class ContentMemory {
     }
 
     /**
-     * Reserves memory for arrays of the same length, until {@link #keep}; false if others have too
-     * much, or the request has ended.
+     * Reserves memory for arrays of the same length, until {@link #keep}. Returns false if the
+     * limit is reached or the request has ended.
      */
     public boolean reserve(int length, int copies) {
       synchronized (this) {
@@ -218,8 +218,8 @@ public final class ContentMemory {
     /**
      * Ends a reservation.
      *
-     * @param kept how many of the arrays stay until the share is closed
-     * @return false if it is closed: nothing stays
+     * @param kept how many of the arrays remain counted until the share is closed
+     * @return false if the share is closed, so that nothing remains
      */
     public synchronized boolean keep(int length, int reserved, int kept) {
       int staying = closed ? 0 : kept;
@@ -236,12 +236,13 @@ public final class ContentMemory {
     }
 
     /**
-     * All that comes, or one byte more than allowed. It is taken as it comes, so that nobody has
-     * more than three times what they sent.
+     * Reads a stream to its end, or to one byte more than allowed. Memory is taken as bytes arrive,
+     * so that a client gets at most three times what it has sent.
      *
-     * @param expected how much will come, or less than 0 if that is not known
-     * @param slice of the current thread
-     * @throws Overloaded if there is no room for it
+     * @param expected the length of the stream, or less than 0 if it is not known
+     * @param most the most bytes that are allowed
+     * @param slice the slice of the current thread
+     * @throws Overloaded if the limit is reached
      */
     public byte[] read(InputStream in, long expected, int most, TimeSlice slice)
         throws IOException {
@@ -255,7 +256,7 @@ public final class ContentMemory {
       return length == bytes.length ? bytes : copy(bytes, length);
     }
 
-    /** Counts both while there are two. */
+    /** Counts both arrays while they exist. */
     private byte[] copy(byte[] bytes, int size) {
       need(cost(bytes.length) + cost(size));
       byte[] copy = Arrays.copyOf(bytes, size);
@@ -284,7 +285,7 @@ public final class ContentMemory {
       return had;
     }
 
-    /** Reads from this position on; answers with how much there is then. */
+    /** Fills an array from this position on; returns how much of it is filled. */
     private static int fill(byte[] bytes, int from, InputStream in, TimeSlice slice)
         throws IOException {
       int length = from;

@@ -5,11 +5,12 @@ import java.lang.management.ManagementFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.diagnostics.FailureAnalyzedException;
 
 /**
- * How many connections fit into the files that the process may open ({@code ulimit -n}). When there
- * is no file descriptor left, it is not only connections that can't be accepted: no table and no
- * log can be opened either, and writes fail.
+ * How many connections the limit of open files ({@code ulimit -n}) allows. When no file descriptor
+ * is left, the server can't accept connections, and the durable engine can't open tables or logs,
+ * so writes fail.
  *
  * <p>Threads: immutable.
  *
@@ -28,9 +29,9 @@ public record OpenFileLimit(long files) {
   private static final int LEAST_CONNECTIONS = 16;
 
   /** What is open beside the connections that requests are served on. */
-  private static final int RESERVED = TABLES + OTHERS + BoundedProtocol.TO_BE_REFUSED;
+  private static final int RESERVED = TABLES + OTHERS + ConnectionLimit.TO_BE_REFUSED;
 
-  /** That of this process; without end where the system does not tell. */
+  /** The limit of this process; unlimited where the system does not tell. */
   public static OpenFileLimit ofProcess() {
     return new OpenFileLimit(
         ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
@@ -39,7 +40,7 @@ public record OpenFileLimit(long files) {
             : Long.MAX_VALUE);
   }
 
-  /** How many connections fit; negative if not even the rest does. */
+  /** How many connections fit; negative if the limit is too low for everything else. */
   long fitting() {
     return files - RESERVED;
   }
@@ -70,7 +71,7 @@ public record OpenFileLimit(long files) {
   }
 
   /** More connections are configured than the process may have open. */
-  public static final class Exceeded extends RuntimeException {
+  public static final class Exceeded extends FailureAnalyzedException {
 
     private Exceeded(OpenFileLimit limit, @Nullable Integer wanted) {
       super(
@@ -80,7 +81,8 @@ public record OpenFileLimit(long files) {
               : "nebula.limits.connections is %d. It must be at most %d, since the process may open"
                       .formatted(wanted, limit.fitting())
                   + " %d files (ulimit -n) and needs %d beside connections."
-                      .formatted(limit.files(), RESERVED));
+                      .formatted(limit.files(), RESERVED),
+          null);
     }
   }
 }

@@ -2,10 +2,10 @@ package dev.nebulastore.http;
 
 import java.time.Duration;
 
-/** A request that is refused, and not carried out, since others take what it would need. */
+/** A limit on concurrent requests is reached, so the request is refused without being applied. */
 public final class Overloaded extends RuntimeException {
 
-  /** When it makes sense to try again. */
+  /** When a retry makes sense. */
   public static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
   private Overloaded(String message) {
@@ -28,7 +28,7 @@ public final class Overloaded extends RuntimeException {
             .formatted(limit));
   }
 
-  /** There is no memory for the values that the request, or a part of it, would bring or fetch. */
+  /** There is no memory for the values that the request, or a part of it, writes or reads. */
   public static Overloaded byContent() {
     return new Overloaded(
         "The values of concurrent requests have reached their memory limit"

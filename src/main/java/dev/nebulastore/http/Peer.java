@@ -2,42 +2,36 @@ package dev.nebulastore.http;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import org.apache.coyote.Request;
 
 /**
- * The client of a connection, as far as the server waits for it: to send the rest of a request, or
- * to take more of an answer.
+ * How long the server has waited for a client: to send the rest of a request, or to read more of an
+ * answer.
  *
- * <p>Threads: safe for all; told by the connection's, asked by anyone.
+ * <p>Threads: safe for all. The connection's thread writes, any thread reads.
  */
 public final class Peer {
 
-  /** Nobody: never waited for. */
-  static final Peer NONE = new Peer(() -> {});
+  /** A client that the server never waits for. */
+  public static final Peer NONE = new Peer(() -> {});
 
   private static final long NOT_AWAITED = 0;
 
-  /** Whoever takes so much has taken some. */
+  /** Bytes of an answer between two marks of progress. */
   private static final int PIECE = 64 << 10;
 
   private final Runnable giveUp;
   private volatile long since = NOT_AWAITED;
 
   /**
-   * Not waited for.
+   * Creates a client that is not awaited.
    *
    * @param giveUp ends its request from any thread, without waiting
    */
-  Peer(Runnable giveUp) {
+  public Peer(Runnable giveUp) {
     this.giveUp = giveUp;
   }
 
-  /** The client of a request that goes through Tomcat. */
-  public static Peer of(Request request) {
-    return request.getInputBuffer() instanceof AdmittedProcessor.Body body ? body.peer() : NONE;
-  }
-
-  /** Where an answer goes out to it, in pieces: it is seen when the client takes one. */
+  /** Wraps the output of an answer, so that each piece the client reads counts as progress. */
   public OutputStream taking(OutputStream out) {
     return new Taken(out);
   }
@@ -72,19 +66,19 @@ public final class Peer {
     }
   }
 
-  /** The server waits for it, and it did something at this time. */
-  void isAwaited(long nanoTime) {
+  /** Says that the server waits for the client, which made progress at this time. */
+  public void isAwaited(long nanoTime) {
     since = nanoTime == NOT_AWAITED ? NOT_AWAITED + 1 : nanoTime;
   }
 
-  /** The server goes on. */
-  void isNotAwaited() {
+  /** Says that the server does not wait for the client any more. */
+  public void isNotAwaited() {
     if (since != NOT_AWAITED) {
       since = NOT_AWAITED;
     }
   }
 
-  /** For how many nanoseconds it has done nothing, while the server waited for it; 0 if not. */
+  /** For how many nanoseconds an awaited client has made no progress; 0 if it is not awaited. */
   long idleFor(long nanoTime) {
     long begin = since;
     return begin == NOT_AWAITED ? 0 : Math.max(0, nanoTime - begin);

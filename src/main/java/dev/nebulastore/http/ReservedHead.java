@@ -9,22 +9,21 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which requests have places of their own, so that who operates the server is answered while all
- * others' places are taken: the probes, and the scrape of the metrics. It looks at bytes that have
- * come and answers only for a whole head of HTTP/1 with nothing before, behind or to follow it: who
- * sends slowly never has such a place.
+ * Recognises requests that have reserved permits, so that probes and the scrape of the metrics are
+ * answered while all other permits are taken. It accepts only a complete HTTP/1 head with no body
+ * and nothing behind it, so that a slow sender never holds a reserved permit.
  *
  * @param probes the paths of short answers
  * @param scrapes the paths of long answers
  */
 public record ReservedHead(Set<String> probes, Set<String> scrapes) {
 
-  /** There are none. */
+  /** No request has a reserved permit. */
   public static final ReservedHead NONE = new ReservedHead(Set.of(), Set.of());
 
-  /** What a request with a place of its own asks for. */
-  enum Kind {
-    /** A short answer, which needs nobody to take it before the next. */
+  /** What a request with a reserved permit asks for. */
+  public enum Kind {
+    /** A short answer, which fits into the buffers of its connection. */
     PROBE,
     /** A long one. */
     SCRAPE
@@ -43,11 +42,11 @@ public record ReservedHead(Set<String> probes, Set<String> scrapes) {
     scrapes = Set.copyOf(scrapes);
   }
 
-  /** How many bytes a head may have, so that it can be given back to its connection. */
-  static final int MAX = BoundedProtocol.READ_BUFFER - CLOSE.length();
+  /** The longest head, so that it can be given back to its connection. */
+  static final int MAX = ConnectionLimit.READ_BUFFER - CLOSE.length();
 
-  /** The kind of a request whose head has come, or null if it has no place of its own. */
-  @Nullable Kind kindOf(byte[] bytes, int length) {
+  /** The kind of a request by its head, or null if it has no reserved permit. */
+  public @Nullable Kind kindOf(byte[] bytes, int length) {
     String head = new String(bytes, 0, Math.min(length, MAX + 1), ISO_8859_1);
     if (length > MAX || !head.endsWith(END) || head.indexOf(END) != length - END.length()) {
       return null;
@@ -66,15 +65,15 @@ public record ReservedHead(Set<String> probes, Set<String> scrapes) {
     return probes.contains(path) ? Kind.PROBE : scrapes.contains(path) ? Kind.SCRAPE : null;
   }
 
-  /** A line that begins with a blank belongs to the one before, whatever that is. */
+  /** Whether a header announces a body or another protocol, or is folded. */
   private static boolean hasMore(String line) {
     return line.startsWith(" ")
         || line.startsWith("\t")
         || WITH_MORE.contains(line.split(":", 2)[0].strip().toLowerCase(Locale.ROOT));
   }
 
-  /** The head with the word that its connection is closed after the answer: no other follows. */
-  static ByteBuffer closing(byte[] bytes, int length) {
+  /** The same head with {@code Connection: close}, so that no other request follows. */
+  public static ByteBuffer closing(byte[] bytes, int length) {
     byte[] close = CLOSE.getBytes(ISO_8859_1);
     ByteBuffer head = ByteBuffer.allocate(length - 2 + close.length);
     return head.put(bytes, 0, length - 2).put(close).flip();

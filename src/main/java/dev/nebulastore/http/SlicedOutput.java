@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /**
- * Passes on what is written in pieces, and checks a {@link TimeSlice} after each.
+ * Writes to another stream in pieces, and checks a time slice after each.
  *
  * <p>Threads: confined to that of the slice.
  */
@@ -13,11 +13,11 @@ final class SlicedOutput extends OutputStream {
   static final int PIECE = 64 << 10;
 
   private final OutputStream out;
-  private final TimeSlice slice;
+  private final Runnable check;
 
-  SlicedOutput(OutputStream out, TimeSlice slice) {
+  SlicedOutput(OutputStream out, Runnable check) {
     this.out = out;
-    this.slice = slice;
+    this.check = check;
   }
 
   @Override
@@ -32,7 +32,7 @@ final class SlicedOutput extends OutputStream {
       int piece = Math.min(PIECE, length - written);
       out.write(bytes, from + written, piece);
       written += piece;
-      slice.check();
+      check.run();
     }
   }
 

@@ -6,14 +6,13 @@ import java.util.function.LongSupplier;
 import jdk.management.VirtualThreadSchedulerMXBean;
 
 /**
- * A second carrier of virtual threads on a machine with one processor, for as long as loops need
- * it.
+ * Adds a second carrier of virtual threads on a machine with one processor while loops run.
  *
  * <p>Design note (the number is that of docs/ARCHITECTURE.md): 11. A carrier runs all tasks of one
- * submission queue before it looks at the next. While a loop keeps such a queue from running dry, a
- * single carrier never reaches the threads that are woken through the others; a second one does. It
- * is not there all the time, because then an event loop and a shard worker run on two carriers and
- * each request switches between them twice, which costs a third of a small request.
+ * submission queue before it polls the next. While a loop keeps one queue from running empty, a
+ * single carrier never reaches the threads that were woken through the other queues. A second
+ * carrier does. It is not kept permanently: an event loop and a shard worker would run on two
+ * carriers, and the two switches per request cost a third of a small request.
  *
  * <p>Threads: safe for all.
  */
@@ -21,7 +20,7 @@ final class SpareCarrier {
 
   private static final String CARRIERS = "jdk.virtualThreadScheduler.parallelism";
 
-  /** How long it stays after it was last needed. */
+  /** How long it is kept after its last use. */
   static final long KEPT_NANOS = 1_000_000_000;
 
   private final IntConsumer carriers;
@@ -30,9 +29,9 @@ final class SpareCarrier {
   private volatile long neededAt;
 
   /**
-   * Not lent yet.
+   * Creates a carrier that is not added yet.
    *
-   * @param carriers sets how many there are
+   * @param carriers sets the number of carriers
    */
   SpareCarrier(IntConsumer carriers, LongSupplier nanoTime) {
     this.carriers = carriers;
@@ -40,7 +39,8 @@ final class SpareCarrier {
   }
 
   /**
-   * Of this machine. It does nothing if there are more processors, or if a setting says how many.
+   * That of this machine. It does nothing if there are several processors, or if {@value #CARRIERS}
+   * is set.
    */
   static SpareCarrier ofMachine() {
     boolean single =
@@ -52,12 +52,12 @@ final class SpareCarrier {
         : new SpareCarrier(scheduler::setParallelism, System::nanoTime);
   }
 
-  /** Where there is none to lend. */
+  /** One that does nothing. */
   static SpareCarrier none() {
     return new SpareCarrier(_ -> {}, System::nanoTime);
   }
 
-  /** Lends it, or keeps it lent. */
+  /** Adds the carrier, or keeps it. */
   void need() {
     neededAt = nanoTime.getAsLong();
     if (!lent) {
@@ -72,7 +72,7 @@ final class SpareCarrier {
     }
   }
 
-  /** Takes it back once it was not needed for a while. */
+  /** Removes the carrier if it was not needed for a second. */
   synchronized void takeBack() {
     if (lent && nanoTime.getAsLong() - neededAt >= KEPT_NANOS) {
       lent = false;

@@ -6,45 +6,45 @@ import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
- * Bounds how long a loop runs on a virtual thread before others get their turn.
+ * Limits how long a loop runs on a virtual thread before other threads get the carrier.
  *
  * <p>Design notes (the number is that of docs/ARCHITECTURE.md):
  *
  * <ol>
- *   <li value="11">A loop that is never out of work would keep its carrier, which the shard workers
- *                  need, too. {@link Thread#yield} is not enough: it puts the thread into its
- *                  carrier's own queue, and a carrier reads the queues in which platform threads
- *                  wake virtual ones only when its own is empty. A timed park ends in one of these.
- *                  A carrier takes all from one of them before it looks at the next, so whoever was
- *                  woken yields once more: the queue runs dry, and the next one has its turn.
+ *   <li value="11">A loop that never runs out of work would keep its carrier, which the shard
+ *                  workers need, too. {@link Thread#yield} is not enough: it puts the thread into
+ *                  the carrier's own queue, and a carrier polls the submission queues, through
+ *                  which platform threads wake virtual ones, only when its own queue is empty. A
+ *                  timed park ends in a submission queue. A carrier drains one of them before it
+ *                  polls the next, so a thread that was woken yields once more: the queue runs
+ *                  empty, and the carrier polls the next one.
  * </ol>
  *
  * <p>Threads: confined to one.
  */
 public final class TimeSlice {
 
-  /** A pause costs some 15 µs of processor time, so this keeps it at a twentieth. */
-  static final long NANOS = 300_000;
+  static final long NANOS = LoopBudget.SLICE_NANOS;
 
   private final LongSupplier nanoTime;
   private final LongConsumer pause;
   private final LoopBudget budget;
   private long began;
 
-  /** Begins now, on the current thread, and shares no budget. */
+  /** Begins a slice of the current thread that shares no budget. */
   public TimeSlice() {
     this(new LoopBudget(1, SpareCarrier.none()));
   }
 
-  /** Begins now, on the current thread. */
+  /** Begins a slice of the current thread. */
   TimeSlice(LoopBudget budget) {
     this(System::nanoTime, TimeSlice::pause, budget);
   }
 
   /**
-   * Begins now.
+   * Begins a slice.
    *
-   * @param pause lets others run for so many nanoseconds
+   * @param pause lets other threads run for so many nanoseconds
    */
   TimeSlice(LongSupplier nanoTime, LongConsumer pause, LoopBudget budget) {
     this.nanoTime = nanoTime;
@@ -53,7 +53,7 @@ public final class TimeSlice {
     this.began = nanoTime.getAsLong();
   }
 
-  /** Lets others run if the slice is used up, and begins the next one. */
+  /** If the slice is used up, lets other threads run and begins the next slice. */
   public void check() {
     long now = nanoTime.getAsLong();
     if (now - began >= NANOS) {
@@ -68,8 +68,8 @@ public final class TimeSlice {
   }
 
   /**
-   * For a virtual thread that a platform thread has just started or woken, with much to do: goes
-   * from the queue of that one to the end of another, so that its carrier looks at all queues.
+   * Moves a virtual thread that a platform thread has just started or woken to the end of its
+   * carrier's own queue, so that the carrier polls all queues. For threads with much to do.
    */
   // Error Prone warns of yielding, since correctness must not hang on it; here it is for fairness.
   @SuppressWarnings("ThreadPriorityCheck")
@@ -77,13 +77,13 @@ public final class TimeSlice {
     Thread.yield();
   }
 
-  /** Begins a new slice, after the thread has waited for something. */
+  /** Begins a new slice; to be called after the thread has waited. */
   public void renew() {
     began = nanoTime.getAsLong();
   }
 
-  /** A stream that passes on what is written in pieces, and checks the slice after each. */
+  /** Wraps an output so that the slice is checked after each piece that is written. */
   public OutputStream over(OutputStream out) {
-    return new SlicedOutput(out, this);
+    return new SlicedOutput(out, this::check);
   }
 }

@@ -1,7 +1,4 @@
-/**
- * What connections and requests may take, and the way they go, before anyone looks at what they
- * ask.
- */
+/** What connections and requests may take, before anyone looks at what they ask. */
 @NullMarked
 package dev.nebulastore.http;
 

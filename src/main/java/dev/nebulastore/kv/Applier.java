@@ -7,9 +7,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what a command does: old entry + command + revision + time give the outcome and the
- * changes. Pure and deterministic, and the only place where conditions, versions and expiry are
- * decided, so that a command means the same on every engine and on every replica (invariant 2).
+ * Decides what a command does: old entry + command + revision + time + {@link Quota} give the
+ * outcome and the changes, or the refusal. Pure and deterministic, and the only place where
+ * conditions, versions, expiry and room are decided, so that a command means the same on every
+ * engine and on every replica (invariant 2).
  *
  * <p>Threads: immutable.
  */
@@ -17,17 +18,41 @@ public final class Applier {
 
   private Applier() {}
 
-  /**
-   * The decision on one command.
-   *
-   * @param changes in the order of their revisions, which follow the last one without a gap; empty
-   *     if nothing changes. An expired entry that is written over gives its expiry first, then the
-   *     write
-   */
-  public record Decision(Outcome outcome, List<Change> changes) {
-    private Decision(Outcome outcome) {
-      this(outcome, List.of());
+  /** The decision on one command. */
+  public sealed interface Decision {
+
+    /**
+     * The command is carried out.
+     *
+     * @param changes in the order of their revisions, which follow the last one without a gap;
+     *     empty if nothing changes. An expired entry that is written over gives its expiry first,
+     *     then the write
+     */
+    record Decided(Outcome outcome, List<Change> changes) implements Decision {
+      private Decided(Outcome outcome) {
+        this(outcome, List.of());
+      }
     }
+
+    /** The quota does not admit the change; nothing changes. */
+    enum NoRoom implements Decision {
+      /** The only one. */
+      INSTANCE
+    }
+  }
+
+  /** The decision on a transaction. */
+  public sealed interface TransactionDecision {
+
+    /** The transaction is carried out, or is in conflict with what is stored. */
+    record Decided(TransactionOutcome outcome) implements TransactionDecision {}
+
+    /**
+     * The quota does not admit the change to a key; nothing changes.
+     *
+     * @param key the first of those that were refused
+     */
+    record NoRoom(Key key) implements TransactionDecision {}
   }
 
   /** What a transaction is decided on, and what it leaves there. */
@@ -48,29 +73,43 @@ public final class Applier {
   /**
    * Decides on a transaction.
    *
-   * @param ground to be thrown away if the outcome is a conflict: what it took is void then
+   * @param ground to be thrown away if the transaction is in conflict or refused: what it took is
+   *     void then
    * @param now the time that all of it is taken to happen at
+   * @param quota by how many bytes all commands together may make the content grow; what a later
+   *     one removes does not count
    */
-  public static TransactionOutcome decide(Transaction transaction, Ground ground, Instant now) {
+  public static TransactionDecision decide(
+      Transaction transaction, Ground ground, Instant now, long quota) {
     boolean succeeded =
         transaction.conditions().stream()
             .allMatch(condition -> holds(condition, ground.stored(condition.key()), now));
     List<Command> commands = succeeded ? transaction.then() : transaction.otherwise();
     List<Outcome> results = new ArrayList<>(commands.size());
+    long room = quota;
+    Key refused = null;
     for (Command command : commands) {
       Key key = command.key();
-      Decision decision = decide(ground.stored(key), command, ground.last(key), now);
-      if (decision.outcome() instanceof Outcome.PreconditionFailed
-          || decision.outcome() instanceof Outcome.PreconditionRequired) {
-        return new TransactionOutcome.Conflict(
-            succeeded, results.size(), command, decision.outcome());
+      Entry stored = ground.stored(key);
+      Decision.Decided decided = regardlessOfRoom(stored, command, ground.last(key), now);
+      if (decided.outcome() instanceof Outcome.PreconditionFailed
+          || decided.outcome() instanceof Outcome.PreconditionRequired) {
+        return new TransactionDecision.Decided(
+            new TransactionOutcome.Conflict(succeeded, results.size(), command, decided.outcome()));
       }
-      if (!decision.changes().isEmpty()) {
-        ground.take(key, decision.changes());
+      if (!decided.changes().isEmpty()) {
+        Change change = decided.changes().getLast();
+        if (refused == null && !Quota.admits(room, stored, change)) {
+          refused = key;
+        }
+        room = Quota.after(room, stored, change);
+        ground.take(key, decided.changes());
       }
-      results.add(decision.outcome());
+      results.add(decided.outcome());
     }
-    return new TransactionOutcome.Committed(succeeded, results);
+    return refused == null
+        ? new TransactionDecision.Decided(new TransactionOutcome.Committed(succeeded, results))
+        : new TransactionDecision.NoRoom(refused);
   }
 
   private static boolean holds(
@@ -80,27 +119,46 @@ public final class Applier {
   }
 
   /**
-   * Decides.
+   * Decides on a read, which no quota refuses.
+   *
+   * @param stored as for {@link #decide(Entry, Command, Revision, Instant, long)}
+   */
+  public static Outcome read(@Nullable Entry stored, Command.Get get, Instant now) {
+    return read(stored != null && stored.expiredAt(now) ? null : stored, get);
+  }
+
+  /**
+   * Decides on a command. Its precondition comes first: only what would be carried out can be
+   * refused for want of room.
    *
    * @param stored what the store holds under the command's key, expired or not; null for nothing
    * @param last the revision that the shard is at
    * @param now the time that this decision is taken to happen at
+   * @param quota by how many bytes the command may make the content grow: see {@link Quota}
    */
   public static Decision decide(
+      @Nullable Entry stored, Command command, Revision last, Instant now, long quota) {
+    Decision.Decided decided = regardlessOfRoom(stored, command, last, now);
+    return decided.changes().isEmpty() || Quota.admits(quota, stored, decided.changes().getLast())
+        ? decided
+        : Decision.NoRoom.INSTANCE;
+  }
+
+  private static Decision.Decided regardlessOfRoom(
       @Nullable Entry stored, Command command, Revision last, Instant now) {
     boolean expired = stored != null && stored.expiredAt(now);
     Entry current = expired ? null : stored;
     return switch (command) {
-      case Command.Get get -> new Decision(read(current, get));
+      case Command.Get get -> new Decision.Decided(read(current, get));
       case Command.Put put -> put(stored, current, put, last, now);
       case Command.Touch touch -> touch(current, touch, last, now);
       case Command.Delete delete -> delete(current, delete, last, now);
       case Command.Expire expire ->
           expired
-              ? new Decision(
+              ? new Decision.Decided(
                   new Outcome.Deleted(true),
                   List.of(new Change.Expire(expire.key(), last.next(), now)))
-              : new Decision(new Outcome.Deleted(false));
+              : new Decision.Decided(new Outcome.Deleted(false));
     };
   }
 
@@ -115,53 +173,53 @@ public final class Applier {
     };
   }
 
-  private static Decision put(
+  private static Decision.Decided put(
       @Nullable Entry stored,
       @Nullable Entry current,
       Command.Put put,
       Revision last,
       Instant now) {
     if (refuses(put.precondition(), current)) {
-      return new Decision(new Outcome.PreconditionFailed(current));
+      return new Decision.Decided(new Outcome.PreconditionFailed(current));
     }
     if (current != null) {
       if (put.guarded() && !put.precondition().guardsWrites()) {
-        return new Decision(new Outcome.PreconditionRequired(current));
+        return new Decision.Decided(new Outcome.PreconditionRequired(current));
       }
       // The key that is stored already, lest a store hold two of each.
       Entry entry = entry(current.key(), put.value(), last.next(), now, put.ttl());
-      return new Decision(new Outcome.Replaced(entry), List.of(new Change.Put(entry)));
+      return new Decision.Decided(new Outcome.Replaced(entry), List.of(new Change.Put(entry)));
     }
     if (stored == null) {
       Entry entry = entry(put.key(), put.value(), last.next(), now, put.ttl());
-      return new Decision(new Outcome.Created(entry), List.of(new Change.Put(entry)));
+      return new Decision.Decided(new Outcome.Created(entry), List.of(new Change.Put(entry)));
     }
     Change expiry = new Change.Expire(put.key(), last.next(), now);
     Entry entry = entry(put.key(), put.value(), expiry.revision().next(), now, put.ttl());
-    return new Decision(new Outcome.Created(entry), List.of(expiry, new Change.Put(entry)));
+    return new Decision.Decided(new Outcome.Created(entry), List.of(expiry, new Change.Put(entry)));
   }
 
-  private static Decision touch(
+  private static Decision.Decided touch(
       @Nullable Entry current, Command.Touch touch, Revision last, Instant now) {
     if (current == null) {
-      return new Decision(new Outcome.Absent());
+      return new Decision.Decided(new Outcome.Absent());
     }
     if (refuses(touch.precondition(), current)) {
-      return new Decision(new Outcome.PreconditionFailed(current));
+      return new Decision.Decided(new Outcome.PreconditionFailed(current));
     }
     Entry entry = entry(current.key(), current.value(), last.next(), now, touch.ttl());
-    return new Decision(new Outcome.Touched(entry), List.of(new Change.Put(entry)));
+    return new Decision.Decided(new Outcome.Touched(entry), List.of(new Change.Put(entry)));
   }
 
-  private static Decision delete(
+  private static Decision.Decided delete(
       @Nullable Entry current, Command.Delete delete, Revision last, Instant now) {
     if (refuses(delete.precondition(), current)) {
-      return new Decision(new Outcome.PreconditionFailed(current));
+      return new Decision.Decided(new Outcome.PreconditionFailed(current));
     }
     if (current == null) {
-      return new Decision(new Outcome.Deleted(false));
+      return new Decision.Decided(new Outcome.Deleted(false));
     }
-    return new Decision(
+    return new Decision.Decided(
         new Outcome.Deleted(true), List.of(new Change.Delete(delete.key(), last.next(), now)));
   }
 

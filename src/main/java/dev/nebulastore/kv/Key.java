@@ -81,7 +81,7 @@ public final class Key implements Comparable<Key> {
     int length = to - from;
     if ((length == 1 && utf8[from] == '.')
         || (length == 2 && utf8[from] == '.' && utf8[from + 1] == '.')) {
-      throw new KvException.InvalidKey("a path segment of it is \".\" or \"..\"");
+      throw new KvException.InvalidKey("it has a path segment \".\" or \"..\"");
     }
   }
 

@@ -51,7 +51,7 @@ public abstract sealed class KvException extends RuntimeException {
   public static final class ResizeRunning extends KvException {
     /** There is nothing more to say. */
     public ResizeRunning() {
-      super("resize-running", "The number of shards is being changed, and once at a time.");
+      super("resize-running", "The number of shards is already being changed.");
     }
   }
 
@@ -59,15 +59,15 @@ public abstract sealed class KvException extends RuntimeException {
   public static final class BackupRunning extends KvException {
     /** There is nothing more to say. */
     public BackupRunning() {
-      super("backup-running", "A backup is being made, and only one is at a time.");
+      super("backup-running", "Another backup is being made.");
     }
   }
 
-  /** There is no room for a backup. */
+  /** There is no space for a backup. */
   public static final class BackupNoRoom extends KvException {
     /** Says where. */
     public BackupNoRoom(String cause) {
-      super("backup-no-room", "There is no room for a backup: " + cause + ".");
+      super("backup-no-room", "There is no space for a backup: " + cause + ".");
     }
   }
 
@@ -157,7 +157,7 @@ public abstract sealed class KvException extends RuntimeException {
           shard,
           Applied.NO,
           Optional.of(retryAfter),
-          "Shard %d did not come to this command within %d ms; it was dropped."
+          "Shard %d did not start this command within %d ms. It was dropped."
               .formatted(shard, deadline.toMillis()));
     }
   }
@@ -171,7 +171,7 @@ public abstract sealed class KvException extends RuntimeException {
           shard,
           Applied.NO,
           Optional.of(retryAfter),
-          "Shard %d died too often and is quarantined for now; the other shards go on."
+          "Shard %d died too often and is quarantined. The other shards continue to work."
               .formatted(shard));
     }
   }
@@ -192,7 +192,8 @@ public abstract sealed class KvException extends RuntimeException {
 
     /** The write was refused ahead, for want of room. */
     public static StoreFull noRoom(int shard) {
-      return new StoreFull(shard, Applied.NO, "The store is full; reads and deletes go on.");
+      return new StoreFull(
+          shard, Applied.NO, "The store is full. Reads and deletes continue to work.");
     }
 
     /** The disk was found to be full when it was written to; the cause is the system's word. */
@@ -205,7 +206,7 @@ public abstract sealed class KvException extends RuntimeException {
   public static final class StoreUnavailable extends ShardFailure {
     /** Says why, and whether the write may have reached the disk. */
     public StoreUnavailable(int shard, Applied applied, String cause, Duration retryAfter) {
-      this(shard, applied, retryAfter, "The store takes no writes at this time: " + cause + ".");
+      this(shard, applied, retryAfter, "The store accepts no writes at this time: " + cause + ".");
     }
 
     private StoreUnavailable(int shard, Applied applied, Duration retryAfter, String message) {
@@ -219,7 +220,7 @@ public abstract sealed class KvException extends RuntimeException {
     }
   }
 
-  /** What is stored is damaged and can't be read. */
+  /** The stored entry is damaged and can't be read. */
   public static final class Corrupt extends ShardFailure {
     /** Says what is damaged, as far as it is known. */
     public Corrupt(int shard, String cause) {
@@ -228,8 +229,7 @@ public abstract sealed class KvException extends RuntimeException {
           shard,
           Applied.NO,
           Optional.empty(),
-          "What is stored"
-              + (shard == NO_SHARD ? "" : " under this key")
+          (shard == NO_SHARD ? "An entry" : "The entry of this key")
               + " can't be read: "
               + cause
               + ".");
@@ -247,7 +247,7 @@ public abstract sealed class KvException extends RuntimeException {
           NO_SHARD,
           Applied.NO,
           Optional.of(RETRY_AFTER),
-          "There is no room in memory for the content of this request now.");
+          "There is not enough memory for the content of this request at the moment.");
     }
   }
 
@@ -260,7 +260,7 @@ public abstract sealed class KvException extends RuntimeException {
           shard,
           Applied.UNKNOWN,
           Optional.empty(),
-          "Shard %d had begun this command and did not answer; it may have been applied."
+          "Shard %d had started this command and did not answer. It may have been applied."
               .formatted(shard));
     }
   }

@@ -1,6 +1,4 @@
-/**
- * What an operator sees and does: health, endpoints, meters, and clear words when a start fails.
- */
+/** What an operator sees, in the rooms below. */
 @NullMarked
 package dev.nebulastore.ops;
 

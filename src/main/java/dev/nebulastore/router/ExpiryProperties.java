@@ -10,7 +10,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How expired entries are swept. They are absent at once whatever is set here.
+ * The sweep of expired entries. They are absent immediately, whatever is set here.
  *
  * @param interval the pause between two sweeps that delete expired entries, 10ms to 1h. Expired
  *     entries are never served, swept or not

@@ -3,7 +3,7 @@ package dev.nebulastore.router;
 import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.kv.KvException.ShardFailure;
-import dev.nebulastore.shard.ShardWorkers;
+import dev.nebulastore.shard.CommandGateway;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,30 +15,30 @@ import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
 
 /**
- * Removes expired entries in the background, in bounded steps, each by a command to its shard: so
+ * Removes expired entries in the background, in bounded steps, each with a command to its shard: so
  * the removal is ordered with the writes of that key, and is a change like any other.
  *
  * <p>Threads: confined to the scheduler's; one sweep at a time.
  */
 final class ExpirySweeper {
 
-  /** How many expiries are under way at most, of all shards. */
-  private static final int AT_ONCE = 256;
+  /** The number of removals in flight at most, over all shards. */
+  private static final int MAX_IN_FLIGHT = 256;
 
   private static final Logger log = LoggerFactory.getLogger(ExpirySweeper.class);
 
-  private final ShardWorkers workers;
+  private final CommandGateway gateway;
   private final ShardRouter router;
   private final int step;
 
-  ExpirySweeper(ShardWorkers workers, ShardRouter router, int step) {
-    this.workers = workers;
+  ExpirySweeper(CommandGateway gateway, ShardRouter router, int step) {
+    this.gateway = gateway;
     this.router = router;
     this.step = step;
   }
 
   /**
-   * Goes once through all that has expired. What a shard can't do now is left for the next sweep.
+   * Removes all entries that have expired. What a shard can't remove now is left to the next sweep.
    */
   @Scheduled(fixedDelayString = "#{@expiryInterval}")
   void sweep() {
@@ -49,16 +49,16 @@ final class ExpirySweeper {
     }
   }
 
-  /** A scheduler that can't even log a failure would not sweep again. */
+  /** Never throws: a scheduler that can't even log a failure would not sweep again. */
   private static void logQuietly(Throwable e) {
     try {
       if (e instanceof ShardFailure failure) {
         log.warn("A sweep of expired entries ended early: {}", failure.getMessage());
       } else {
-        log.error("A sweep of expired entries failed; the next one comes all the same", e);
+        log.error("A sweep of expired entries failed; the next one runs as scheduled", e);
       }
     } catch (Throwable again) {
-      // The next one comes all the same.
+      // The next one runs as scheduled.
     }
   }
 
@@ -67,15 +67,15 @@ final class ExpirySweeper {
     @Nullable Expiry last = null;
     List<Expiry> due;
     do {
-      due = workers.expired(last, step);
-      for (int from = 0; from < due.size(); from += AT_ONCE) {
-        remove(due.subList(from, Math.min(from + AT_ONCE, due.size())), failed);
+      due = gateway.expired(last, step);
+      for (int from = 0; from < due.size(); from += MAX_IN_FLIGHT) {
+        remove(due.subList(from, Math.min(from + MAX_IN_FLIGHT, due.size())), failed);
       }
       last = due.isEmpty() ? null : due.getLast();
     } while (due.size() == step);
   }
 
-  /** Asks for all of them before the first is answered, so that they share their syncs. */
+  /** Begins all removals before the first is answered, so that they share commits. */
   private void remove(List<Expiry> due, Set<Integer> failed) {
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       for (Expiry expiry : due) {
@@ -88,7 +88,7 @@ final class ExpirySweeper {
     int shard = router.shardOf(expiry.key());
     if (!failed.contains(shard)) {
       try {
-        workers.ask(new Command.Expire(expiry.key()));
+        gateway.ask(new Command.Expire(expiry.key()));
       } catch (ShardFailure e) {
         failed.add(shard);
       }

@@ -9,18 +9,19 @@ import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.kv.ScanPage;
 import dev.nebulastore.kv.Transaction;
 import dev.nebulastore.kv.TransactionOutcome;
+import java.util.concurrent.Executor;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All keys, wherever they live: what {@code api} knows of the store. {@link ShardRouter} is the one
- * of a single node.
+ * All keys, whichever shards they live in: what {@code api} knows of the store. {@link ShardRouter}
+ * is the implementation for a single node.
  *
  * <p>Threads: safe for all.
  */
 public interface Keyspace {
 
-  /** A command on its way, for the thread that began it to wait for. */
+  /** A command that was accepted, for the thread that began it. */
   interface Pending {
 
     /** The command. */
@@ -30,15 +31,15 @@ public interface Keyspace {
     boolean isAnswered();
 
     /**
-     * Waits for the outcome; to be called once.
+     * Waits for the outcome; may be called once.
      *
      * @throws KvException.ShardFailure as {@link #execute} does
      */
     Outcome await();
 
     /**
-     * The outcome, or null if there is none yet; does not wait, and is not to be called again once
-     * there was one.
+     * The outcome, or null if there is none yet. Does not wait, and must not be called again after
+     * it returned one.
      *
      * @throws KvException.ShardFailure as {@link #execute} does
      */
@@ -46,7 +47,7 @@ public interface Keyspace {
   }
 
   /**
-   * Has the command carried out where its key lives.
+   * Executes a command where its key lives, and waits for the outcome.
    *
    * @throws KvException.ShardFailure if it was not, or perhaps not; the exception says which
    */
@@ -64,8 +65,8 @@ public interface Keyspace {
   }
 
   /**
-   * Has the command carried out where its key lives, and does not wait for it. Writes of one key
-   * that one thread begins are carried out in that order; a read may overtake a write.
+   * Executes a command where its key lives, and does not wait. Writes of one key that one thread
+   * begins are executed in that order; a read may overtake a write.
    *
    * @throws KvException.ShardFailure if it was refused at once
    */
@@ -79,21 +80,24 @@ public interface Keyspace {
    * @param budget pays for a large value that the command has to read
    */
   default Pending begin(Command command, ContentBudget budget) {
-    return begin(command, budget, null);
+    return begin(command, budget, null, Runnable::run);
   }
 
   /**
-   * As {@link #begin(Command)}, for a thread that does not wait but will {@link Pending#poll}.
+   * As {@link #begin(Command)}, for a thread that does not wait but is to {@link Pending#poll}.
    *
    * @param budget pays for a large value that the command has to read
-   * @param told is run when there is an outcome, perhaps more than once and by any thread; neither
-   *     throws nor waits. Null if the outcome is awaited
+   * @param onOutcome is run when there is an outcome, perhaps more than once and by any thread;
+   *     neither throws nor waits. Null if the outcome is awaited
+   * @param wakeUps runs what wakes the thread that executes the command: at once or, after more
+   *     commands were begun, soon
    * @throws KvException.ShardFailure if it was refused at once
    */
-  Pending begin(Command command, ContentBudget budget, @Nullable Runnable told);
+  Pending begin(
+      Command command, ContentBudget budget, @Nullable Runnable onOutcome, Executor wakeUps);
 
   /**
-   * Has the transaction carried out where its keys live: all of it, at one moment, or nothing.
+   * Executes a transaction where its keys live: all of it at once, or nothing.
    *
    * @param budget pays for the large values that it has to read
    * @throws KvException.ShardFailure if it was not, or perhaps not; the exception says which
@@ -101,20 +105,20 @@ public interface Keyspace {
   TransactionOutcome execute(Transaction transaction, ContentBudget budget);
 
   /**
-   * Looks through the keys in the order of their bytes, whatever shards they live in. It sees every
-   * write that was answered before it began. It is bounded: see {@link ScanPage}.
+   * Scans the keys in the order of their bytes, whichever shards they live in. It sees every write
+   * that was answered before it began. It is bounded: see {@link ScanPage}.
    *
-   * @param limit how many are found at most
+   * @param limit the number of entries at most
    * @throws KvException.ShardFailure if it can't
    */
   ScanPage scan(KeyRange range, int limit);
 
-  /** A secret of 16 bytes that lives as long as the entries do; nobody writes to it. */
+  /** A secret of 16 bytes that lives as long as the entries do; must not be modified. */
   byte[] secret();
 
   /**
-   * Tells what was written before this call from what is written after it, of what a {@link #scan}
-   * finds: by the revisions, so it does not depend on any clock.
+   * Of the entries that a {@link #scan} finds, selects those that were written before this call. It
+   * compares revisions, so it does not depend on any clock.
    */
   Predicate<EntryMetadata> writtenByNow();
 }

@@ -5,11 +5,11 @@ import dev.nebulastore.ring.HashRing;
 import dev.nebulastore.shard.Placement;
 
 /**
- * Where keys live while one ring takes the place of another, one source after another in the order
- * of their numbers: a key changes its shard once at most, from where the one ring has it to where
- * the other has.
+ * The placement of keys while one ring replaces another, one source after another in the order of
+ * their numbers. A key moves at most once, from its shard on the old ring to its shard on the new
+ * one.
  *
- * @param next the first source that has not handed over its keys; all before it have
+ * @param next the first source that has not handed its keys off; all before it have
  */
 record Migration(HashRing from, HashRing to, int next) implements Placement {
   @Override

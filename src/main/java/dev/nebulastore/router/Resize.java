@@ -4,16 +4,16 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * How far a change of the number of shards has come.
+ * The progress of a change of the number of shards.
  *
- * @param from how many shards there were
- * @param to how many there will be, or are
- * @param steps how many it takes: each hands over what one shard gives to others
- * @param stepsDone how many were made
- * @param share the part of the ring that moves in all, from 0 to 1
- * @param shareMoved the part that has moved
- * @param waitsFor why the next step could not be made yet, for people; it is tried again
- * @param took how long it has taken until now, or took
+ * @param from the number of shards before
+ * @param to the number of shards afterwards
+ * @param steps the number of steps: each hands off the keys that one shard gives to others
+ * @param stepsDone the number of steps that are done
+ * @param share the fraction of the ring that moves in total, from 0 to 1
+ * @param shareMoved the fraction that has moved
+ * @param waitsFor why the next step failed, for operators; it is tried again
+ * @param took how long it took, or has taken until now
  */
 public record Resize(
     State state,
@@ -26,27 +26,27 @@ public record Resize(
     Optional<String> waitsFor,
     Duration took) {
 
-  /** What is being done. */
+  /** The states of a resize. */
   public enum State {
-    /** Nothing, and nothing was, since the start. */
+    /** There was none since the start. */
     IDLE,
-    /** Keys are handed over. */
+    /** Keys are being handed off. */
     MOVING,
     /** It is done. */
     DONE
   }
 
-  /** Nothing, over so many shards. */
+  /** No resize yet, with this number of shards. */
   static Resize none(int count) {
     return new Resize(State.IDLE, count, count, 0, 0, 0, 0, Optional.empty(), Duration.ZERO);
   }
 
-  /** One that begins. */
+  /** One that has just begun. */
   static Resize begun(int from, int to, int steps, double share) {
     return new Resize(State.MOVING, from, to, steps, 0, share, 0, Optional.empty(), Duration.ZERO);
   }
 
-  /** One step further, in which this part of the ring has moved. */
+  /** After one more step, in which this fraction of the ring has moved. */
   Resize stepped(double moved) {
     return new Resize(
         state, from, to, steps, stepsDone + 1, share, shareMoved + moved, Optional.empty(), took);

@@ -4,7 +4,8 @@ import dev.nebulastore.kv.KvException;
 import dev.nebulastore.kv.KvException.ResizeRunning;
 import dev.nebulastore.ring.HashRing;
 import dev.nebulastore.router.Resize.State;
-import dev.nebulastore.shard.ShardWorkers;
+import dev.nebulastore.shard.ShardRegistry;
+import dev.nebulastore.time.Execution;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -14,8 +15,6 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
-import java.util.function.LongConsumer;
-import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,73 +24,68 @@ import org.slf4j.LoggerFactory;
  * <p>Design notes (the numbers are those of docs/ARCHITECTURE.md):
  *
  * <ol>
- *   <li value="8">The ring of so many shards takes the place of the present one in steps ({@link
- *                 Migration}): each hands over all that one shard gives to others, and only that
- *                 one is quiesced for it. So only keys move that have to, each once, and there are
- *                 no more steps than shards.
- *   <li value="9">A step is bounded. One that can't be made, as when a shard is quarantined, is
- *                 tried again until it can be: what is half done is consistent, but nobody wants
- *                 it.
- *   <li value="10">Nothing of it is on disk, where no entry has a shard: a crash in the middle
- *                  leaves what a crash leaves at any time, and the next start has the number that
- *                  is configured.
+ *   <li value="8">The new ring replaces the present one in steps ({@link Migration}): each step
+ *                 hands off all keys that one shard gives to others, and quiesces only that shard.
+ *                 So only keys move that have to, each once, and there are no more steps than
+ *                 shards.
+ *   <li value="9">A step has a deadline. If it fails, for example because a shard is quarantined,
+ *                 it is tried again until it succeeds: a resize that is half done is consistent,
+ *                 but not what the operator asked for.
+ *   <li value="10">Nothing of it is on disk, where entries have no shard: a crash in the middle is
+ *                  like any other crash, and the next start has the configured number of shards.
  * </ol>
  *
- * <p>States: idle or done ──resize──▶ moving ──all steps made──▶ done.
+ * <p>States: idle or done ──resize──▶ moving ──all steps done──▶ done.
  *
- * <p>Threads: safe for all; the steps are made by one thread at a time.
+ * <p>Threads: safe for all; one thread at a time makes the steps.
  */
 public final class Resizer {
 
-  /** Is told of what is done; must return at once. */
+  /** Is told what the resizer does; must return at once. */
   public interface Listener {
-    /** A step was made, for which requests to its source waited so long at most. */
-    void stepped(Duration stood);
+    /** A step was made, for which requests to its source waited at most this long. */
+    void stepped(Duration pause);
 
-    /** There are as many shards as was asked for. */
+    /** The requested number of shards is reached. */
     void resized(int from, int to);
   }
 
   private static final Logger log = LoggerFactory.getLogger(Resizer.class);
   private static final long RETRY_NANOS = 50_000_000;
 
-  private final ShardWorkers workers;
+  private final ShardRegistry registry;
   private final Listener listener;
   private final Executor mover;
-  private final LongConsumer parkNanos;
-  private final LongSupplier nanoTime;
+  private final Execution execution;
   private volatile HashRing ring;
   private volatile Resize resize;
   private volatile long began;
 
   /**
-   * Of a table that lives by this ring.
+   * For a registry whose keys are placed by this ring.
    *
    * @param mover runs the steps, on a thread that may wait
-   * @param parkNanos has that thread wait
    */
   Resizer(
-      ShardWorkers workers,
+      ShardRegistry registry,
       HashRing ring,
       Listener listener,
       Executor mover,
-      LongConsumer parkNanos,
-      LongSupplier nanoTime) {
-    this.workers = workers;
+      Execution execution) {
+    this.registry = registry;
     this.ring = ring;
     this.listener = listener;
     this.mover = mover;
-    this.parkNanos = parkNanos;
-    this.nanoTime = nanoTime;
+    this.execution = execution;
     this.resize = Resize.none(ring.weights().size());
   }
 
-  /** The ring as it is, or will be when what moves has moved. */
+  /** The present ring, or during a resize the new one. */
   public HashRing ring() {
     return ring;
   }
 
-  /** How far the last change has come. */
+  /** The progress of the last resize. */
   public Resize progress() {
     Resize now = resize;
     return now.state() == State.MOVING ? now.in(State.MOVING, sinceItBegan()) : now;
@@ -100,15 +94,15 @@ public final class Resizer {
   /**
    * Begins to change the number of shards, and does not wait.
    *
-   * @param count how many there shall be, 1 to {@link ShardWorkers#MAX_SHARDS}
-   * @return false if there are so many, so that there is nothing to do
-   * @throws ResizeRunning if the last change is not done
-   * @throws IllegalArgumentException if there can't be so many
+   * @param count the new number, 1 to {@link ShardRegistry#MAX_SHARDS}
+   * @return false if it is the present number, so that there is nothing to do
+   * @throws ResizeRunning if the last resize is not done
+   * @throws IllegalArgumentException if the number is out of range
    */
   public synchronized boolean resize(int count) {
-    if (count < 1 || count > ShardWorkers.MAX_SHARDS) {
+    if (count < 1 || count > ShardRegistry.MAX_SHARDS) {
       throw new IllegalArgumentException(
-          "count is " + count + ": must be 1 to " + ShardWorkers.MAX_SHARDS);
+          "count is " + count + ": must be 1 to " + ShardRegistry.MAX_SHARDS);
     }
     if (resize.state() == State.MOVING) {
       throw new ResizeRunning();
@@ -119,18 +113,18 @@ public final class Resizer {
       return false;
     }
     HashRing to = HashRing.ofShards(count, from.virtualPoints());
-    SortedMap<Integer, Gift> gifts = gifts(from, to);
-    double share = gifts.values().stream().mapToDouble(gift -> gift.share).sum();
-    began = nanoTime.getAsLong();
-    resize = Resize.begun(before, count, gifts.size(), share);
+    SortedMap<Integer, Departure> departures = departures(from, to);
+    double share = departures.values().stream().mapToDouble(departure -> departure.share).sum();
+    began = execution.nanoTime();
+    resize = Resize.begun(before, count, departures.size(), share);
     ring = to;
     log.info(
         "Resizing from {} to {} shards: {} % of the keys move, in {} steps",
-        before, count, "%.1f".formatted(100 * share), gifts.size());
+        before, count, "%.1f".formatted(100 * share), departures.size());
     try {
-      mover.execute(() -> insist(() -> move(from, to, gifts)));
+      mover.execute(() -> retry(() -> move(from, to, departures)));
     } catch (Throwable e) {
-      // Nobody makes the steps, so none was begun.
+      // Nobody would make the steps.
       ring = from;
       resize = Resize.none(before);
       throw e;
@@ -138,74 +132,74 @@ public final class Resizer {
     return true;
   }
 
-  /** What one shard gives: to whom, and which part of the ring. */
-  private static final class Gift {
+  /** The keys that one source hands off: to which targets, and what fraction of the ring. */
+  private static final class Departure {
     private final Set<Integer> targets = new TreeSet<>();
     private double share;
   }
 
-  private static SortedMap<Integer, Gift> gifts(HashRing from, HashRing to) {
-    SortedMap<Integer, Gift> gifts = new TreeMap<>();
+  private static SortedMap<Integer, Departure> departures(HashRing from, HashRing to) {
+    SortedMap<Integer, Departure> departures = new TreeMap<>();
     from.moves(to)
         .forEach((move, share) -> {
-          Gift gift = gifts.computeIfAbsent(move.source(), source -> new Gift());
-          gift.targets.add(move.target());
-          gift.share += share;
+          Departure departure =
+              departures.computeIfAbsent(move.source(), source -> new Departure());
+          departure.targets.add(move.target());
+          departure.share += share;
         });
-    return gifts;
+    return departures;
   }
 
   /**
-   * Makes the steps that are not made; may be begun again after a failure in the middle, of
-   * whatever kind.
+   * Makes the steps that are left. May be called again after a failure of any kind in the middle.
    */
-  private void move(HashRing from, HashRing to, SortedMap<Integer, Gift> gifts) {
+  private void move(HashRing from, HashRing to, SortedMap<Integer, Departure> departures) {
     int before = from.weights().size();
     int after = to.weights().size();
     for (int shard = before; shard < after; shard++) {
       int joining = shard;
-      if (!insist(() -> workers.join(joining))) {
+      if (!retry(() -> registry.join(joining))) {
         return;
       }
     }
-    List<Integer> sources = List.copyOf(gifts.keySet());
+    List<Integer> sources = List.copyOf(departures.keySet());
     while (resize.stepsDone() < sources.size()) {
       int source = sources.get(resize.stepsDone());
       Migration next = new Migration(from, to, source + 1);
-      if (!insist(() -> handOver(source, Objects.requireNonNull(gifts.get(source)), next))) {
+      if (!retry(() -> handOff(source, Objects.requireNonNull(departures.get(source)), next))) {
         return;
       }
     }
-    workers.place(new Settled(to));
+    registry.place(new Settled(to));
     for (int shard = before - 1; shard >= after; shard--) {
       int leaving = shard;
-      if (!insist(() -> leave(leaving))) {
+      if (!retry(() -> leave(leaving))) {
         return;
       }
     }
     end(before, after);
   }
 
-  /** If it can't be counted, it is made again, and finds nothing that has to move. */
-  private void handOver(int source, Gift gift, Migration next) {
-    Duration stood = workers.handOver(source, gift.targets, next);
-    resize = resize.stepped(gift.share);
-    tell(() -> listener.stepped(stood));
+  /** If counting it fails, it is made again, and finds nothing left to move. */
+  private void handOff(int source, Departure departure, Migration next) {
+    Duration pause = registry.handOff(source, departure.targets, next);
+    resize = resize.stepped(departure.share);
+    tell(() -> listener.stepped(pause));
   }
 
-  /** Unless it has left, and only its listeners failed. */
+  /** Does nothing if the shard was removed, and only a listener failed. */
   private void leave(int shard) {
-    if (workers.shards().contains(shard)) {
-      workers.leave(shard);
+    if (registry.shards().contains(shard)) {
+      registry.leave(shard);
     }
   }
 
-  /** What a listener does is no reason to make a step again. */
+  /** A listener that fails must not repeat a step. */
   private static void tell(Runnable what) {
     try {
       what.run();
     } catch (Throwable e) {
-      log.error("A listener to resizing failed", e);
+      log.error("A resize listener failed", e);
     }
   }
 
@@ -214,16 +208,15 @@ public final class Resizer {
     resize = resize.in(State.DONE, took);
     tell(() -> listener.resized(before, after));
     log.info(
-        "Resized from {} to {} shards in {} ms; the next start has the number that is configured:"
-            + " nebula.shards.count",
+        "Resized from {} to {} shards in {} ms; the next start has nebula.shards.count again",
         before,
         after,
         took.toMillis());
   }
 
-  /** Makes a step, sooner or later, whatever it throws; false if the server stops first. */
-  private boolean insist(Runnable step) {
-    while (workers.isRunning()) {
+  /** Repeats a step until it succeeds, whatever it throws; false if the server stops first. */
+  private boolean retry(Runnable step) {
+    while (registry.isRunning()) {
       try {
         step.run();
         return true;
@@ -244,18 +237,18 @@ public final class Resizer {
     } catch (Throwable again) {
       // It is tried again all the same.
     }
-    rest();
+    pause();
   }
 
-  /** All of the time: the last step, or who was woken by it, may have left a permit behind. */
-  private void rest() {
-    long until = nanoTime.getAsLong() + RETRY_NANOS;
-    for (long left = RETRY_NANOS; left > 0; left = until - nanoTime.getAsLong()) {
-      parkNanos.accept(left);
+  /** Parks repeatedly, since the last step may have left a permit behind. */
+  private void pause() {
+    long until = execution.nanoTime() + RETRY_NANOS;
+    for (long left = RETRY_NANOS; left > 0; left = until - execution.nanoTime()) {
+      execution.parkNanos(this, left);
     }
   }
 
   private Duration sinceItBegan() {
-    return Duration.ofNanos(nanoTime.getAsLong() - began);
+    return Duration.ofNanos(execution.nanoTime() - began);
   }
 }

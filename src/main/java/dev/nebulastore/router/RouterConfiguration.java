@@ -1,45 +1,53 @@
 package dev.nebulastore.router;
 
 import dev.nebulastore.ring.HashRing;
-import dev.nebulastore.shard.ShardWorkers;
+import dev.nebulastore.shard.CommandGateway;
+import dev.nebulastore.shard.ShardRegistry;
+import dev.nebulastore.time.Execution;
 import java.time.Duration;
-import java.util.concurrent.locks.LockSupport;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.scheduling.annotation.EnableScheduling;
 
-/** Makes the router over the ring of all shards, and the sweep of what has expired. */
+/**
+ * Defines the router over the ring of all shards, the resizer, and the sweep of expired entries.
+ */
 @Configuration(proxyBeanMethods = false)
 @EnableScheduling
-@EnableConfigurationProperties({RouterProperties.class, ExpiryProperties.class})
+@EnableConfigurationProperties(ExpiryProperties.class)
 class RouterConfiguration {
 
   @Bean
-  HashRing firstRing(RouterProperties properties, ShardWorkers workers) {
-    return HashRing.ofShards(workers.shards().size(), properties.virtualPoints());
+  HashRing firstRing(@Qualifier("virtualPoints") int virtualPoints, ShardRegistry registry) {
+    return HashRing.ofShards(registry.shards().size(), virtualPoints);
   }
 
   @Bean
-  ShardRouter shardRouter(ShardWorkers workers, HashRing firstRing, ShardRouter.Listener listener) {
-    return new ShardRouter(workers, firstRing, listener);
+  ShardRouter shardRouter(
+      ShardRegistry registry,
+      CommandGateway gateway,
+      HashRing firstRing,
+      ShardRouter.Listener listener) {
+    return new ShardRouter(registry, gateway, firstRing, listener);
   }
 
   @Bean
-  Resizer resizer(ShardWorkers workers, HashRing firstRing, Resizer.Listener listener) {
+  Resizer resizer(
+      ShardRegistry registry, HashRing firstRing, Resizer.Listener listener, Execution execution) {
     return new Resizer(
-        workers,
+        registry,
         firstRing,
         listener,
-        task -> Thread.ofVirtual().name("resizer").start(task),
-        LockSupport::parkNanos,
-        System::nanoTime);
+        task -> execution.virtualThread("resizer", task).start(),
+        execution);
   }
 
   @Bean
   ExpirySweeper expirySweeper(
-      ShardWorkers workers, ShardRouter router, ExpiryProperties properties) {
-    return new ExpirySweeper(workers, router, properties.step());
+      CommandGateway gateway, ShardRouter router, ExpiryProperties properties) {
+    return new ExpirySweeper(gateway, router, properties.step());
   }
 
   @Bean

@@ -4,7 +4,7 @@ import dev.nebulastore.kv.Key;
 import dev.nebulastore.ring.HashRing;
 import dev.nebulastore.shard.Placement;
 
-/** Keys live where a ring says. */
+/** The placement of keys by one ring. */
 record Settled(HashRing ring) implements Placement {
   @Override
   public int shardOf(Key key) {

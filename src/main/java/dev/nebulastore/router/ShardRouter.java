@@ -12,62 +12,66 @@ import dev.nebulastore.kv.ScanPage;
 import dev.nebulastore.kv.Transaction;
 import dev.nebulastore.kv.TransactionOutcome;
 import dev.nebulastore.ring.HashRing;
+import dev.nebulastore.shard.CommandGateway;
 import dev.nebulastore.shard.Placement;
-import dev.nebulastore.shard.ShardWorkers;
+import dev.nebulastore.shard.ShardRegistry;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends each command to the shard that its key lives in. It keeps no worker: the table is asked at
- * each call.
+ * Executes each command on the shard that its key lives in, and tells a listener of the outcome.
  *
- * <p>Threads: safe for all; where keys live is an immutable snapshot behind one volatile reference
- * (invariant 8).
+ * <p>Threads: safe for all; the placement of keys is an immutable snapshot behind one volatile
+ * reference (invariant 8).
  */
 public final class ShardRouter implements Keyspace {
 
   /**
-   * Is told of every command and transaction that was answered or failed, on the caller's thread.
+   * Is told of each command and transaction that was answered or failed, on the caller's thread.
    */
   public interface Listener {
-    /** There was an outcome, this many nanoseconds after the command was given. */
+    /** A command had an outcome, this many nanoseconds after it was begun. */
     void answered(Command command, Outcome outcome, long nanos);
 
-    /** There was a failure instead. */
+    /** A command failed instead. */
     void failed(Command command, KvException failure, long nanos);
 
-    /** A transaction was decided, this many nanoseconds after it was given. */
+    /** A transaction had an outcome, this many nanoseconds after it was begun. */
     void answered(Transaction transaction, TransactionOutcome outcome, long nanos);
 
-    /** There was a failure instead. */
+    /** A transaction failed instead. */
     void failed(Transaction transaction, KvException failure, long nanos);
 
-    /** A look through the keys has found so many. */
+    /** A scan found this many entries. */
     void scanned(int found, long nanos);
   }
 
-  private final ShardWorkers workers;
+  private final ShardRegistry registry;
+  private final CommandGateway gateway;
   private final Listener listener;
 
-  /** Over this ring, until it is resized. */
-  ShardRouter(ShardWorkers workers, HashRing ring, Listener listener) {
-    this.workers = workers;
+  /** Places keys by this ring, until it is resized. */
+  ShardRouter(ShardRegistry registry, CommandGateway gateway, HashRing ring, Listener listener) {
+    this.registry = registry;
+    this.gateway = gateway;
     this.listener = listener;
-    workers.place(new Settled(ring));
+    registry.place(new Settled(ring));
   }
 
-  /** A command on its way, of which the listener is told. */
-  private final class Asked implements Pending {
+  /** A command whose outcome the listener is told. */
+  private final class Observed implements Pending {
     private final Command command;
     private final long began = System.nanoTime();
-    private final ShardWorkers.Pending answer;
+    private final CommandGateway.Pending answer;
 
-    Asked(Command command, ContentBudget budget, @Nullable Runnable told) {
+    Observed(
+        Command command, ContentBudget budget, @Nullable Runnable onOutcome, Executor wakeUps) {
       this.command = command;
       try {
-        this.answer = workers.begin(command, budget, told);
+        this.answer = gateway.begin(command, budget, onOutcome, wakeUps);
       } catch (KvException failure) {
         throw failed(failure);
       }
@@ -114,15 +118,16 @@ public final class ShardRouter implements Keyspace {
   }
 
   @Override
-  public Pending begin(Command command, ContentBudget budget, @Nullable Runnable told) {
-    return new Asked(command, budget, told);
+  public Pending begin(
+      Command command, ContentBudget budget, @Nullable Runnable onOutcome, Executor wakeUps) {
+    return new Observed(command, budget, onOutcome, wakeUps);
   }
 
   @Override
   public TransactionOutcome execute(Transaction transaction, ContentBudget budget) {
     long began = System.nanoTime();
     try {
-      TransactionOutcome outcome = workers.transact(transaction, budget);
+      TransactionOutcome outcome = gateway.transact(transaction, budget);
       listener.answered(transaction, outcome, System.nanoTime() - began);
       return outcome;
     } catch (KvException failure) {
@@ -134,26 +139,27 @@ public final class ShardRouter implements Keyspace {
   @Override
   public ScanPage scan(KeyRange range, int limit) {
     long began = System.nanoTime();
-    ScanPage stretch = workers.scan(range, limit);
-    listener.scanned(stretch.found().size(), System.nanoTime() - began);
-    return stretch;
+    ScanPage page = gateway.scan(range, limit);
+    listener.scanned(page.found().size(), System.nanoTime() - began);
+    return page;
   }
 
   @Override
   public byte[] secret() {
-    return workers.secret();
+    return gateway.secret();
   }
 
   @Override
   @SuppressWarnings("ReferenceEquality")
   public Predicate<EntryMetadata> writtenByNow() {
     while (true) {
-      Placement known = workers.placement();
+      Placement known = registry.placement();
       Map<Integer, Revision> reached = new HashMap<>();
-      workers.shards().forEach(shard -> reached.put(shard, workers.revision(shard)));
-      // The next owner of a key goes on from the revision of the one before. If a key was moved
-      // meanwhile, the one before may have gone on since; a move takes much longer than this.
-      if (workers.placement() == known) {
+      registry.shards().forEach(shard -> reached.put(shard, registry.revision(shard)));
+      // The next owner of a key continues from the revision of the last one. If keys were handed
+      // off
+      // meanwhile, the last owner may have continued, too: the revisions are read again.
+      if (registry.placement() == known) {
         return found -> {
           Revision last = reached.get(known.shardOf(found.key()));
           return last != null && found.revision().compareTo(last) <= 0;
@@ -162,8 +168,8 @@ public final class ShardRouter implements Keyspace {
     }
   }
 
-  /** The shard that the key lives in. */
+  /** The shard that a key lives in. */
   public int shardOf(Key key) {
-    return workers.placement().shardOf(key);
+    return registry.placement().shardOf(key);
   }
 }

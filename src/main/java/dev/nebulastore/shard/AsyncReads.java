@@ -1,12 +1,11 @@
 package dev.nebulastore.shard;
 
 import dev.nebulastore.kv.Applier;
+import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException.NoMemory;
 import dev.nebulastore.kv.Outcome;
-import dev.nebulastore.kv.Revision;
-import dev.nebulastore.shard.MailboxMessage.Stage;
 import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.ShardStore;
 import java.time.InstantSource;
@@ -21,26 +20,26 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The look-ups of one worker that take a disk, and the calls that wait for them.
+ * The reads of one worker that need the disk, and the commands that wait for them.
  *
- * <p>Writes of one key share a fetch, so that they stay in order; what it finds is up to date when
- * it has come, since only this worker writes the key and it decides no write of it meanwhile. A
- * read has a fetch of its own: an earlier one may have been overtaken by a commit of which this
- * caller has heard.
+ * <p>Writes of one key share a fetch, so that they stay in order. What it finds is up to date when
+ * it comes back, since only this worker writes the key, and it decides no write of it meanwhile. A
+ * read has a fetch of its own: a commit that its caller knows of may have overtaken an earlier
+ * fetch.
  *
- * <p>A read that needs nothing but what was found is answered by the thread that found it, as the
- * worker would: what is committed at that time is part of no batch. The worker hears of it at its
- * next turn, and is not woken for it.
+ * <p>A read that needs nothing else is answered by the thread that fetched its entry, as the worker
+ * would: what is committed at that time is part of no batch. The worker is not woken for it, and
+ * removes the fetch with its next batch.
  *
- * <p>Design note (the number is that of docs/ARCHITECTURE.md): 12. What comes back finds its place
- * without any memory: all of it is made before the store is asked. So what was found is never lost,
- * and calls that wait for it do not wait for ever.
+ * <p>Design note (the number is that of docs/ARCHITECTURE.md): 12. Storing a result needs no
+ * memory: everything is allocated before the store is asked. So a result is never lost, and
+ * commands never wait for it for ever.
  *
- * <p>Threads: confined to the worker's, but that threads of the engine put in what they found.
+ * <p>Threads: confined to the worker's, except that threads of the engine store results.
  */
 final class AsyncReads {
 
-  /** A look-up, and those who wait for it, in order. */
+  /** A read, and the commands that wait for it, in order. */
   final class Fetched implements Consumer<Lookup> {
     private final Key key;
     private final boolean forWrites;
@@ -52,11 +51,11 @@ final class AsyncReads {
     private Fetched(Key key, boolean forWrites, PendingCommand first) {
       this.key = key;
       this.forWrites = forWrites;
-      this.losses = store.losses();
+      this.losses = store.lossEpoch();
       this.calls = new ArrayList<>(List.of(first));
     }
 
-    /** What the store's losses were before it was looked up. */
+    /** The losses of the store before the read. */
     long losses() {
       return losses;
     }
@@ -70,8 +69,8 @@ final class AsyncReads {
     }
 
     /**
-     * What there is for one of the calls. That there was no memory for a value is an answer to the
-     * first alone, which asked for it: others may not need it.
+     * This, if it is a result for the command; else null. That memory for a value was exhausted is
+     * a result only for the first command, which needs the value: others may not.
      */
     @Nullable Fetched of(PendingCommand call) {
       boolean noMemory =
@@ -79,16 +78,16 @@ final class AsyncReads {
       return noMemory && !call.equals(calls.getFirst()) ? null : this;
     }
 
-    /** By the engine, when it has come; what comes after that counts for nothing. */
+    /** By the engine: stores the result. Only the first one counts. */
     @Override
-    public void accept(Lookup come) {
-      if (found.compareAndSet(null, come)) {
+    public void accept(Lookup result) {
+      if (found.compareAndSet(null, result)) {
         boolean answered = false;
         try {
-          answered = !forWrites && answer(calls.getFirst(), come);
+          answered = !forWrites && answer(calls.getFirst(), result);
         } finally {
           push();
-          if (!answered || unheard.incrementAndGet() % MAX_UNHEARD == 0) {
+          if (!answered || unnoticed.incrementAndGet() % MAX_UNNOTICED == 0) {
             wake.run();
           }
         }
@@ -104,29 +103,29 @@ final class AsyncReads {
     }
   }
 
-  /** So many answered reads at most wait for the worker's next turn with what was found. */
-  private static final int MAX_UNHEARD = 16;
+  /** The worker is woken after this many reads that were answered without it, to release them. */
+  private static final int MAX_UNNOTICED = 16;
 
-  /** What was found is not kept for longer than needed if it is larger. */
+  /** Entries with larger values are left to the worker, so that they are released at once. */
   private static final int SMALL = 4 << 10;
 
   private final ShardStore store;
   private final InstantSource time;
   private final Stage waiting;
   private final Runnable wake;
-  private final AtomicInteger unheard = new AtomicInteger();
+  private final AtomicInteger unnoticed = new AtomicInteger();
   private final Map<Key, Fetched> writes = new HashMap<>();
 
-  // What has come: a stack, the newest first, which the worker turns round.
+  // The results: a stack, the newest first, which the worker reverses.
   private final AtomicReference<@Nullable Fetched> newest = new AtomicReference<>();
   private @Nullable Fetched oldest;
   private int outstanding;
 
   /**
-   * None yet.
+   * No reads yet.
    *
-   * @param waiting the stage of calls that were set down
-   * @param wake is run when something was fetched, on any thread
+   * @param waiting the stage of commands that were deferred
+   * @param wake is run when the worker has to look at a result, on any thread
    */
   AsyncReads(ShardStore store, InstantSource time, Stage waiting, Runnable wake) {
     this.store = store;
@@ -135,28 +134,28 @@ final class AsyncReads {
     this.wake = wake;
   }
 
-  /** By the engine: answers a read; false if that is up to the worker. */
-  private boolean answer(PendingCommand read, Lookup come) {
-    if (!(come instanceof Lookup.Known(Entry entry))
+  /** By the engine: answers a read; false if the worker has to. */
+  private boolean answer(PendingCommand read, Lookup result) {
+    if (!(result instanceof Lookup.Known(Entry entry))
+        || !(read.command() instanceof Command.Get get)
         || (entry != null && entry.value().size() > SMALL)
         || read.overdue()) {
       return false;
     }
-    Outcome outcome =
-        Applier.decide(entry, read.command(), Revision.ZERO, time.instant()).outcome();
+    Outcome outcome = Applier.read(entry, get, time.instant());
     return outcome.unread() == null && read.finish(waiting, outcome);
   }
 
   /**
    * What is committed under the key of a read.
    *
-   * @param fetched null if nothing was
+   * @param fetched the result of its fetch; null if there was none
    */
   Lookup committed(PendingCommand read, @Nullable Lookup fetched) {
     return fetched == null ? store.committed(read.command().key(), read.budget()) : fetched;
   }
 
-  /** What a write is decided on. Where writes of a key wait for the disk, it waits behind them. */
+  /** What a write is decided on. If other writes of the key wait for the disk, it waits, too. */
   Lookup latest(PendingCommand write, @Nullable Lookup fetched, BatchOverlay overlay) {
     Key key = write.command().key();
     return writes.containsKey(key)
@@ -164,7 +163,7 @@ final class AsyncReads {
         : overlay.latest(key, fetched, write.budget());
   }
 
-  /** Has a call wait for what is committed under its key. */
+  /** Has a command wait for what is committed under its key. */
   void add(PendingCommand call, boolean write) {
     Key key = call.command().key();
     Fetched others = write ? writes.get(key) : null;
@@ -180,10 +179,10 @@ final class AsyncReads {
     store.fetch(key, call.budget(), fetch);
   }
 
-  /** Takes what has come back; null if nothing has. */
+  /** Removes the oldest result; null if there is none. */
   @Nullable Fetched next() {
     if (oldest == null) {
-      turnRound();
+      reverse();
     }
     Fetched next = oldest;
     if (next != null) {
@@ -197,7 +196,7 @@ final class AsyncReads {
     return next;
   }
 
-  private void turnRound() {
+  private void reverse() {
     Fetched stack = newest.getAndSet(null);
     while (stack != null) {
       Fetched below = stack.below;
@@ -207,18 +206,18 @@ final class AsyncReads {
     }
   }
 
-  /** Whether something has come back. */
-  boolean anyCame() {
+  /** Whether there are results. */
+  boolean hasResults() {
     return oldest != null || newest.get() != null;
   }
 
   /** Whether writes wait. */
-  boolean anyWrites() {
+  boolean hasWrites() {
     return !writes.isEmpty();
   }
 
-  /** Whether something has not been taken yet. */
-  boolean anyOutstanding() {
+  /** Whether a read has not ended, or its result was not removed yet. */
+  boolean hasOutstanding() {
     return outstanding > 0;
   }
 }

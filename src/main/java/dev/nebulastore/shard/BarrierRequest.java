@@ -1,24 +1,25 @@
 package dev.nebulastore.shard;
 
 import dev.nebulastore.kv.KvException;
+import dev.nebulastore.time.Execution;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The place of one transaction at one shard: when its turn has come the worker is quiesced, and
- * lends its store until the transaction leaves.
+ * Has the worker of one shard quiesce and lend its store, to a transaction or a handoff of keys,
+ * until that leaves.
  *
  * <p>Its states:
  *
  * <pre>
- * FREE ──offer──▶ QUEUED(w) ──stand──▶ STANDING(w) ──leave──▶ left; from any stage
- *                    │  ▲                  │
- *                    │  └─w replaced by v──┘ QUEUED(v)
+ * FREE ──offer──▶ QUEUED(w) ──quiesce──▶ QUIESCED(w) ──leave──▶ left; from any stage
+ *                    │  ▲                   │
+ *                    │  └─w replaced by v───┘ QUEUED(v)
  *                    └──quarantined, overdue──▶ failure
  * </pre>
  *
- * <p>A worker never leaves a seat by itself: only when the transaction does, or when it dies. A
- * transaction that would use the store of one that was replaced meets the engine's fence.
+ * <p>A worker never stops lending by itself: only when the transaction leaves, or when the worker
+ * dies. A transaction that uses the store of a worker that was replaced meets the engine's fence.
  *
  * <p>Threads: as a {@link MailboxMessage}.
  */
@@ -29,26 +30,26 @@ final class BarrierRequest extends MailboxMessage {
   }
 
   private final int shard;
-  private final boolean ahead;
-  private volatile long haltedAt;
+  private final boolean urgent;
+  private volatile long pausedSince;
 
   /**
-   * A seat at this shard for the current thread, until this {@link Execution#nanoTime}.
+   * A request of the current thread to this shard, which fails at this {@link Execution#nanoTime}.
    *
-   * @param ahead whether it goes ahead of all that waits
+   * @param urgent whether it overtakes all that waits
    */
-  BarrierRequest(Execution execution, int shard, boolean ahead, Duration allowed, long deadline) {
+  BarrierRequest(Execution execution, int shard, boolean urgent, Duration allowed, long deadline) {
     super(execution, allowed, deadline, null);
     this.shard = shard;
-    this.ahead = ahead;
+    this.urgent = urgent;
   }
 
   int shard() {
     return shard;
   }
 
-  boolean goesAhead() {
-    return ahead;
+  boolean isUrgent() {
+    return urgent;
   }
 
   boolean isOver() {
@@ -58,14 +59,14 @@ final class BarrierRequest extends MailboxMessage {
   /**
    * By the worker: quiesces for it; false if it is not in that stage any more.
    *
-   * @param at the {@link Execution#nanoTime} since which the worker takes nothing new
+   * @param since the {@link Execution#nanoTime} since which the worker accepts nothing new
    */
-  boolean stand(Stage queued, Stage standing, long at) {
+  boolean quiesce(Stage queued, Stage quiesced, long since) {
     if (state() != queued) {
       return false;
     }
-    haltedAt = at;
-    if (!move(queued, standing)) {
+    pausedSince = since;
+    if (!move(queued, quiesced)) {
       return false;
     }
     wake();
@@ -73,17 +74,18 @@ final class BarrierRequest extends MailboxMessage {
   }
 
   /**
-   * By the caller, when it stands: the {@link Execution#nanoTime} since which it takes nothing new.
+   * By the caller, when the worker is quiesced: the {@link Execution#nanoTime} since which it
+   * accepts nothing new.
    */
-  long haltedAt() {
-    return haltedAt;
+  long pausedSince() {
+    return pausedSince;
   }
 
   /**
-   * By the caller: waits until the worker is quiesced, and answers with what it lends.
+   * By the caller: waits until the worker is quiesced, and returns what it lends.
    *
-   * @param except a floor that is known to be fenced
-   * @throws KvException if it will not, or has not in time
+   * @param except what a worker lent that is known to be replaced
+   * @throws KvException if it can't, or has not in time
    */
   QuiescedShard await(@Nullable QuiescedShard except) {
     while (true) {
@@ -114,11 +116,11 @@ final class BarrierRequest extends MailboxMessage {
     }
   }
 
-  /** By the caller: lets the worker go on, whichever has the seat now. */
+  /** By the caller: lets the worker continue, whichever has the request now. */
   void leave() {
     while (state() instanceof Stage stage) {
       if (finish(stage, End.LEFT)) {
-        stage.nudge();
+        stage.unparkWorker();
       }
     }
   }

@@ -12,8 +12,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the writes of one batch are decided on: what the store has, and what the batch itself will
- * leave there.
+ * What the writes of one batch are decided on: the store, and on top of it the earlier writes of
+ * the batch.
  *
  * <p>Threads: confined to the worker's.
  */
@@ -29,23 +29,23 @@ final class BatchOverlay {
     this.revision = store.revision();
   }
 
-  /** Before the first look-up for a batch. */
+  /** Before the first read for a batch. */
   void begin() {
-    losses = store.losses();
+    losses = store.lossEpoch();
     revision = store.revision();
   }
 
   /**
-   * That something is decided on what was fetched when there were so many losses. If there are more
-   * now, the engine will refuse the batch.
+   * Something is decided on what was fetched when the store had these losses. If it has more now,
+   * the engine will refuse the batch.
    */
   void saw(long lossesThen) {
     losses = Math.min(losses, lossesThen);
   }
 
   /**
-   * The revision of the last write of the batch, or before it; or that to which the store was
-   * raised meanwhile, as keys were handed over.
+   * The revision of the last write of the batch, or of the store before it; or the revision to
+   * which a handoff of keys has raised the store meanwhile.
    */
   Revision revision() {
     Revision raised = store.revision();
@@ -53,11 +53,11 @@ final class BatchOverlay {
   }
 
   /**
-   * What stands under a key.
+   * What a write of a key is decided on.
    *
-   * @param fetched what the disk had; out of date only where an earlier write of the batch has the
-   *     key. Null if nothing was fetched
-   * @param budget pays for a large value; null if it need not be read
+   * @param fetched what was fetched from the disk, out of date only if an earlier write of the
+   *     batch has the key; null if nothing was fetched
+   * @param budget pays for a large value; null if the value is not needed
    */
   Lookup latest(Key key, @Nullable Lookup fetched, @Nullable ContentBudget budget) {
     if (!pending.isEmpty() && pending.containsKey(key)) {

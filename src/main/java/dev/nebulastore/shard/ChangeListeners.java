@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells all listeners, also when one of them fails: what one does must not cost another a change,
- * or the worker its life. Takes no memory of its own, and never throws.
+ * Tells all listeners, even when one of them fails: a failure must neither cost another listener
+ * the change nor kill the worker. Needs no memory, and never throws.
  *
  * <p>Threads: immutable.
  */
@@ -48,7 +48,7 @@ record ChangeListeners(List<ChangeListener> all) implements ChangeListener {
     try {
       log.error("Shard {}: a listener failed on a change", shard, e);
     } catch (Throwable again) {
-      // The change is committed, and others are to be told.
+      // The change is committed, and the other listeners follow.
     }
   }
 }

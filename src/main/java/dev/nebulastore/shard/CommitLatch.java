@@ -6,15 +6,16 @@ import dev.nebulastore.kv.KvException.OutcomeUnknown;
 import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.storage.Batch;
 import dev.nebulastore.storage.Write;
+import dev.nebulastore.time.Execution;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the engine says of the parts of one transaction.
+ * Waits until the engine has committed all parts of one transaction.
  *
- * <p>Threads: told by threads of the engine, awaited by the transaction's.
+ * <p>Threads: counted down by threads of the engine, awaited by the transaction's.
  */
 final class CommitLatch {
 
@@ -24,12 +25,12 @@ final class CommitLatch {
   private volatile @Nullable ShardFailure failure;
   private int lastShard = ShardFailure.NO_SHARD;
 
-  /** Of the current thread. */
+  /** For the current thread. */
   CommitLatch(Execution execution) {
     this.execution = execution;
   }
 
-  /** One more part to be settled. */
+  /** Creates the part of one shard, for whose commit it waits. */
   Batch expect(int shard, List<Write> writes, List<Change> changes, ChangeListener listener) {
     outstanding.incrementAndGet();
     lastShard = shard;
@@ -39,7 +40,7 @@ final class CommitLatch {
         return writes;
       }
 
-      // Whose it is makes no difference: nobody passes a transaction on.
+      // Nobody passes a transaction on, so it makes no difference.
       @Override
       public void accepted() {}
 
@@ -50,14 +51,14 @@ final class CommitLatch {
             listener.committed(shard, changes);
           }
         } finally {
-          settled();
+          countDown();
         }
       }
 
       @Override
       public void failed(ShardFailure cause) {
         failure = cause;
-        settled();
+        countDown();
       }
 
       @Override
@@ -67,12 +68,12 @@ final class CommitLatch {
     };
   }
 
-  /** The engine took none of the parts. */
-  void forget() {
+  /** The engine has accepted none of the parts. */
+  void reset() {
     outstanding.set(0);
   }
 
-  private void settled() {
+  private void countDown() {
     if (outstanding.decrementAndGet() == 0) {
       LockSupport.unpark(caller);
     }
@@ -81,7 +82,7 @@ final class CommitLatch {
   /**
    * Waits until all parts are committed.
    *
-   * @param until a {@link Execution#nanoTime} at which nobody waits any more
+   * @param until the {@link Execution#nanoTime} at which it gives up
    * @throws ShardFailure if they are not, or perhaps not
    */
   void await(long until) {

@@ -1,5 +1,6 @@
 package dev.nebulastore.shard;
 
+import dev.nebulastore.time.Execution;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
@@ -7,18 +8,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Wakes the callers whose deadline has passed, by looking at all that wait, now and again. A timer
- * for each of them would cost a write to the disk a fifth of its processor time, and nearly none
- * ever goes off.
+ * Wakes callers whose deadline has passed, by checking all that wait at regular intervals. A timer
+ * for each would cost a write to disk a fifth of its processor time, and hardly any ever expires.
  *
- * <p>Threads: safe for all; a thread of its own looks, from the start to the stop.
+ * <p>Threads: safe for all; a thread of its own checks, from the start to the stop.
  */
 final class Deadlines {
 
   private static final Logger log = LoggerFactory.getLogger(Deadlines.class);
 
-  /** How late a caller may be woken. */
-  static final Duration LOOK = Duration.ofMillis(20);
+  /** The time between two checks, and so how late a caller may be woken. */
+  static final Duration INTERVAL = Duration.ofMillis(20);
 
   private static final int BITS = 14;
   private static final int SLOTS = 1 << BITS;
@@ -28,25 +28,27 @@ final class Deadlines {
   private final Execution execution;
   private final AtomicReferenceArray<@Nullable PendingCommand> waiting =
       new AtomicReferenceArray<>(SLOTS);
-  private volatile @Nullable Thread looking;
+  private volatile @Nullable Thread checking;
 
-  // Confined to who looks.
+  // Confined to the thread that checks.
   private @Nullable Throwable failedToWake;
 
   Deadlines(Execution execution) {
     this.execution = execution;
   }
 
-  /** Begins to look. */
+  /** Begins to check. */
   void start() {
-    Thread watcher = execution.watcher("deadlines", this::run);
-    looking = watcher;
+    Thread watcher = execution.platformThread("deadlines", this::run);
+    checking = watcher;
     watcher.start();
   }
 
-  /** Looks no more: who still waits is woken, and waits for itself from then on. */
+  /**
+   * Stops checking. Callers that still wait are woken, and use timers of their own from then on.
+   */
   void stop() {
-    looking = null;
+    checking = null;
     for (int slot = 0; slot < SLOTS; slot++) {
       PendingCommand call = waiting.get(slot);
       if (call != null) {
@@ -55,19 +57,21 @@ final class Deadlines {
     }
   }
 
-  /** Whatever is thrown: those who wait rely on it. Should it end all the same, they are told. */
+  /**
+   * Goes on whatever is thrown, since callers rely on it. If it ends all the same, it wakes them.
+   */
   private void run() {
     try {
-      while (Thread.currentThread().equals(looking)) {
+      while (Thread.currentThread().equals(checking)) {
         try {
-          look();
-          execution.parkNanos(this, LOOK.toNanos());
+          check();
+          execution.parkNanos(this, INTERVAL.toNanos());
         } catch (Throwable e) {
           goOn(e);
         }
       }
     } finally {
-      if (Thread.currentThread().equals(looking)) {
+      if (Thread.currentThread().equals(checking)) {
         stop();
       }
     }
@@ -75,22 +79,22 @@ final class Deadlines {
 
   private void goOn(Throwable e) {
     try {
-      log.error("The keeper of deadlines goes on after an error", e);
-      execution.parkNanos(this, LOOK.toNanos());
+      log.error("The watcher of deadlines continues after an error", e);
+      execution.parkNanos(this, INTERVAL.toNanos());
     } catch (Throwable again) {
-      // It goes on without a word, and without a pause.
+      // It goes on without a log message, and without a pause.
     }
   }
 
-  /** Wakes whose time is over. */
-  void look() {
+  /** Wakes the callers whose deadline has passed. */
+  void check() {
     for (int slot = 0; slot < SLOTS; slot++) {
       PendingCommand call = waiting.get(slot);
       if (call != null && call.overdue()) {
         try {
           call.wake();
         } catch (Throwable e) {
-          // At the next look again; others must not wait for it.
+          // The next check tries again; others must not wait for this one.
           failedToWake = e;
         }
       }
@@ -103,13 +107,13 @@ final class Deadlines {
   }
 
   /**
-   * Has the call's caller woken at its deadline.
+   * Has the caller of a command woken at its deadline.
    *
-   * @return the slot to {@link #leave}, or -1 if the caller has to see to it itself: nobody looks,
-   *     or all slots that were tried are taken
+   * @return the slot to {@link #leave}, or -1 if the caller has to set a timer: nobody checks, or
+   *     all slots that were tried are taken
    */
   int enter(PendingCommand call, long thread) {
-    if (looking == null) {
+    if (checking == null) {
       return -1;
     }
     int slot = (int) thread * SPREAD;
@@ -123,7 +127,7 @@ final class Deadlines {
     return -1;
   }
 
-  /** The call waits no more. */
+  /** The caller waits no longer. */
   void leave(int slot) {
     if (slot >= 0) {
       waiting.setRelease(slot, null);

@@ -2,115 +2,89 @@ package dev.nebulastore.shard;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.nebulastore.kv.Key;
-import dev.nebulastore.kv.KvException.OutcomeUnknown;
-import dev.nebulastore.shard.MailboxMessage.QuiescedShard;
-import dev.nebulastore.shard.MailboxMessage.Stage;
 import dev.nebulastore.storage.ShardStore;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.ToIntFunction;
-import org.jctools.queues.MessagePassingQueue;
 import org.jctools.queues.atomic.MpscAtomicArrayQueue;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The turns of one worker: those that wait, bounded, the calls that it has set down until their
- * entry has come from the disk, as bounded, and the batch that it has in flight.
+ * The messages of one worker: a bounded queue of those that wait, those that the worker has
+ * deferred, bounded too, and the current batch.
  *
  * <p>Design notes:
  *
  * <ol>
  *   <li>Any thread offers; the worker takes a batch; whoever replaces the worker closes the
- *       mailbox, once, and gets every turn that was not carried out. None is lost or handed out
- *       twice: the batch is filled and the mailbox emptied under one lock, and each turn moves by
- *       compare-and-set from a stage of this mailbox. Under the same lock the worker lets go of
- *       what it has handed in: so who closes never takes the last batch, which the engine answers,
- *       for the present one, which nobody would.
- *   <li>An offer writes the turn and then reads {@code closed}; closing writes {@code closed} and
- *       then empties the queue. Both orders are sequentially consistent, so a turn is either found
- *       by who closes or taken back by who offered.
- *   <li>A seat may go ahead of what waits: it is taken at the end of the next batch. There is
- *       always room for it, as keys are handed over by one thread.
- *   <li>Only a hand-over locks more than one mailbox, and there is one hand-over at a time.
+ *       mailbox, once, and gets every message that was not executed. None is lost or passed on
+ *       twice: the batch is filled and the mailbox is emptied under one lock, and each message
+ *       moves by compare-and-set from a stage of this mailbox. Under the same lock the worker
+ *       releases the batch that it has submitted: so {@link #close} never mistakes the last batch,
+ *       which the engine answers, for the current one, which nobody would.
+ *   <li>An offer adds the message and then reads {@code closed}; closing writes {@code closed} and
+ *       then empties the queue. Both orders are sequentially consistent, so a message is either
+ *       found by {@link #close} or withdrawn by the thread that offered it.
+ *   <li>An urgent barrier request overtakes the queue: it is taken at the end of the next batch.
+ *       There is always room for it, since one thread at a time hands keys off.
+ *   <li>Only a handoff locks more than one mailbox, and there is one handoff at a time.
  * </ol>
  *
  * <p>Threads: safe for all, as said at each method.
  */
 final class Mailbox {
 
-  /** What became of an offer. */
+  /** The result of an offer. */
   enum Offer {
     ACCEPTED,
     FULL,
-    /** The worker was replaced: another one has the shard, or nobody. */
+    /** The worker was replaced: the shard has another one, or none. */
     CLOSED
   }
 
-  /** How many calls share a commit at most. */
-  static final int MAX_BATCH = 256;
+  final WorkerStages stages;
 
-  final Stage queued;
-  final Stage standing;
-  final Stage begun;
-  final Stage decided;
-
-  private final int shard;
   private final int capacity;
+  private final Stage queued;
+  private final QuiescedShard lent;
   private final MpscAtomicArrayQueue<MailboxMessage> waiting;
-  private final Queue<MailboxMessage> ahead = new ConcurrentLinkedQueue<>();
+  private final Queue<MailboxMessage> urgent = new ConcurrentLinkedQueue<>();
   private final ReentrantLock lock = new ReentrantLock();
 
   @GuardedBy("lock")
   private final Queue<MailboxMessage> inherited = new ArrayDeque<>();
 
-  /** Whether calls were handed over that the worker has not taken yet. */
-  private volatile boolean handedOver;
-
-  private final Runnable nudge;
-
-  // In the order in which they were set down, so that the successor begins with the oldest.
-  @GuardedBy("lock")
-  private final Set<MailboxMessage> setDown = new LinkedHashSet<>();
+  /** Whether messages were handed off to this mailbox that the worker has not taken yet. */
+  private volatile boolean received;
 
   @GuardedBy("lock")
-  private final List<MailboxMessage> takenUp = new ArrayList<>();
+  private final DeferredMessages deferred = new DeferredMessages();
 
-  // Filled under the lock; the worker reads it without, since nobody else fills it.
-  private final @Nullable MailboxMessage[] batch = new @Nullable MailboxMessage[MAX_BATCH + 1];
-  private int taken;
-  private final MessagePassingQueue.Consumer<MailboxMessage> collector =
-      message -> batch[taken++] = message;
+  // Changed under the lock; the worker reads it without, since nobody else changes it.
+  private final CurrentBatch batch = new CurrentBatch();
 
   private volatile boolean closed;
 
   /**
-   * Of a worker that may lend its floor.
+   * The mailbox of a worker.
    *
-   * @param store the worker's
-   * @param nudge has the worker see whether it may go on
+   * @param store the worker's, which it lends when it is quiesced
+   * @param unparkWorker has the worker look at its mailbox, also while it is quiesced
    */
-  Mailbox(int shard, int capacity, ShardStore store, Runnable nudge) {
-    this.shard = shard;
+  Mailbox(int shard, int capacity, ShardStore store, Runnable unparkWorker) {
     this.capacity = capacity;
-    this.nudge = nudge;
-    QuiescedShard floor = new QuiescedShard(store, this, nudge);
-    this.queued = Stage.queued(shard, floor);
-    this.standing = Stage.standing(shard, floor);
-    this.begun = new Stage(shard, true);
-    this.decided = new Stage(shard, true);
+    this.lent = new QuiescedShard(store, unparkWorker);
+    this.stages = new WorkerStages(shard, lent);
+    this.queued = stages.queued;
     this.waiting = new MpscAtomicArrayQueue<>(Math.max(2, capacity));
   }
 
-  /** By anyone: puts a free turn in; if it is not accepted, it is free again. */
+  /** By any thread: adds a free message; if it is not accepted, it is free again. */
   Offer offer(MailboxMessage message) {
     message.move(Stage.FREE, queued);
     if (closed || !add(message)) {
@@ -121,11 +95,11 @@ final class Mailbox {
   }
 
   private boolean add(MailboxMessage message) {
-    boolean goesAhead = message instanceof BarrierRequest request && request.goesAhead();
-    return goesAhead ? ahead.add(message) : waiting.offerIfBelowThreshold(message, capacity);
+    boolean isUrgent = message instanceof BarrierRequest request && request.isUrgent();
+    return isUrgent ? urgent.add(message) : waiting.offerIfBelowThreshold(message, capacity);
   }
 
-  /** Before the worker starts: what its predecessor left, to be done first. */
+  /** Before the worker starts: adds what its predecessor left, which is executed first. */
   void inherit(List<MailboxMessage> messages) {
     lock.lock();
     try {
@@ -136,59 +110,54 @@ final class Mailbox {
   }
 
   /**
-   * By the worker: lets go of the last batch and takes the next; answers with its size, maybe 0.
+   * By the worker: ends the current batch and takes the next one. Returns its size, which may be 0.
    *
-   * @param limit how many at most, up to {@link #MAX_BATCH}; if any, one more that goes ahead
-   * @param letGo has {@link #close} ask about the next batch from now on; must return at once
+   * @param limit how many messages at most, up to {@link CurrentBatch#MAX_SIZE}; unless it is 0, an
+   *     urgent one is taken in addition
+   * @param release has {@link #close} ask about the next batch from now on; must return at once
    */
-  int take(int limit, Runnable letGo) {
+  int take(int limit, Runnable release) {
     lock.lock();
     try {
-      letGo.run();
-      Arrays.fill(batch, 0, taken, null);
-      taken = 0;
-      takenUp.forEach(setDown::remove);
-      takenUp.clear();
+      release.run();
+      batch.clear();
+      deferred.removeResumed();
       if (!closed) {
-        while (taken < limit && !inherited.isEmpty()) {
-          collector.accept(inherited.remove());
+        while (batch.size() < limit && !inherited.isEmpty()) {
+          batch.accept(inherited.remove());
         }
-        if (handedOver && inherited.isEmpty()) {
-          handedOver = false;
+        if (received && inherited.isEmpty()) {
+          received = false;
         }
-        waiting.drain(collector, limit - taken);
-        MailboxMessage request = limit > 0 ? ahead.poll() : null;
+        waiting.drain(batch, limit - batch.size());
+        MailboxMessage request = limit > 0 ? urgent.poll() : null;
         if (request != null) {
-          collector.accept(request);
+          batch.accept(request);
         }
       }
-      return taken;
+      return batch.size();
     } finally {
       lock.unlock();
     }
   }
 
-  /** By the worker: a turn of the current batch. */
-  MailboxMessage inHand(int index) {
-    MailboxMessage message = batch[index];
-    if (message == null) {
-      throw new IndexOutOfBoundsException(index);
-    }
-    return message;
+  /** By the worker: a message of the current batch. */
+  MailboxMessage current(int index) {
+    return batch.get(index);
   }
 
   /**
-   * By the worker: keeps a call that was begun and can't go on yet, as one that waits; false if as
-   * many are kept as may wait.
+   * By the worker: keeps a command that it has begun and can't go on with yet, as one that waits.
+   * Returns false if as many are deferred as may wait.
    */
-  boolean setDown(PendingCommand call) {
+  boolean defer(PendingCommand call) {
     lock.lock();
     try {
-      if (setDown.size() >= capacity) {
+      if (deferred.size() >= capacity) {
         return false;
       }
-      if (call.move(begun, queued)) {
-        setDown.add(call);
+      if (call.move(stages.begun, queued)) {
+        deferred.add(call);
       }
       return true;
     } finally {
@@ -196,59 +165,48 @@ final class Mailbox {
     }
   }
 
-  /** By the worker: keeps a seat, of the current batch, until it is taken up. */
-  void keep(BarrierRequest request) {
+  /** By the worker: keeps a barrier request of the current batch until it is resumed. */
+  void defer(BarrierRequest request) {
     lock.lock();
     try {
-      setDown.add(request);
+      deferred.add(request);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** By the worker: makes deferred messages part of the current batch. */
+  void resume(List<? extends MailboxMessage> messages) {
+    lock.lock();
+    try {
+      deferred.resume(messages);
     } finally {
       lock.unlock();
     }
   }
 
   /**
-   * By the worker: what was set down or kept is in flight again, until the next batch is taken.
-   * What has an answer by now is let go.
-   */
-  void takeUp(List<? extends MailboxMessage> messages) {
-    lock.lock();
-    try {
-      for (MailboxMessage message : messages) {
-        if (message instanceof PendingCommand call && call.isAnswered()) {
-          setDown.remove(message);
-        } else {
-          takenUp.add(message);
-        }
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /**
-   * By who replaces the worker, when its store is fenced: closes the mailbox for ever and takes out
-   * what was not carried out, in order. A call that was decided goes along unless the engine
-   * accepted its batch, for then the engine answers; one that is being decided is answered as
-   * unknown.
+   * By whoever replaces the worker, when its store is fenced: closes the mailbox for ever and
+   * returns what was not executed, in order. A command that is decided is included unless the
+   * engine has accepted its batch, for then the engine answers it. The one that is being executed
+   * is answered as unknown.
    *
-   * @param accepted whether the engine accepted what the worker has in flight; asked under the lock
+   * @param accepted whether the engine has accepted the current batch; asked under the lock
    */
   List<MailboxMessage> close(Stage next, BooleanSupplier accepted) {
     closed = true;
     lock.lock();
     try {
-      // Before anything is taken out: if there is no memory for it, who tries again finds all.
+      // Allocated before anything is removed: if there is no memory, the next try finds all of it.
       List<MailboxMessage> rest =
           new ArrayList<>(
-              setDown.size() + taken + ahead.size() + inherited.size() + waiting.size());
+              deferred.size() + batch.size() + urgent.size() + inherited.size() + waiting.size());
       boolean answered = accepted.getAsBoolean();
-      for (MailboxMessage message : setDown) {
-        passOn(message, next, answered, rest);
+      deferred.forEach(message -> passOn(message, next, answered, rest));
+      for (int i = 0; i < batch.size(); i++) {
+        passOn(batch.get(i), next, answered, rest);
       }
-      for (int i = 0; i < taken; i++) {
-        passOn(inHand(i), next, answered, rest);
-      }
-      moveAll(ahead, next, rest);
+      moveAll(urgent, next, rest);
       moveAll(inherited, next, rest);
       moveAll(waiting, next, rest);
       return rest;
@@ -257,18 +215,35 @@ final class Mailbox {
     }
   }
 
+  private void passOn(
+      MailboxMessage message, Stage next, boolean accepted, List<MailboxMessage> to) {
+    if (stages.passOn(message, next, accepted)) {
+      to.add(message);
+    }
+  }
+
+  private void moveAll(Queue<MailboxMessage> from, Stage next, List<MailboxMessage> to) {
+    for (MailboxMessage message = from.poll(); message != null; message = from.poll()) {
+      if (message.move(queued, next)) {
+        to.add(message);
+      }
+    }
+  }
+
   /**
-   * By who has this worker at a stand: changes where keys live, and hands the writes that move over
-   * to others, in order and ahead of all that comes there later. Does nothing if one was closed:
-   * false.
+   * By the {@link KeyHandoff} for which the worker is quiesced: changes the placement and hands the
+   * writes of keys that move off to their new shards, in order and ahead of whatever is offered
+   * there later. Returns false, and does nothing, if one of the mailboxes is closed.
    *
-   * <p>The change comes first: a call that is offered after the look through the queue is offered
-   * after the change, so that its caller sees it. No other worker takes a batch between the two.
+   * <p>The placement changes first: a command that is offered after the queue was searched is
+   * offered after the change, so its caller notices the change. No other worker takes a batch
+   * between the two.
    *
-   * @param to the mailboxes of the shards that take keys, by shard
-   * @param home where a key lives after the change
+   * @param to the mailboxes of the target shards, by shard
+   * @param home the shard of a key after the change
+   * @param place changes the placement; must return at once
    */
-  boolean handOver(Map<Integer, Mailbox> to, ToIntFunction<Key> home, Runnable place) {
+  boolean handOff(Map<Integer, Mailbox> to, ToIntFunction<Key> home, Runnable place) {
     lock.lock();
     try {
       to.values().forEach(Mailbox::seize);
@@ -306,7 +281,7 @@ final class Mailbox {
     }
   }
 
-  /** By a hand-over: none is closed, and no batch taken, until {@link #release}. */
+  /** By a handoff: nobody closes it, or takes a batch, until {@link #release}. */
   private void seize() {
     lock.lock();
   }
@@ -315,37 +290,19 @@ final class Mailbox {
     lock.unlock();
   }
 
-  /** By a hand-over, which has seized it. */
+  /** By a handoff, which has seized it. */
   @SuppressWarnings("GuardedBy")
   private void receive(MailboxMessage message) {
     inherited.add(message);
-    if (!handedOver) {
-      handedOver = true;
-      nudge.run();
+    if (!received) {
+      received = true;
+      lent.resume().run();
     }
   }
 
-  /** The worker may be deciding it at this moment, so it may have moved since it was looked at. */
-  private void passOn(
-      MailboxMessage message, Stage next, boolean answered, List<MailboxMessage> to) {
-    boolean passed =
-        message.move(queued, next)
-            || message.move(standing, next)
-            || (!answered
-                && (message.move(decided, next)
-                    || (!message.fail(begun, new OutcomeUnknown(shard))
-                        && message.move(decided, next))));
-    if (passed) {
-      to.add(message);
-    }
-  }
-
-  private void moveAll(Queue<MailboxMessage> from, Stage next, List<MailboxMessage> to) {
-    for (MailboxMessage message = from.poll(); message != null; message = from.poll()) {
-      if (message.move(queued, next)) {
-        to.add(message);
-      }
-    }
+  /** Whether this is what the worker lends. */
+  boolean lends(QuiescedShard quiesced) {
+    return lent.equals(quiesced);
   }
 
   boolean isClosed() {
@@ -353,10 +310,10 @@ final class Mailbox {
   }
 
   boolean isEmpty() {
-    return waiting.isEmpty() && ahead.isEmpty() && !handedOver;
+    return waiting.isEmpty() && urgent.isEmpty() && !received;
   }
 
   int size() {
-    return waiting.size() + ahead.size();
+    return waiting.size() + urgent.size();
   }
 }

@@ -3,8 +3,8 @@ package dev.nebulastore.shard;
 import dev.nebulastore.kv.Key;
 
 /**
- * Says which shard each key lives in. A change of it is another object: whoever has acted on one
- * sees by that whether it still holds.
+ * Says which shard each key lives in. A change is another object, so a caller can compare
+ * identities to see whether the placement it has used is still current.
  *
  * <p>Threads: immutable.
  */

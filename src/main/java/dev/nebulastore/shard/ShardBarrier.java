@@ -1,7 +1,7 @@
 package dev.nebulastore.shard;
 
 import dev.nebulastore.kv.KvException.ShardFailure;
-import dev.nebulastore.shard.MailboxMessage.QuiescedShard;
+import dev.nebulastore.time.Execution;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,94 +12,93 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * Brings the workers of some shards to a stand, one after another in the order of their numbers,
- * and lets all of them go when it is closed.
+ * Quiesces the workers of some shards, in the order of their numbers, and lets them go again.
  *
- * <p>Nobody waits for ever, and no two wait for each other: a transaction waits only for shards
- * with greater numbers than those that it has; a worker that is quiesced waits for the one
- * transaction that has it, and those queued behind it have no shard of a greater number yet. So
- * whatever waits, waits for somebody with greater numbers, and the greatest goes on. Besides, all
- * of it has a deadline. In which order seats are taken at a shard does not matter for that, so some
- * may go ahead.
+ * <p>There is no deadlock. A transaction waits only for shards with greater numbers than those it
+ * has. A quiesced worker waits for the one transaction that has it, and the transactions queued
+ * behind that have no shard of a greater number yet. So along any chain of waiting the numbers
+ * grow, and the last one goes on. Besides, all of it has a deadline. The order in which a shard
+ * serves its requests does not matter for that, so urgent ones may overtake others.
  *
  * <p>Threads: confined to the transaction's.
  */
 final class ShardBarrier implements AutoCloseable {
 
   private final List<BarrierRequest> requests = new ArrayList<>();
-  private final SortedMap<Integer, QuiescedShard> floors = new TreeMap<>();
+  private final SortedMap<Integer, QuiescedShard> quiesced = new TreeMap<>();
   private final Execution execution;
-  private final boolean ahead;
+  private final boolean urgent;
   private final Duration limit;
   private final long until;
   private final Consumer<BarrierRequest> offer;
-  private long firstHaltedAt;
+  private long firstPausedSince;
 
   /**
-   * None stands yet.
+   * No worker is quiesced yet.
    *
-   * @param ahead whether its seats go ahead of all that waits
-   * @param limit how long it may take from now on until they may go on
-   * @param offer puts a seat into the mailbox of its shard, or throws
+   * @param urgent whether its requests overtake all that waits
+   * @param limit how long it may take from now until the workers continue
+   * @param offer adds a request to the mailbox of its shard, or throws
    */
-  ShardBarrier(Execution execution, boolean ahead, Duration limit, Consumer<BarrierRequest> offer) {
+  ShardBarrier(
+      Execution execution, boolean urgent, Duration limit, Consumer<BarrierRequest> offer) {
     this.execution = execution;
-    this.ahead = ahead;
+    this.urgent = urgent;
     this.limit = limit;
     this.until = execution.nanoTime() + limit.toNanos();
     this.offer = offer;
   }
 
   /**
-   * Brings these to a stand.
+   * Quiesces the workers of these shards.
    *
-   * @throws ShardFailure if one can't be, or not in time
+   * @throws ShardFailure if one can't be quiesced, or not in time
    */
-  void stop(SortedSet<Integer> shards) {
+  void quiesce(SortedSet<Integer> shards) {
     for (int shard : shards) {
-      BarrierRequest request = new BarrierRequest(execution, shard, ahead, limit, until);
+      BarrierRequest request = new BarrierRequest(execution, shard, urgent, limit, until);
       offer.accept(request);
       requests.add(request);
-      QuiescedShard floor = request.await(null);
-      if (floors.isEmpty()) {
-        firstHaltedAt = request.haltedAt();
+      QuiescedShard lent = request.await(null);
+      if (quiesced.isEmpty()) {
+        firstPausedSince = request.pausedSince();
       }
-      floors.put(shard, floor);
+      quiesced.put(shard, lent);
     }
   }
 
   /**
-   * When they have been let go: for how long they took nothing new, from the first that was brought
-   * to a stand to the last that was let go.
+   * When the workers have been let go: for how long they accepted nothing new, from the first that
+   * was quiesced to the last that was let go.
    */
-  Duration stood() {
-    return Duration.ofNanos(execution.nanoTime() - firstHaltedAt);
+  Duration pause() {
+    return Duration.ofNanos(execution.nanoTime() - firstPausedSince);
   }
 
-  /** Look-ups by the same time. */
+  /** Creates reads that end at the same deadline. */
   TransactionReads reads() {
     return new TransactionReads(execution, limit, until);
   }
 
   /** What the workers lend, by shard. */
-  SortedMap<Integer, QuiescedShard> floors() {
-    return floors;
+  SortedMap<Integer, QuiescedShard> quiesced() {
+    return quiesced;
   }
 
-  /** The mailbox of a worker that is quiesced, or did when it was last awaited. */
-  Mailbox mailbox(int shard) {
-    return Objects.requireNonNull(floors.get(shard)).mailbox();
+  /** What the worker of a shard lends, or lent until it was replaced. */
+  QuiescedShard quiesced(int shard) {
+    return Objects.requireNonNull(quiesced.get(shard));
   }
 
   /**
-   * After one was found to be fenced: waits until its successor stands in its place.
+   * After a worker was found to be replaced: waits until its successor is quiesced.
    *
    * @throws ShardFailure if that takes too long
    */
   void awaitSuccessor(int shard) {
     for (BarrierRequest request : requests) {
       if (request.shard() == shard) {
-        floors.put(shard, request.await(floors.get(shard)));
+        quiesced.put(shard, request.await(quiesced.get(shard)));
       }
     }
   }

@@ -3,7 +3,6 @@ package dev.nebulastore.shard;
 import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.ChangeListener;
 import dev.nebulastore.kv.KvException.ShardFailure;
-import dev.nebulastore.shard.MailboxMessage.Stage;
 import dev.nebulastore.storage.Batch;
 import dev.nebulastore.storage.Write;
 import java.util.ArrayList;
@@ -11,11 +10,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a worker has decided at one go: the changes to be told, and the calls to be answered, when
- * they have taken effect.
+ * The writes that a worker submits to the engine at once, with the commands to answer and the
+ * changes to tell when they are committed.
  *
- * <p>Threads: filled by the worker alone, until it is submitted; then settled by the engine, and
- * changed by nobody.
+ * <p>Threads: filled by the worker alone, until it is submitted; then read by the engine, and not
+ * changed any more.
  */
 final class ShardBatch implements Batch {
 
@@ -38,12 +37,12 @@ final class ShardBatch implements Batch {
     changes.addAll(made);
   }
 
-  /** Answers the call, which is in the stage of decided ones, when this batch is settled. */
+  /** Answers the command, which is decided, when this batch is committed or has failed. */
   void add(PendingCommand call) {
     calls.add(call);
   }
 
-  /** The one to be filled next: this one, if it is empty. */
+  /** The batch to fill next: this one, if it is empty. */
   ShardBatch next() {
     return isEmpty() ? this : new ShardBatch(shard, decided, listener);
   }
@@ -52,7 +51,7 @@ final class ShardBatch implements Batch {
     return calls.isEmpty() && writes.isEmpty();
   }
 
-  /** Whether the engine answers for it. Exact for who has fenced the worker's store. */
+  /** Whether the engine has accepted it. Final for a caller that has fenced the worker's store. */
   boolean isAccepted() {
     return accepted;
   }
@@ -83,7 +82,7 @@ final class ShardBatch implements Batch {
     settle(failure);
   }
 
-  /** Each call, also when the caller of another one can't be told. */
+  /** Answers each command, even when the caller of another one can't be notified. */
   private void settle(@Nullable ShardFailure failure) {
     Throwable thrown = null;
     for (int i = 0; i < calls.size(); i++) {

@@ -1,45 +1,53 @@
 package dev.nebulastore.shard;
 
 import dev.nebulastore.kv.ChangeListener;
-import dev.nebulastore.kv.StoreClock;
 import dev.nebulastore.storage.StorageEngine;
+import dev.nebulastore.time.Execution;
+import dev.nebulastore.time.StoreClock;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Makes the table, and the time that all decisions are taken at. */
+/** Defines the registry of workers and the gateway to them. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(ShardProperties.class)
 class ShardConfiguration {
 
-  @Bean
-  StoreClock time() {
-    return new MonotonicClock(InstantSource.system(), System::nanoTime);
-  }
-
-  /** For which supervision must have patience. */
+  /** Supervision must not take a quiesced worker for a stuck one. */
   @Bean
   Duration barrier(ShardProperties properties) {
     return properties.barrier();
   }
 
-  /**
-   * Each worker is a bean of its own, made when its generation begins. None decides at a time that
-   * is earlier than what is stored.
-   */
   @Bean
-  ShardWorkers shardWorkers(
+  Integer virtualPoints(ShardProperties properties) {
+    return properties.virtualPoints();
+  }
+
+  /** Store time continues from the latest time that is stored, before any command is decided. */
+  @Bean
+  ShardEnvironment shardEnvironment(
+      Execution execution,
       ShardProperties properties,
       StorageEngine engine,
       StoreClock time,
-      List<ChangeListener> listeners,
-      ObjectProvider<ShardWorker> workers) {
+      List<ChangeListener> listeners) {
     time.advanceTo(engine.lastTime());
-    return new ShardWorkers(
-        properties, engine, time, new ChangeListeners(listeners), workers::getObject);
+    return new ShardEnvironment(
+        execution, properties, engine, time, new ChangeListeners(listeners));
+  }
+
+  /** Each worker is a bean of its own, created when its generation begins. */
+  @Bean
+  ShardRegistry shardRegistry(ShardEnvironment environment, ObjectProvider<ShardWorker> workers) {
+    return new ShardRegistry(environment, workers::getObject);
+  }
+
+  @Bean
+  CommandGateway commandGateway(ShardEnvironment environment, ShardRegistry registry) {
+    return new CommandGateway(environment, registry);
   }
 }

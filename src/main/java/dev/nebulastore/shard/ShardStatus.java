@@ -1,14 +1,15 @@
 package dev.nebulastore.shard;
 
 /**
- * How one shard is at this moment.
+ * The state of one shard at this moment.
  *
- * @param generation how many workers it has had, the present one included
- * @param mailbox how many commands wait
- * @param capacity how many may wait
- * @param rejected how many commands were refused because the mailbox was full, since the start
+ * @param generation the number of workers it has had, including the present one
+ * @param mailbox the number of commands that wait
+ * @param capacity the number of commands that may wait
+ * @param rejected the number of commands that were refused because the mailbox was full, since the
+ *     start
  * @param busy whether there is work that its worker should be doing
- * @param progress a number that the worker changes with each step it takes
+ * @param progress a number that the worker increases with each step
  */
 public record ShardStatus(
     int shard,
@@ -22,13 +23,24 @@ public record ShardStatus(
 
   /** What a shard does. */
   public enum State {
-    /** Its worker lives. */
-    SERVING,
+    /** Its worker is alive. */
+    SERVING("serving"),
     /** Its worker died and was not replaced yet. */
-    DEAD,
-    /** It died too often and rests. */
-    SET_ASIDE,
-    /** The server is stopping or has not started, or the shard is about to leave. */
-    STOPPED
+    DEAD("dead"),
+    /** Its worker died too often: it has none for a while. */
+    QUARANTINED("set-aside"),
+    /** The server is stopping or has not started, or the shard is being removed. */
+    STOPPED("stopped");
+
+    private final String code;
+
+    State(String code) {
+      this.code = code;
+    }
+
+    /** The name of the state in HTTP and in metrics, which does not change. */
+    public String code() {
+      return code;
+    }
   }
 }

@@ -11,8 +11,8 @@ import java.util.TreeSet;
 import java.util.function.IntFunction;
 
 /**
- * The places of the shards that there are. That of a shard which has left is kept, for when it
- * comes back: its generations go on.
+ * The slots of all shards. The slot of a shard that was removed is kept, in case the shard is added
+ * again: its generations go on.
  *
  * <p>Threads: read by anyone, as an immutable snapshot; changed by one thread at a time.
  */
@@ -27,7 +27,7 @@ final class Slots {
   }
 
   /**
-   * The place of a shard.
+   * The slot of a shard.
    *
    * @throws NoSuchShard if there is none
    */

@@ -7,6 +7,7 @@ import dev.nebulastore.kv.KvException.DeadlineExceeded;
 import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.ShardStore;
+import dev.nebulastore.time.Execution;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,37 +18,37 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The look-ups of one transaction: those that take a disk are all under way at once. What is found
- * has its place before it is asked for, so that to put it in takes no memory (invariant 12).
+ * The reads of one transaction: those that need the disk run concurrently. The place of each result
+ * is allocated before the read starts, so that storing it takes no memory (invariant 12).
  *
- * <p>Threads: confined to the transaction's, but that threads of the engine put in what they found.
+ * <p>Threads: confined to the transaction's, except that threads of the engine store results.
  */
 final class TransactionReads {
 
-  /** One key, and what was found under it. */
-  private static final class Asked implements Consumer<Lookup> {
+  /** The read of one key. */
+  private static final class Read implements Consumer<Lookup> {
     private final Key key;
     private final Thread caller = Thread.currentThread();
     private volatile @Nullable Lookup found;
 
-    Asked(Key key) {
+    Read(Key key) {
       this.key = key;
     }
 
     @Override
-    public void accept(Lookup come) {
-      found = come;
+    public void accept(Lookup result) {
+      found = result;
       LockSupport.unpark(caller);
     }
   }
 
-  private final List<Asked> asked = new ArrayList<>();
+  private final List<Read> all = new ArrayList<>();
   private final Execution execution;
   private final Duration limit;
   private final long until;
   private int lastShard;
 
-  /** For the current thread, which waits until this {@link Execution#nanoTime} at most. */
+  /** Reads of the current thread, which waits until this {@link Execution#nanoTime} at most. */
   TransactionReads(Execution execution, Duration limit, long until) {
     this.execution = execution;
     this.limit = limit;
@@ -55,13 +56,13 @@ final class TransactionReads {
   }
 
   /**
-   * Looks a key up in the store of its shard.
+   * Starts to read a key from the store of its shard.
    *
-   * @param budget pays for its value, if that is large; null if it need not be read
+   * @param budget pays for its value, if that is large; null if it is not needed
    */
   void add(Key key, int shard, ShardStore store, @Nullable ContentBudget budget) {
-    Asked one = new Asked(key);
-    asked.add(one);
+    Read one = new Read(key);
+    all.add(one);
     lastShard = shard;
     Lookup latest = store.latest(key, budget);
     if (latest instanceof Lookup.OnDisk) {
@@ -74,26 +75,26 @@ final class TransactionReads {
   /**
    * Waits for all of them.
    *
-   * @throws ShardFailure if one failed, or has not come in time
+   * @throws ShardFailure if one failed, or has not ended in time
    */
   Map<Key, @Nullable Entry> await() {
     Map<Key, @Nullable Entry> entries = new HashMap<>();
-    for (Asked one : asked) {
+    for (Read one : all) {
       switch (await(one)) {
         case Lookup.Known(Entry entry) -> entries.put(one.key, entry);
         case Lookup.Failed(ShardFailure failure) -> throw failure;
-        case Lookup.OnDisk _ -> throw new IllegalStateException("A fetch found nothing out");
+        case Lookup.OnDisk _ -> throw new IllegalStateException("A fetch had no result");
       }
     }
     return entries;
   }
 
-  private Lookup await(Asked one) {
+  private Lookup await(Read one) {
     Lookup found = one.found;
     while (found == null) {
       long left = until - execution.nanoTime();
       if (left <= 0) {
-        throw new DeadlineExceeded(lastShard, limit, ShardWorkers.RETRY_SOON);
+        throw new DeadlineExceeded(lastShard, limit, RetryAfter.SOON);
       }
       execution.parkNanos(this, left);
       found = one.found;

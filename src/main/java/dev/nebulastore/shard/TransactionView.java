@@ -1,6 +1,7 @@
 package dev.nebulastore.shard;
 
 import dev.nebulastore.kv.Applier;
+import dev.nebulastore.kv.Applier.TransactionDecision;
 import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.ChangeListener;
 import dev.nebulastore.kv.ContentBudget;
@@ -10,6 +11,7 @@ import dev.nebulastore.kv.KvException.MailboxFull;
 import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.kv.KvException.StoreFull;
 import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.kv.Quota;
 import dev.nebulastore.kv.Revision;
 import dev.nebulastore.kv.Transaction;
 import dev.nebulastore.kv.TransactionOutcome;
@@ -30,13 +32,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The decision on one transaction, on the stores of shards whose workers are quiesced.
+ * What one transaction sees and writes, on the stores of shards whose workers are quiesced.
  *
  * <p>Threads: confined to the transaction's.
  */
 final class TransactionView implements Applier.Ground {
 
-  /** A shard's part: what it was at, and what the transaction adds. */
+  /** The part of one shard: its last revision, and what the transaction adds. */
   private static final class ShardPart {
     private final ShardStore store;
     private final long losses;
@@ -44,10 +46,10 @@ final class TransactionView implements Applier.Ground {
     private final List<Change> changes = new ArrayList<>();
     private Revision revision;
 
-    /** The losses are read before anything that is decided on. */
+    /** The losses are read before any entry is. */
     ShardPart(ShardStore store) {
       this.store = store;
-      this.losses = store.losses();
+      this.losses = store.lossEpoch();
       this.revision = store.revision();
     }
 
@@ -58,61 +60,80 @@ final class TransactionView implements Applier.Ground {
     }
   }
 
-  private final SortedMap<Integer, ShardPart> lanes = new TreeMap<>();
+  private final SortedMap<Integer, ShardPart> parts = new TreeMap<>();
   private final Map<Key, Integer> shardOf;
   private final Map<Key, @Nullable Entry> entries = new HashMap<>();
 
   private final Supplier<TransactionReads> reads;
 
   /**
-   * On these stores, by shard, and for these keys.
+   * Over these stores, by shard, and for these keys.
    *
-   * @param reads makes what looks keys up
+   * @param reads creates the reads of a round of look-ups
    */
   TransactionView(
       SortedMap<Integer, ShardStore> stores,
       Map<Key, Integer> shardOf,
       Supplier<TransactionReads> reads) {
     this.reads = reads;
-    stores.forEach((shard, store) -> lanes.put(shard, new ShardPart(store)));
+    stores.forEach((shard, store) -> parts.put(shard, new ShardPart(store)));
     this.shardOf = shardOf;
   }
 
   /**
-   * Looks up all keys and decides. Large values are read, if the outcome needs them, when it is
-   * decided without them, and then it is decided again: the stores are the same meanwhile.
+   * Reads all keys and decides. Large values are read only if the outcome needs them: then the
+   * transaction is decided a second time. The stores do not change in between.
    *
    * @param budget pays for those values
    * @throws ShardFailure if a key can't be read, or there is no room
    */
   TransactionOutcome decide(
       Transaction transaction, Instant now, ContentBudget budget, int capacity) {
-    Map<Key, @Nullable Entry> stored = lookUp(transaction.keys(), null);
-    entries.putAll(stored);
-    TransactionOutcome outcome = Applier.decide(transaction, this, now);
+    Map<Key, @Nullable Entry> stored = new HashMap<>(lookUp(transaction.keys(), null));
+    TransactionOutcome outcome = decide(transaction, now, stored, quota());
     Set<Key> unread = unread(outcome);
     if (!unread.isEmpty()) {
-      lanes.values().forEach(ShardPart::reset);
-      entries.putAll(stored);
-      entries.putAll(lookUp(unread, budget));
-      outcome = Applier.decide(transaction, this, now);
+      stored.putAll(lookUp(unread, budget));
+      outcome = decide(transaction, now, stored, quota());
     }
     if (outcome instanceof TransactionOutcome.Conflict) {
-      lanes.values().forEach(ShardPart::reset);
+      parts.values().forEach(ShardPart::reset);
     }
-    lanes.forEach((shard, lane) -> requireRoom(shard, lane, capacity));
+    parts.forEach((shard, part) -> requireNotBusy(shard, part, capacity));
+    if (!parts.values().stream().allMatch(TransactionView::reserve)) {
+      // Another shard took the room since.
+      return decide(transaction, now, stored, Quota.NO_GROWTH);
+    }
     return outcome;
+  }
+
+  /** Decides on what is stored, whatever was decided before. */
+  private TransactionOutcome decide(
+      Transaction transaction, Instant now, Map<Key, @Nullable Entry> stored, long quota) {
+    parts.values().forEach(ShardPart::reset);
+    entries.putAll(stored);
+    return switch (Applier.decide(transaction, this, now, quota)) {
+      case TransactionDecision.Decided(TransactionOutcome outcome) -> outcome;
+      case TransactionDecision.NoRoom(Key key) -> throw StoreFull.noRoom(shardOf(key));
+    };
+  }
+
+  /** All shards share the room of the store. */
+  private long quota() {
+    return parts.values().stream().mapToLong(part -> part.store.quota()).min().orElseThrow();
   }
 
   private Map<Key, @Nullable Entry> lookUp(Set<Key> keys, @Nullable ContentBudget budget) {
     TransactionReads all = reads.get();
     for (Key key : keys) {
-      all.add(key, shardOf(key), lane(key).store, budget);
+      all.add(key, shardOf(key), partOf(key).store, budget);
     }
     return all.await();
   }
 
-  /** The keys whose large values it found, or writes again, and which are still to be read. */
+  /**
+   * The keys whose large values the outcome returns or writes again, and which are not read yet.
+   */
   private static Set<Key> unread(TransactionOutcome outcome) {
     Set<Key> unread = new HashSet<>();
     if (outcome instanceof TransactionOutcome.Committed committed) {
@@ -126,35 +147,37 @@ final class TransactionView implements Applier.Ground {
     return unread;
   }
 
-  private static void requireRoom(int shard, ShardPart lane, int capacity) {
-    if (!lane.writes.isEmpty() && lane.store.isBusy(capacity)) {
-      throw new MailboxFull(shard, capacity, ShardWorkers.RETRY_SOON);
-    }
-    for (Write write : lane.writes) {
-      if (!lane.store.reserve(write.before(), write.change())) {
-        throw StoreFull.noRoom(shard);
-      }
+  private static void requireNotBusy(int shard, ShardPart part, int capacity) {
+    if (!part.writes.isEmpty() && part.store.isBusy(capacity)) {
+      throw new MailboxFull(shard, capacity, RetryAfter.SOON);
     }
   }
 
-  /** What is to be committed, also where nothing is: what was read may not be committed yet. */
+  private static boolean reserve(ShardPart part) {
+    return part.writes.stream()
+        .allMatch(write -> part.store.reserve(write.before(), write.change()));
+  }
+
+  /**
+   * What to commit, of all shards: where nothing changed, what was read may not be committed yet.
+   */
   List<Part> parts(CommitLatch latch, ChangeListener listener) {
-    List<Part> parts = new ArrayList<>();
-    lanes.forEach((shard, lane) ->
-        parts.add(
+    List<Part> all = new ArrayList<>();
+    parts.forEach((shard, part) ->
+        all.add(
             new Part(
-                lane.store,
-                lane.losses,
-                latch.expect(shard, lane.writes, lane.changes, listener))));
-    return parts;
+                part.store,
+                part.losses,
+                latch.expect(shard, part.writes, part.changes, listener))));
+    return all;
   }
 
   private int shardOf(Key key) {
     return Objects.requireNonNull(shardOf.get(key));
   }
 
-  private ShardPart lane(Key key) {
-    return Objects.requireNonNull(lanes.get(shardOf(key)));
+  private ShardPart partOf(Key key) {
+    return Objects.requireNonNull(parts.get(shardOf(key)));
   }
 
   @Override
@@ -164,16 +187,16 @@ final class TransactionView implements Applier.Ground {
 
   @Override
   public Revision last(Key key) {
-    return lane(key).revision;
+    return partOf(key).revision;
   }
 
   @Override
   public void take(Key key, List<Change> changes) {
-    ShardPart lane = lane(key);
+    ShardPart part = partOf(key);
     Write write = new Write(entries.get(key), changes.getLast());
-    lane.writes.add(write);
-    lane.changes.addAll(changes);
-    lane.revision = write.change().revision();
+    part.writes.add(write);
+    part.changes.addAll(changes);
+    part.revision = write.change().revision();
     entries.put(key, write.after());
   }
 }

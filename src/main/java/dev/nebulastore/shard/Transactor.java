@@ -10,6 +10,7 @@ import dev.nebulastore.kv.TransactionOutcome;
 import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.ShardStore.FencedException;
 import dev.nebulastore.storage.StorageEngine;
+import dev.nebulastore.time.Execution;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -19,29 +20,28 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries out transactions.
+ * Executes transactions.
  *
  * <p>Design notes (the numbers are those of docs/ARCHITECTURE.md):
  *
  * <ol>
  *   <li value="1">While the workers of all shards concerned are quiesced ({@link ShardBarrier}),
- *                 the caller's thread decides on their stores; at any time one thread uses a store.
+ *                 the caller's thread decides on their stores. At any time one thread uses a store.
  *   <li value="2">One {@link dev.nebulastore.kv.Applier} decides on all of it at one time.
  *   <li value="3">The engine takes the parts of all shards as one commit. The workers go on as soon
- *                 as it has: later writes are decided on top, and settled after it. The caller
- *                 waits until it is settled, also if nothing changed, since what it saw may not be
+ *                 as it has: later writes are decided on top, and committed after it. The caller
+ *                 waits for the commit, also if nothing changed, since what it saw may not be
  *                 committed yet.
  *   <li value="4">A worker that is replaced in the middle is fenced like any other: the engine then
- *                 takes no part at all. The seat passes to the successor, and the transaction is
- *                 decided anew on its store. So there is no state in which a part is applied.
- *   <li value="8">Where the keys live is looked at again when their shards are quiesced, for from
- *                 then on it can't change: if some have moved, all begins anew.
- *   <li value="9">Coming to a stand, reading, and being quiesced are bounded by {@code
- *                 nebula.shards.barrier}, all of it by {@code nebula.shards.deadline}.
+ *                 accepts no part at all. The barrier request passes to the successor, and the
+ *                 transaction is decided again on its store. So no part is ever applied alone.
+ *   <li value="8">The placement is read again when the shards are quiesced, since from then on it
+ *                 can't change. If keys have moved, the transaction starts again.
+ *   <li value="9">Quiescing the shards, reading, and deciding are limited to {@code
+ *                 nebula.shards.barrier} together, all of it to {@code nebula.shards.deadline}.
  * </ol>
  *
  * <p>Threads: safe for all.
@@ -54,30 +54,29 @@ final class Transactor {
   private final InstantSource time;
   private final ChangeListener listener;
   private final Consumer<BarrierRequest> offer;
-  private final Supplier<Placement> placement;
+  private final CurrentPlacement placement;
 
+  /**
+   * For the shards of a registry.
+   *
+   * @param offer adds a request to the mailbox of its shard, or throws
+   */
   Transactor(
-      Execution execution,
-      ShardProperties properties,
-      StorageEngine engine,
-      InstantSource time,
-      ChangeListener listener,
-      Consumer<BarrierRequest> offer,
-      Supplier<Placement> placement) {
-    this.execution = execution;
-    this.properties = properties;
-    this.engine = engine;
-    this.time = time;
-    this.listener = listener;
+      ShardEnvironment environment, Consumer<BarrierRequest> offer, CurrentPlacement placement) {
+    this.execution = environment.execution();
+    this.properties = environment.properties();
+    this.engine = environment.engine();
+    this.time = environment.time();
+    this.listener = environment.changes();
     this.offer = offer;
     this.placement = placement;
   }
 
   /**
-   * Carries one out, and waits until it is settled.
+   * Executes a transaction, and waits for its commit.
    *
    * @param budget pays for the large values that it has to read
-   * @throws ShardFailure if it was not carried out, or perhaps not; the exception says which
+   * @throws ShardFailure if it was not executed, or perhaps not; the exception says which
    */
   TransactionOutcome run(Transaction transaction, ContentBudget budget) {
     if (transaction.keys().isEmpty()) {
@@ -93,7 +92,7 @@ final class Transactor {
     return outcome;
   }
 
-  /** Null if keys have moved before the shards came to a stand. */
+  /** Null if keys moved before the shards were quiesced. */
   @SuppressWarnings("ReferenceEquality")
   private @Nullable TransactionOutcome attempt(
       Transaction transaction,
@@ -105,7 +104,7 @@ final class Transactor {
     Duration left = Duration.ofNanos(until - execution.nanoTime());
     Duration limit = left.compareTo(properties.barrier()) < 0 ? left : properties.barrier();
     try (ShardBarrier barrier = new ShardBarrier(execution, false, limit, offer)) {
-      barrier.stop(new TreeSet<>(homes.values()));
+      barrier.quiesce(new TreeSet<>(homes.values()));
       return submit(transaction, budget, homes, barrier, latch);
     } catch (KvException failure) {
       if (placement.get() == known || execution.nanoTime() - until >= 0) {
@@ -133,14 +132,14 @@ final class Transactor {
       }
       try {
         SortedMap<Integer, ShardStore> stores = new TreeMap<>();
-        barrier.floors().forEach((shard, floor) -> stores.put(shard, floor.store()));
+        barrier.quiesced().forEach((shard, lent) -> stores.put(shard, lent.store()));
         TransactionView view = new TransactionView(stores, homes, barrier::reads);
         TransactionOutcome outcome =
             view.decide(transaction, time.instant(), budget, properties.mailboxCapacity());
         engine.submit(view.parts(latch, listener));
         return outcome;
       } catch (FencedException e) {
-        latch.forget();
+        latch.reset();
         barrier.awaitSuccessor(e.shard());
       }
     }

@@ -2,13 +2,19 @@ package dev.nebulastore.shard;
 
 import dev.nebulastore.kv.ChangeListener;
 import dev.nebulastore.storage.ShardStore;
+import dev.nebulastore.time.Execution;
 import java.time.InstantSource;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Where a worker works, at what pace, and whom it tells of its changes, refusals, beginning and
- * end.
+ * What one worker works on and with.
+ *
+ * @param mailboxCapacity the number of messages that may wait
+ * @param store the store of this generation
+ * @param time the clock by which commands are decided
+ * @param changes is told of every change
+ * @param placement says which keys the shard has
+ * @param refused is run when a command is refused because too many wait
+ * @param listener is told of the worker's start and death
  */
 record WorkerContext(
     Execution execution,
@@ -18,15 +24,6 @@ record WorkerContext(
     ShardStore store,
     InstantSource time,
     ChangeListener changes,
-    Supplier<Placement> placement,
+    CurrentPlacement placement,
     Runnable refused,
-    Witness witness) {
-
-  /** Sees a worker begin and end. Called on the worker's thread. */
-  interface Witness {
-    void serving(ShardWorker worker);
-
-    /** {@code cause} is null after an orderly stop, or if the worker had been replaced before. */
-    void ended(ShardWorker worker, @Nullable Throwable cause);
-  }
-}
+    ShardListener listener) {}

@@ -1,6 +1,4 @@
-/**
- * The shards: a worker each, which orders the commands of its keys, and the table of the living.
- */
+/** The shards: one worker each, which executes the commands of its keys in order. */
 @NullMarked
 package dev.nebulastore.shard;
 

@@ -7,35 +7,35 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * The copies of a store that its engine makes while it works. There is a bean of this only if the
- * engine can.
+ * Backups of a store, made while it serves requests. There is a bean of this type only if the
+ * engine supports it.
  *
- * <p>Threads: safe for all; what waits for a disk does so on a platform thread.
+ * <p>Threads: safe for all. Disk I/O is done on platform threads.
  */
 public interface Backups {
 
   /**
-   * A whole copy.
+   * A complete backup.
    *
-   * @param name of its folder; later ones have greater names
-   * @param created it holds all that was acknowledged before
-   * @param bytes of all its files
+   * @param name the name of its folder; later backups have greater names
+   * @param created it holds all writes that were acknowledged before this time
+   * @param bytes the total size of its files
    */
   record Backup(String name, Instant created, long bytes) {}
 
   /**
-   * All that are whole and were never started on, the newest first.
+   * All complete backups on which no server was started, the newest first.
    *
    * @throws BackupFailed if their folder can't be read
    */
   List<Backup> list();
 
   /**
-   * Makes one and waits until it is on disk.
+   * Makes a backup and waits until it is on disk. Nothing is left of a backup that fails.
    *
-   * @throws BackupRunning if one is being made
-   * @throws BackupNoRoom if a disk is full; nothing is left of it
-   * @throws BackupFailed if it could not be made for another reason; nothing is left of it
+   * @throws BackupRunning if another one is being made
+   * @throws BackupNoRoom if a disk is full
+   * @throws BackupFailed if it could not be made for another reason
    */
   Backup make();
 }

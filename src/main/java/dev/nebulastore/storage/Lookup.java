@@ -11,18 +11,18 @@ public sealed interface Lookup {
   Lookup NOTHING = new Known(null);
 
   /**
-   * What stands under the key, expired or not.
+   * The entry under the key, expired or not.
    *
-   * @param entry null for nothing
+   * @param entry null if there is none
    */
   record Known(@Nullable Entry entry) implements Lookup {}
 
-  /** It can't be told without waiting for a disk: {@link ShardStore#fetch} does. */
+  /** The answer needs a read from the disk: see {@link ShardStore#fetch}. */
   enum OnDisk implements Lookup {
     /** The only one. */
     INSTANCE
   }
 
-  /** It can't be read. */
+  /** The entry can't be read. */
   record Failed(ShardFailure failure) implements Lookup {}
 }

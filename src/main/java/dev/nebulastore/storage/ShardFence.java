@@ -7,12 +7,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * Which generation of a shard's worker may change its store at this time, and the last revision
- * that the shard gave: what all engines keep of a shard in the same way.
+ * The generation of a shard's worker that may change its store, and the last revision of the shard.
+ * All engines keep these in the same way.
  *
- * <p>Design note (the number is that of docs/ARCHITECTURE.md): 4. What a generation does, it does
- * between {@link #enter} and {@link #leave}, where the next one can't begin. So it is done whole by
- * the time the next one has begun, or it is refused.
+ * <p>Design note (the number is that of docs/ARCHITECTURE.md): 4. A generation submits between
+ * {@link #enter} and {@link #leave}, and the next one can't begin in between. So a submission is
+ * complete when the next generation begins, or it is refused.
  *
  * <p>Threads: guarded by its lock, under which nothing may wait.
  */
@@ -27,16 +27,26 @@ public final class ShardFence {
   @GuardedBy("lock")
   private Revision revision;
 
-  /** Nobody's yet. */
+  /** No generation has begun. */
   public ShardFence(int shard, Revision first) {
     this.shard = shard;
     this.revision = first;
   }
 
+  /** Runs an action while no generation is between {@link #enter} and {@link #leave}. */
+  public <T> T exclusively(Supplier<T> action) {
+    lock.lock();
+    try {
+      return action.get();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /**
-   * Fences all earlier generations.
+   * Begins a generation, and fences all earlier ones.
    *
-   * @param store makes what this one works with, when nobody else can do anything any more
+   * @param store makes the store of this generation, when the earlier ones are fenced
    * @throws IllegalArgumentException if the generation is not a later one
    */
   public <T> T begin(long next, Supplier<T> store) {
@@ -54,9 +64,9 @@ public final class ShardFence {
   }
 
   /**
-   * Has no other generation begin until {@link #leave}.
+   * Keeps the next generation from beginning until {@link #leave}.
    *
-   * @throws FencedException if a later one than this has begun
+   * @throws FencedException if a later generation has begun
    */
   @SuppressWarnings("GuardedBy")
   public void enter(long mine) {
@@ -68,12 +78,12 @@ public final class ShardFence {
     }
   }
 
-  /** By who has entered. */
+  /** Ends what {@link #enter} began, on the same thread. */
   public void leave() {
     lock.unlock();
   }
 
-  /** Gives no revision up to this one any more. */
+  /** Raises the last revision to this one, if it is less. */
   public void raise(Revision least) {
     lock.lock();
     try {
@@ -85,7 +95,7 @@ public final class ShardFence {
     }
   }
 
-  /** The last revision that was given. */
+  /** The last revision of the shard. */
   public Revision revision() {
     lock.lock();
     try {

@@ -1,21 +1,22 @@
 package dev.nebulastore.storage;
 
+import org.springframework.boot.diagnostics.FailureAnalyzedException;
+
 /**
- * An engine won't start on what it found, since it could only lose or mistake something. The
- * message is what an operator is told: the path, what is wrong with it, and what to do, in a
- * sentence or two.
+ * An engine refuses to start, since it could lose or misread data. Spring Boot reports the message
+ * to the operator: the path, what is wrong with it, and what to do, in a sentence or two.
  *
  * <p>Threads: immutable.
  */
-public final class StartRefused extends RuntimeException {
+public final class StartRefused extends FailureAnalyzedException {
 
-  /** For what was found and understood. */
+  /** For a state of the data that the engine recognizes. */
   public StartRefused(String message) {
-    super(message);
+    super(message, null);
   }
 
-  /** For what the system refused. */
+  /** For a failure of the system. */
   public StartRefused(String message, Throwable cause) {
-    super(message, cause);
+    super(message, null, cause);
   }
 }

@@ -1,5 +1,6 @@
 package dev.nebulastore.storage;
 
+import java.nio.file.Path;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -12,10 +13,20 @@ import org.springframework.core.env.Environment;
 @EnableConfigurationProperties(StorageProperties.class)
 class StorageConfiguration {
 
-  /** Binds before any bean is made: a word that names no engine is that, not a missing bean. */
+  /** Binds early, so that a wrong engine is reported as such and not as a missing bean. */
   @Bean
   static BeanFactoryPostProcessor knownEngine(Environment environment) {
     return beans ->
         Binder.get(environment).bindOrCreate(StorageProperties.PREFIX, StorageProperties.class);
+  }
+
+  @Bean
+  Path dataDirectory(StorageProperties properties) {
+    return properties.directory();
+  }
+
+  @Bean
+  Path backupDirectory(StorageProperties properties) {
+    return properties.backupDirectory();
   }
 }

@@ -5,21 +5,21 @@ import dev.nebulastore.kv.Entry;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one command leaves behind.
+ * The write of one command.
  *
- * @param before what stood under the key, expired or not, with the earlier writes of the shard
- *     reckoned in; null for nothing. A large value is not kept in it: whoever reads what was before
- *     can have it from the database
+ * @param before the entry under the key before, expired or not, earlier writes of the shard
+ *     included; null if there was none. A large value is not kept in it, as it can be read from the
+ *     database
  * @param change the last change that the command made to the key
  */
 public record Write(@Nullable Entry before, Change change) {
 
-  /** Lets go of what was replaced, but for what is about it. */
+  /** Keeps the metadata of a large value only. */
   public Write {
     before = before == null ? null : before.withoutLargeValue();
   }
 
-  /** What stands under the key afterwards; null for nothing. */
+  /** The entry under the key afterwards; null if there is none. */
   public @Nullable Entry after() {
     return change instanceof Change.Put(Entry entry) ? entry : null;
   }

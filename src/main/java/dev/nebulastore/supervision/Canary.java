@@ -10,11 +10,12 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.scheduling.annotation.Scheduled;
 
 /**
- * A virtual thread that does nothing but answer: it is woken again and again as a worker is that is
- * called from a platform thread. While it answers, a worker that waits for a carrier gets one, too.
+ * A virtual thread that only answers: it is woken at regular intervals, as a worker is that gets a
+ * command from a platform thread. While it answers, a worker that waits for a carrier gets one,
+ * too.
  *
- * <p>An answer stands for one period. So where carriers take long to come to it, because the
- * processors are with others, less time counts than has passed.
+ * <p>An answer stands for one period. So when the carriers are late, because other load has the
+ * processors, less time counts than has passed.
  *
  * <p>Threads: {@link #wake} by one platform thread; the counters are read by anyone.
  */
@@ -31,17 +32,17 @@ final class Canary implements Carriers {
   private volatile boolean stopping;
 
   /**
-   * One that does not live yet.
+   * A canary that is not alive yet.
    *
-   * @param unstarted makes a thread as workers have
-   * @param period how often it is woken at most
+   * @param unstarted creates a thread of the same kind as workers have
+   * @param period the shortest time between two wake-ups
    */
   Canary(Function<Runnable, Thread> unstarted, Duration period) {
     this.unstarted = unstarted;
     this.periodNanos = period.toNanos();
   }
 
-  /** Asks it for a sign of life, unless it still owes the last one. */
+  /** Asks it for an answer, unless the last one is still outstanding. */
   @Scheduled(fixedDelayString = "#{@canaryPeriod}", scheduler = ShardSupervisor.SCHEDULER)
   void wake() {
     Thread last = thread;
@@ -70,7 +71,7 @@ final class Canary implements Carriers {
     }
   }
 
-  /** Ends it, until it is woken again. */
+  /** Ends its thread; the next {@link #wake} starts another one. */
   void stop() {
     stopping = true;
     LockSupport.unpark(thread);

@@ -3,30 +3,30 @@ package dev.nebulastore.supervision;
 import java.time.Duration;
 
 /**
- * Judges, from look to look, how much of the time that has passed a worker could have used, and
- * whether anybody runs at all.
+ * Measures, from look to look, for how much of the elapsed time a worker could have run, and
+ * whether any virtual thread runs at all.
  *
  * <p>Design notes (the numbers are those of docs/ARCHITECTURE.md):
  *
  * <ol>
- *   <li value="11">A worker may be blamed for time in which the carriers ran the {@link Canary},
- *                  and for no other. A look that comes late counts for one interval: the process
- *                  was stopped, or had no processor, as a whole.
- *   <li value="6">If all carriers are held, by workers in endless loops for instance, the canary is
- *                 silent, too. That differs from a process that gets no processor: this one uses
- *                 much processor time meanwhile ({@link #HELD_CPU}). Where the carriers are held by
- *                 what waits in native code, it uses none; so silence for very long ({@link
- *                 #HELD_LONG}), while the supervisor looks regularly, says the same.
+ *   <li value="11">Only time in which the carriers ran the {@link Canary} counts against a worker.
+ *                  A look that comes late counts for one interval: the whole process was stopped,
+ *                  or had no processor.
+ *   <li value="6">If all carriers are held, for example by workers in endless loops, the canary is
+ *                 silent, too. Unlike a process that gets no processor, this one uses much
+ *                 processor time meanwhile ({@link #HELD_CPU}). If threads that wait in native code
+ *                 hold the carriers, it uses none; so a very long silence ({@link #HELD_LONG}),
+ *                 while the supervisor looks regularly, means the same.
  * </ol>
  *
  * <p>Threads: guarded by its owner.
  */
 final class CarrierWatch {
 
-  /** So many times stuck-after of processor time without a sign of life mean held. */
+  /** Held after this many times {@code stuck-after} of processor time without an answer. */
   static final int HELD_CPU = 10;
 
-  /** So many times stuck-after of regular looks without a sign of life mean held, too. */
+  /** Held after this many times {@code stuck-after} of regular looks without an answer. */
   static final int HELD_LONG = 30;
 
   private final Carriers carriers;
@@ -40,7 +40,7 @@ final class CarrierWatch {
   private boolean held;
 
   /**
-   * Of these, from now on.
+   * Watches these carriers from now on.
    *
    * @param now in nanoseconds
    */
@@ -53,7 +53,7 @@ final class CarrierWatch {
     this.lastCpu = carriers.cpuNanos();
   }
 
-  /** Of the time since the last look, what a worker could have used, in nanoseconds. */
+  /** For how long a worker could have run since the last look, in nanoseconds. */
   long look(long now) {
     long elapsed = Math.min(now - lastLook, interval);
     long ran = carriers.ranNanos() - lastRan;
@@ -69,7 +69,7 @@ final class CarrierWatch {
     return Math.min(elapsed, ran);
   }
 
-  /** Whether the carriers run nobody, as of the last look. */
+  /** Whether the carriers ran no virtual thread, as of the last look. */
   boolean held() {
     return held;
   }

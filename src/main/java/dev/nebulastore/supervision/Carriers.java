@@ -1,15 +1,15 @@
 package dev.nebulastore.supervision;
 
 /**
- * What is known of the threads that carry the virtual ones, the workers among them.
+ * What is known of the carrier threads, which run the virtual threads of the workers.
  *
  * <p>Threads: safe for all.
  */
 interface Carriers {
 
-  /** For how long they have run whoever was woken, in nanoseconds; only grows. */
+  /** The time in which they ran woken threads, in nanoseconds; only grows. */
   long ranNanos();
 
-  /** The processor time that the process has had, in nanoseconds; only grows. */
+  /** The processor time that the process has used, in nanoseconds; only grows. */
   long cpuNanos();
 }

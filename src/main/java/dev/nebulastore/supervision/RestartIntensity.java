@@ -5,8 +5,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Restart intensity as in OTP's supervisors: more than N restarts within the last T are too many.
- * The window slides: a restart counts until it is older than T.
+ * Restart intensity as in OTP supervisors: more than N restarts within the last T are too many. The
+ * window slides: a restart counts until it is older than T.
  *
  * <p>Threads: guarded by its owner.
  */
@@ -21,7 +21,7 @@ final class RestartIntensity {
     this.within = within.toNanos();
   }
 
-  /** Counts a restart at this time, in nanoseconds; true if they are too many with it. */
+  /** Counts a restart at this time, in nanoseconds; true if that makes too many. */
   boolean exceededBy(long now) {
     restarts.addLast(now);
     while (now - restarts.getFirst() > within) {
@@ -30,7 +30,7 @@ final class RestartIntensity {
     return restarts.size() > maxRestarts;
   }
 
-  /** Forgets all. */
+  /** Starts counting from zero. */
   void clear() {
     restarts.clear();
   }

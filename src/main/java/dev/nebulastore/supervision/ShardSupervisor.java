@@ -1,81 +1,84 @@
 package dev.nebulastore.supervision;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.nebulastore.shard.ShardListener;
+import dev.nebulastore.shard.ShardRegistry;
 import dev.nebulastore.shard.ShardStatus;
-import dev.nebulastore.shard.ShardWorkers;
+import dev.nebulastore.shard.WorkerKilled;
 import dev.nebulastore.supervision.SupervisionReport.Reason;
+import dev.nebulastore.time.Execution;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.scheduling.annotation.Scheduled;
 
 /**
- * Keeps every shard served: the port of an OTP supervisor, one for one.
+ * Replaces workers that died or got stuck: the port of an OTP supervisor with the strategy "one for
+ * one".
  *
  * <p>Design notes (the numbers are those of docs/ARCHITECTURE.md):
  *
  * <ol>
- *   <li value="6">A death is an event: the dying worker's last act calls {@link #died}, which
- *                 replaces it on the spot. A regular {@link #look} finds the stuck, who can't tell,
- *                 and the dead whose last act failed. Both lead to {@link #heal}, and the table
+ *   <li value="6">A death is an event: the last act of a dying worker calls {@link #died}, which
+ *                 replaces it at once. A regular {@link #look} finds workers that are stuck, and
+ *                 those that died without a report. Both lead to {@link #heal}, and the registry
  *                 replaces a generation at most once.
- *   <li value="6">Stuck is a worker that has made no progress for {@code stuck-after} while work
+ *   <li value="6">A worker is stuck when it has made no progress for {@code stuck-after} while work
  *                 waits. Only time in which it could have run counts (11, {@link CarrierWatch}): a
- *                 worker that had no processor is never replaced for that. If nobody runs any more
- *                 nobody is replaced, as a successor would not run either; that is reported.
- *   <li value="7">More than {@code max-restarts} within the sliding window quarantine the shard. It
- *                 is given a worker again after a delay; one that dies again within the window's
- *                 length is quarantined at once, for twice as long and so on; one that lives longer
- *                 begins anew.
+ *                 worker that had no processor is never replaced for that. If no virtual thread
+ *                 runs any more, no worker is replaced, since its successor would not run either;
+ *                 that is reported.
+ *   <li value="7">More than {@code max-restarts} within the sliding window quarantine the shard.
+ *                 After a delay it is given a worker again. If that dies within the length of the
+ *                 window, the shard is quarantined at once, for twice as long and so on; if it
+ *                 lives longer, counting starts from zero.
  * </ol>
  *
  * <p>States of a shard: serving ──died, stuck──▶ serving (next generation) or, too often,
  * quarantined ──delay──▶ serving on probation ──lives──▶ serving; ──dies──▶ quarantined, longer.
  *
- * <p>Threads: guarded by the lock; called by dying and beginning workers, and by the one platform
- * thread that looks: virtual threads may all be stuck when it is needed.
+ * <p>Threads: guarded by the lock; called by workers that start or die, and by the one platform
+ * thread that looks, since all virtual threads may be stuck when it is needed.
  */
-public final class ShardSupervisor implements ShardWorkers.Listener {
+public final class ShardSupervisor implements ShardListener {
 
-  /** Is told of what the supervisor does; must return at once. */
+  /** Is told what the supervisor does; must return at once. */
   public interface Listener {
     /**
      * The shard's worker was replaced for this reason, and its successor serves after this time.
      */
     void restarted(int shard, Reason reason, Duration timeToHeal);
 
-    /** The shard rests for this long. */
-    void setAside(int shard, Duration delay);
+    /** The shard was quarantined for this long. */
+    void quarantined(int shard, Duration delay);
 
-    /** The shard that rested was given a worker again. */
+    /** The shard that was quarantined was given a worker again. */
     void revived(int shard);
 
-    /** The carriers of virtual threads run nobody any more, or do again. */
+    /** The carriers run no virtual thread any more, or do again. */
     default void carriersHeld(boolean held) {}
   }
 
-  /** The scheduler of looks, which has a platform thread of its own. */
+  /** The scheduler of {@link #look}, which has a platform thread of its own. */
   static final String SCHEDULER = "supervisionScheduler";
 
   private static final Logger log = LoggerFactory.getLogger(ShardSupervisor.class);
-  private static final int MAX_DOUBLINGS = 20;
 
-  private final ShardWorkers workers;
+  private final ShardRegistry registry;
   private final SupervisionProperties properties;
-  private final LongSupplier nanoTime;
-  private final RandomGenerator jitter;
+  private final Execution execution;
+  private final QuarantineBackoff backoff;
   private final List<Listener> listeners;
   private final ReentrantLock lock = new ReentrantLock();
 
   @GuardedBy("lock")
-  private final Map<Integer, SupervisedShard> wards = new HashMap<>();
+  private final Map<Integer, SupervisedShard> shards = new HashMap<>();
 
   @GuardedBy("lock")
   private final CarrierWatch carrierWatch;
@@ -83,23 +86,24 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
   private volatile boolean carriersHeld;
 
   ShardSupervisor(
-      ShardWorkers workers,
+      ShardRegistry registry,
       SupervisionProperties properties,
-      LongSupplier nanoTime,
+      Execution execution,
       Carriers carriers,
       RandomGenerator jitter,
       List<Listener> listeners) {
-    this.workers = workers;
+    this.registry = registry;
     this.properties = properties;
-    this.nanoTime = nanoTime;
-    this.jitter = jitter;
+    this.execution = execution;
+    this.backoff =
+        new QuarantineBackoff(properties.retryDelay(), properties.maxRetryDelay(), jitter);
     this.listeners = List.copyOf(listeners);
     this.carrierWatch =
         new CarrierWatch(
-            carriers, properties.interval(), properties.stuckAfter(), nanoTime.getAsLong());
+            carriers, properties.interval(), properties.stuckAfter(), execution.nanoTime());
   }
 
-  /** Whether the carriers of virtual threads run nobody any more, and no shard serves therefore. */
+  /** Whether the carriers run no virtual thread any more, so that no shard serves. */
   public boolean carriersHeld() {
     return carriersHeld;
   }
@@ -108,7 +112,7 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
   public SupervisionReport report(int shard) {
     lock.lock();
     try {
-      return ward(shard).report();
+      return supervised(shard).report();
     } finally {
       lock.unlock();
     }
@@ -116,7 +120,7 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
 
   @Override
   public void died(int shard, long generation, Throwable cause) {
-    boolean killed = cause instanceof ShardWorkers.Killed;
+    boolean killed = cause instanceof WorkerKilled;
     lock.lock();
     try {
       heal(
@@ -129,7 +133,7 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
     } finally {
       lock.unlock();
     }
-    // Told last, without the lock: a log that is slow to write must not keep a shard from healing.
+    // Logged last, without the lock: a slow log must not delay the healing of other shards.
     if (killed) {
       log.info("Shard {} generation {} was killed on request", shard, generation);
     } else {
@@ -142,30 +146,30 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
     Duration timeToHeal;
     lock.lock();
     try {
-      Reason reason = ward(shard).healed(nanoTime.getAsLong());
+      Reason reason = supervised(shard).healed(execution.nanoTime());
       if (reason == null) {
         return;
       }
-      timeToHeal = ward(shard).report().lastTimeToHeal().orElseThrow();
+      timeToHeal = supervised(shard).report().lastTimeToHeal().orElseThrow();
       tell(listener -> listener.restarted(shard, reason, timeToHeal));
     } finally {
       lock.unlock();
     }
     log.info(
-        "Shard {} generation {} serves, {} µs after the end of the one before",
+        "Shard {} generation {} serves, {} µs after its predecessor ended",
         shard,
         generation,
         timeToHeal.toNanos() / 1_000);
   }
 
-  /** Looks once at every shard: replaces the stuck and the dead, and revives who has rested. */
+  /** Looks once at every shard: replaces workers that are stuck or dead, and ends quarantines. */
   @Scheduled(fixedDelayString = "#{@supervisionInterval}", scheduler = SCHEDULER)
   void look() {
     lock.lock();
     try {
-      long now = nanoTime.getAsLong();
+      long now = execution.nanoTime();
       long usable = carrierWatch.look(now);
-      List<ShardStatus> statuses = workers.statuses();
+      List<ShardStatus> statuses = registry.statuses();
       if (carrierWatch.held() != carriersHeld) {
         tellOfCarriers(statuses);
       }
@@ -190,23 +194,23 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
     listeners.forEach(listener -> listener.carriersHeld(carriersHeld));
   }
 
-  /** One shard that can't be helped, as when its engine refuses, keeps no other from its turn. */
+  /** A shard that can't be healed, as when its engine refuses, does not hold up the others. */
   @GuardedBy("lock")
   private void lookAt(ShardStatus status, long usable, long now) {
-    SupervisedShard ward = ward(status.shard());
+    SupervisedShard supervised = supervised(status.shard());
     try {
       switch (status.state()) {
         case SERVING -> healIfStuck(status, usable);
-        case DEAD -> healWhoDidNotTell(status);
-        case SET_ASIDE -> reviveIfRested(status.shard(), now);
+        case DEAD -> healUnreported(status);
+        case QUARANTINED -> reviveIfRested(status.shard(), now);
         case STOPPED -> {}
       }
-      ward.beyondHelp = false;
+      supervised.isHealable();
     } catch (RuntimeException | Error e) {
-      if (!workers.shards().contains(status.shard())) {
-        return; // It has left since its status was read, and needs no worker.
+      if (!registry.shards().contains(status.shard())) {
+        return; // It was removed since its status was read, and needs no worker.
       }
-      if (!ward.beyondHelp) {
+      if (supervised.becameUnhealable()) {
         log.error(
             "Shard {} generation {} can't be given a new worker; it is tried again every {} ms",
             status.shard(),
@@ -214,12 +218,11 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
             properties.interval().toMillis(),
             e);
       }
-      ward.beyondHelp = true;
     }
   }
 
   @GuardedBy("lock")
-  private void healWhoDidNotTell(ShardStatus status) {
+  private void healUnreported(ShardStatus status) {
     if (heal(status.shard(), status.generation(), Reason.DIED, "found dead")) {
       log.error("Shard {} generation {} was found dead", status.shard(), status.generation());
     }
@@ -227,108 +230,83 @@ public final class ShardSupervisor implements ShardWorkers.Listener {
 
   @GuardedBy("lock")
   private void healIfStuck(ShardStatus status, long usable) {
-    SupervisedShard ward = ward(status.shard());
-    boolean unchanged =
-        status.busy()
-            && status.generation() == ward.seenGeneration
-            && status.progress() == ward.seenProgress;
-    ward.seenGeneration = status.generation();
-    ward.seenProgress = status.progress();
-    ward.unchangedFor = unchanged ? ward.unchangedFor + usable : 0;
-    if (ward.unchangedFor >= properties.stuckAfter().toNanos()) {
-      ward.unchangedFor = 0;
-      String cause = "no progress for " + properties.stuckAfter().toMillis() + " ms";
-      if (heal(status.shard(), status.generation(), Reason.STUCK, cause)) {
-        log.warn(
-            "Shard {} generation {} was stuck: {} while work waited",
-            status.shard(),
-            status.generation(),
-            cause);
-      }
+    if (!supervised(status.shard()).isStuck(status, usable, properties.stuckAfter())) {
+      return;
+    }
+    String cause = "no progress for " + properties.stuckAfter().toMillis() + " ms";
+    if (heal(status.shard(), status.generation(), Reason.STUCK, cause)) {
+      log.warn(
+          "Shard {} generation {} was stuck: {} while work waited",
+          status.shard(),
+          status.generation(),
+          cause);
     }
   }
 
   @GuardedBy("lock")
   private void reviveIfRested(int shard, long now) {
-    SupervisedShard ward = ward(shard);
-    if (now - ward.retryAt >= 0) {
-      ward.revivedAt = now;
-      ward.intensity.clear();
-      workers.revive(shard);
+    SupervisedShard supervised = supervised(shard);
+    if (supervised.isRested(now)) {
+      supervised.revived(now);
+      registry.revive(shard);
       log.info(
-          "Shard {} generation {} serves after the shard's rest",
+          "Shard {} generation {} serves after the shard's quarantine",
           shard,
-          workers.status(shard).generation());
+          registry.status(shard).generation());
       tell(listener -> listener.revived(shard));
     }
   }
 
-  /** Ends this generation's time, unless another one has come; whether it did. */
+  /** Replaces this generation, unless another one has; returns whether this call did. */
   @GuardedBy("lock")
   private boolean heal(int shard, long generation, Reason reason, String cause) {
-    if (!workers.shards().contains(shard) || workers.status(shard).generation() != generation) {
+    if (!registry.shards().contains(shard) || registry.status(shard).generation() != generation) {
       return false;
     }
-    long now = nanoTime.getAsLong();
-    SupervisedShard ward = ward(shard);
-    boolean relapsed =
-        ward.revivedAt != null && now - ward.revivedAt <= properties.within().toNanos();
-    if (!relapsed) {
-      ward.attempts = 0;
+    long now = execution.nanoTime();
+    SupervisedShard supervised = supervised(shard);
+    if (supervised.endsTooOften(now)) {
+      return quarantine(supervised, shard, generation, cause, now);
     }
-    if (relapsed || ward.intensity.exceededBy(now)) {
-      return setAside(ward, shard, generation, cause, now);
-    }
-    boolean replaced = workers.replace(shard, generation);
+    boolean replaced = registry.replace(shard, generation);
     if (replaced) {
-      ward.restarted(reason, cause, now);
+      supervised.restarted(reason, cause, now);
     }
     return replaced;
   }
 
   @GuardedBy("lock")
-  private boolean setAside(
-      SupervisedShard ward, int shard, long generation, String cause, long now) {
-    Duration delay = nextDelay(ward.attempts);
-    if (!workers.setAside(shard, generation, delay)) {
+  private boolean quarantine(
+      SupervisedShard supervised, int shard, long generation, String cause, long now) {
+    Duration delay = backoff.delayAfter(supervised.quarantinesInARow());
+    if (!registry.quarantine(shard, generation, delay)) {
       return false;
     }
-    ward.attempts++;
-    ward.retryAt = now + delay.toNanos();
-    ward.wasSetAside(cause);
+    supervised.quarantined(cause, delay, now);
     log.error(
         "Shard {} ended too often and is quarantined for {} ms after generation {}: {}",
         shard,
         delay.toMillis(),
         generation,
         cause);
-    tell(listener -> listener.setAside(shard, delay));
+    tell(listener -> listener.quarantined(shard, delay));
     return true;
   }
 
-  /** What a listener does is no reason for a worker to die, or for a shard not to be healed. */
+  /** A listener that fails must not kill a worker, or keep a shard from being healed. */
   private void tell(Consumer<Listener> what) {
     for (Listener listener : listeners) {
       try {
         what.accept(listener);
       } catch (Throwable e) {
-        log.error("A listener to supervision failed", e);
+        log.error("A supervision listener failed", e);
       }
     }
   }
 
-  private Duration nextDelay(int attempts) {
-    long doubled = properties.retryDelay().toNanos() << Math.min(attempts, MAX_DOUBLINGS);
-    long varied = (long) ((double) doubled * jitter.nextDouble(0.8, 1.2));
-    return Duration.ofNanos(Math.min(varied, properties.maxRetryDelay().toNanos()));
-  }
-
   @GuardedBy("lock")
-  private SupervisedShard ward(int shard) {
-    return wards.computeIfAbsent(
-        shard,
-        s ->
-            new SupervisedShard(
-                s, new RestartIntensity(properties.maxRestarts(), properties.within())));
+  private SupervisedShard supervised(int shard) {
+    return shards.computeIfAbsent(
+        shard, s -> new SupervisedShard(s, properties.maxRestarts(), properties.within()));
   }
 }

@@ -1,6 +1,7 @@
 package dev.nebulastore.supervision;
 
-import dev.nebulastore.shard.ShardWorkers;
+import dev.nebulastore.shard.ShardRegistry;
+import dev.nebulastore.time.Execution;
 import java.time.Duration;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -8,13 +9,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.format.annotation.DurationFormat.Style;
+import org.springframework.format.datetime.standard.DurationFormatterUtils;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 
 /**
- * Makes the supervisor, has the table tell it of deaths, and lets it look regularly, on a platform
- * thread of its own: virtual threads may all be stuck when it is needed.
+ * Defines the supervisor, which listens to the registry and looks regularly, on a platform thread
+ * of its own: all virtual threads may be stuck when it is needed.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(SupervisionProperties.class)
@@ -22,7 +26,7 @@ class SupervisionConfiguration {
 
   private static final Logger log = LoggerFactory.getLogger(SupervisionConfiguration.class);
 
-  private static final int SIGNS_A_LOOK = 10;
+  private static final int WAKES_PER_LOOK = 10;
 
   @Bean
   Duration supervisionInterval(SupervisionProperties properties) {
@@ -31,13 +35,10 @@ class SupervisionConfiguration {
 
   @Bean
   Duration canaryPeriod(SupervisionProperties properties) {
-    return properties.interval().dividedBy(SIGNS_A_LOOK);
+    return properties.interval().dividedBy(WAKES_PER_LOOK);
   }
 
-  /**
-   * Only for those who ask for it by name. It is stopped after the requests in flight, and before
-   * the workers.
-   */
+  /** Only injected by name. It is stopped after the requests in flight, and before the registry. */
   @Bean(name = ShardSupervisor.SCHEDULER, defaultCandidate = false)
   ThreadPoolTaskScheduler supervisionScheduler() {
     ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
@@ -49,34 +50,39 @@ class SupervisionConfiguration {
     return scheduler;
   }
 
-  /** Nothing comes out of it: a scheduler that can't even log a failure would not look again. */
+  /** Never throws: a scheduler that can't even log a failure would not look again. */
   private static void logQuietly(Throwable failure) {
     try {
-      log.error("A look of the supervisor failed; the next one comes all the same", failure);
+      log.error("A look of the supervisor failed; the next one runs as scheduled", failure);
     } catch (Throwable again) {
-      // The next one comes all the same.
+      // The next one runs as scheduled.
     }
   }
 
   @Bean(destroyMethod = "stop")
-  Canary canary(@Qualifier("canaryPeriod") Duration period) {
-    return new Canary(Thread.ofVirtual().name("canary")::unstarted, period);
+  Canary canary(Execution execution, @Qualifier("canaryPeriod") Duration period) {
+    return new Canary(task -> execution.virtualThread("canary", task), period);
   }
 
   @Bean
   ShardSupervisor shardSupervisor(
-      ShardWorkers workers,
+      Execution execution,
+      ShardRegistry registry,
       SupervisionProperties properties,
       @Qualifier("barrier") Duration barrier,
       Canary canary,
       List<ShardSupervisor.Listener> listeners) {
     if (barrier.compareTo(properties.stuckAfter()) >= 0) {
-      throw new BarrierTooLong(barrier, properties.stuckAfter());
+      throw new InvalidConfigurationPropertyValueException(
+          "nebula.shards.barrier",
+          barrier,
+          "must be less than nebula.supervision.stuck-after, which is "
+              + DurationFormatterUtils.print(properties.stuckAfter(), Style.COMPOSITE));
     }
     ShardSupervisor supervisor =
         new ShardSupervisor(
-            workers, properties, System::nanoTime, canary, RandomGenerator.getDefault(), listeners);
-    workers.addListener(supervisor);
+            registry, properties, execution, canary, RandomGenerator.getDefault(), listeners);
+    registry.addListener(supervisor);
     return supervisor;
   }
 }

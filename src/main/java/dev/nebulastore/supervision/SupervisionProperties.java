@@ -19,9 +19,9 @@ import org.springframework.validation.annotation.Validated;
  *     time counts in which virtual threads get a processor. Must be greater than
  *     nebula.shards.barrier
  * @param interval how often the supervisor looks for stuck workers, 10ms to 1m
- * @param retryDelay how long a shard that was quarantined rests before it is tried again, 10ms to
- *     1h. Doubled each time that it fails again soon, and varied by up to a fifth
- * @param maxRetryDelay the longest such rest, 10ms to 24h
+ * @param retryDelay the first pause before a quarantined shard is tried again, 10ms to 1h. Doubled
+ *     each time that it fails again soon, and varied by up to a fifth
+ * @param maxRetryDelay the longest pause before a quarantined shard is tried again, 10ms to 24h
  */
 @Validated
 @ConfigurationProperties("nebula.supervision")

@@ -5,17 +5,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What supervision has done about one shard since the start.
+ * What supervision has done for one shard since the start.
  *
  * @param restarts how often its worker was replaced, by reason
- * @param setAside how often the shard was quarantined
+ * @param quarantines how often the shard was quarantined
  * @param lastCause what ended its worker the last time
- * @param lastTimeToHeal from that end until its successor began to serve
+ * @param lastTimeToHeal the time from that end until its successor started to serve
  */
 public record SupervisionReport(
     int shard,
     Map<Reason, Long> restarts,
-    long setAside,
+    long quarantines,
     Optional<String> lastCause,
     Optional<Duration> lastTimeToHeal) {
 
@@ -26,9 +26,9 @@ public record SupervisionReport(
 
   /** Why a worker was replaced. */
   public enum Reason {
-    /** It ended by an exception or an error. */
+    /** It ended with an exception or an error. */
     DIED,
-    /** Somebody asked for its end. */
+    /** An operator requested its end. */
     KILLED,
     /** It made no progress while work waited. */
     STUCK

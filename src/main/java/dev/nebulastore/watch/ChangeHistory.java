@@ -9,31 +9,32 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The newest changes of all shards, in the order in which they were told: a ring that is bounded by
- * their number and by what they take. The newest is always kept, however large it is.
+ * The newest changes of all shards, in the order in which they were committed: a ring buffer with a
+ * limit on the number of changes and on their size. The newest change is always kept, whatever its
+ * size.
  *
  * <p>Threads: appended to under its lock, under which nothing waits; read by anyone without it, so
- * that no reader ever holds up who appends.
+ * readers never hold up writers.
  */
 class ChangeHistory {
 
-  /** What a change takes in memory beyond its bytes, about. */
+  /** About how much memory a change takes in addition to its key and value, in bytes. */
   static final int OVERHEAD = 200;
 
   /**
    * A change at its place in the order.
    *
-   * @param change null if it is uncertain whether there was one
-   * @param size what it takes, in bytes
+   * @param change null if it is uncertain whether the key changed
+   * @param size the memory it takes, in bytes
    */
-  record Told(long sequence, Key key, @Nullable Change change, long size) {}
+  record Recorded(long sequence, Key key, @Nullable Change change, long size) {}
 
-  // A slot is written before head comes to its sequence, and emptied or reused once tail is there.
-  private final AtomicReferenceArray<@Nullable Told> ring;
+  // A slot is written before head reaches its sequence, and emptied or reused after tail has.
+  private final AtomicReferenceArray<@Nullable Recorded> ring;
   private final long maxSize;
   private final ReentrantLock lock = new ReentrantLock();
 
-  // Written under the lock. Kept are the sequences above tail, up to head.
+  // Written under the lock. The changes after tail, up to head, are kept.
   private volatile long head;
   private volatile long tail;
   private volatile long size;
@@ -44,9 +45,9 @@ class ChangeHistory {
   }
 
   /**
-   * Appends changes that took effect, or of which that is uncertain. If that fails, as for want of
-   * memory, the history is emptied, and has its head where it would be: so whoever reads finds that
-   * it missed something.
+   * Appends changes that took effect, or of which that is uncertain. If that fails, for example
+   * because memory is exhausted, the history is emptied and its head advances as if it had not: so
+   * every reader notices that it missed changes.
    */
   void append(List<Change> changes, boolean certain) {
     lock.lock();
@@ -57,7 +58,7 @@ class ChangeHistory {
           append(changes.get(i), certain);
         }
       } catch (Throwable e) {
-        forget(before + Math.max(1, changes.size()));
+        drop(before + Math.max(1, changes.size()));
         throw e;
       }
     } finally {
@@ -65,9 +66,9 @@ class ChangeHistory {
     }
   }
 
-  /** Keeps nothing up to this place. Takes no memory, but frees some. */
+  /** Drops everything up to this place. Needs no memory. */
   @GuardedBy("lock")
-  private void forget(long until) {
+  private void drop(long until) {
     head = until;
     tail = until;
     size = 0;
@@ -87,15 +88,15 @@ class ChangeHistory {
       evict();
     }
     grow(taken);
-    ring.set(slot(sequence), new Told(sequence, change.key(), certain ? change : null, taken));
+    ring.set(slot(sequence), new Recorded(sequence, change.key(), certain ? change : null, taken));
     head = sequence;
   }
 
   @GuardedBy("lock")
   private void evict() {
     long oldest = tail + 1;
-    Told told = ring.getAndSet(slot(oldest), null);
-    grow(told == null ? 0 : -told.size());
+    Recorded recorded = ring.getAndSet(slot(oldest), null);
+    grow(recorded == null ? 0 : -recorded.size());
     tail = oldest;
   }
 
@@ -119,10 +120,10 @@ class ChangeHistory {
     return (int) (sequence % ring.length());
   }
 
-  /** What was told at this place, at most {@link #head}; null if it is kept no longer. */
-  @Nullable Told at(long sequence) {
-    Told told = ring.get(slot(sequence));
-    return told != null && told.sequence() == sequence ? told : null;
+  /** The change at this place, at most {@link #head}; null if it is kept no longer. */
+  @Nullable Recorded at(long sequence) {
+    Recorded recorded = ring.get(slot(sequence));
+    return recorded != null && recorded.sequence() == sequence ? recorded : null;
   }
 
   /** The place of the newest change, 0 before the first. */
@@ -135,7 +136,7 @@ class ChangeHistory {
     return tail;
   }
 
-  /** What all that is kept takes, in bytes. */
+  /** The memory that the kept changes take, in bytes. */
   long size() {
     return size;
   }

@@ -1,13 +1,15 @@
 package dev.nebulastore.watch;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.nebulastore.time.Execution;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Goes through the history behind those who append to it, and wakes who watches what has changed.
+ * Follows the history behind the threads that append to it, and wakes the subscriptions that watch
+ * what has changed.
  *
  * <p>Threads: {@link #run} is confined to its own virtual thread; the rest is safe for all.
  */
@@ -15,34 +17,37 @@ final class Dispatcher implements Runnable {
 
   private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
 
-  /** How many changes are looked at before those who come and go have their turn. */
-  private static final int AT_ONCE = 64;
+  /** How many changes are dispatched before the lock of the index is released for a moment. */
+  private static final int MAX_STEP = 64;
 
   /**
-   * How long it rests for each whom it woke, so that those who watch the same are told of several
-   * changes at a time, and leave something of the processor to those who make them.
+   * How long it pauses for each subscription it woke, so that the subscribers of a busy key are
+   * told several changes at a time, and leave processor time to the writers.
    */
-  private static final long REST_NANOS = 20_000;
+  private static final long PAUSE_NANOS = 20_000;
 
-  private static final long MAX_REST_NANOS = 50_000_000;
+  private static final long MAX_PAUSE_NANOS = 50_000_000;
 
-  /** How long it rests after what was not expected, lest it fail without a pause. */
-  private static final long NANOS_AFTER_AN_ERROR = 10_000_000;
+  /** How long it pauses after an unexpected error, so that it does not fail in a tight loop. */
+  private static final long ERROR_PAUSE_NANOS = 10_000_000;
 
-  /** So few that they need no rest. */
+  /** Up to this many subscriptions are woken without a pause. */
   private static final int FEW = 50;
 
+  private final Execution execution;
   private final ChangeHistory history;
   private final SubscriptionIndex index;
   private final AtomicBoolean parked = new AtomicBoolean();
-  private final Thread thread = Thread.ofVirtual().name("watch-dispatcher").unstarted(this);
+  private final Thread thread;
 
-  // Written by run alone, after all whom the changes up to there concern were woken.
+  // Written by run alone, after all subscriptions that the changes up to there concern were woken.
   private volatile long position;
-  private volatile long floor;
+  private volatile long skipTo;
   private volatile boolean ended;
 
-  Dispatcher(ChangeHistory history, SubscriptionIndex index) {
+  Dispatcher(Execution execution, ChangeHistory history, SubscriptionIndex index) {
+    this.execution = execution;
+    this.thread = execution.virtualThread("watch-dispatcher", this);
     this.history = history;
     this.index = index;
   }
@@ -63,40 +68,40 @@ final class Dispatcher implements Runnable {
     }
   }
 
-  /** Nobody who watches needs to be woken for a change up to this place. */
+  /** No subscription needs to be woken for a change up to this place. */
   void skipTo(long sequence) {
-    floor = sequence;
+    skipTo = sequence;
   }
 
-  /** Who watches has been woken for each change up to this place. */
+  /** The place up to which all subscriptions were woken for each change. */
   long position() {
     return position;
   }
 
-  /** Whatever is thrown: who watches would never be woken again. */
+  /** Continues whatever is thrown: otherwise no subscription would ever be woken again. */
   @Override
   public void run() {
     while (!ended) {
       try {
-        position = Math.max(position, floor);
+        position = Math.max(position, skipTo);
         if (position < history.head()) {
-          rest(step());
+          pauseAfter(step());
         } else {
           park();
         }
       } catch (Throwable e) {
-        goOn(e);
+        recover(e);
       }
     }
   }
 
-  private void goOn(Throwable e) {
+  private void recover(Throwable e) {
     try {
-      log.error("The dispatcher goes on after an error", e);
+      log.error("The dispatcher continues after an error", e);
     } catch (Throwable again) {
-      // It goes on without a word.
+      // It continues without a log message.
     }
-    LockSupport.parkNanos(this, NANOS_AFTER_AN_ERROR);
+    execution.parkNanos(this, ERROR_PAUSE_NANOS);
   }
 
   private void park() {
@@ -107,25 +112,25 @@ final class Dispatcher implements Runnable {
     parked.set(false);
   }
 
-  private void rest(int woken) {
+  private void pauseAfter(int woken) {
     if (woken > FEW && !ended) {
-      LockSupport.parkNanos(this, Math.min(woken * REST_NANOS, MAX_REST_NANOS));
+      execution.parkNanos(this, Math.min(woken * PAUSE_NANOS, MAX_PAUSE_NANOS));
     }
   }
 
-  /** Answers how many it woke. */
+  /** Returns how many subscriptions it woke. */
   private int step() {
     int woken = 0;
     index.lock.lock();
     try {
-      long until = Math.min(history.head(), position + AT_ONCE);
+      long until = Math.min(history.head(), position + MAX_STEP);
       while (position < until) {
-        woken += lookAt(position + 1);
+        woken += dispatch(position + 1);
       }
     } catch (Throwable e) {
-      // Before anything else that may fail; if this does, it is done again from the same place.
+      // Before anything else that may fail. If this fails, it is repeated from the same place.
       wakeAll(history.head());
-      log.error("A change could not be told to those who watch it; all are woken", e);
+      log.error("A change could not be dispatched; all subscriptions are woken", e);
     } finally {
       index.lock.unlock();
     }
@@ -133,18 +138,18 @@ final class Dispatcher implements Runnable {
   }
 
   @GuardedBy("index.lock")
-  private int lookAt(long sequence) {
-    ChangeHistory.Told told = history.at(sequence);
-    if (told == null) {
+  private int dispatch(long sequence) {
+    ChangeHistory.Recorded recorded = history.at(sequence);
+    if (recorded == null) {
       wakeAll(history.tail());
       return 0;
     }
-    int woken = index.wake(told.key(), sequence);
+    int woken = index.wake(recorded.key(), sequence);
     position = sequence;
     return woken;
   }
 
-  /** Instead of looking at the changes up to this place, which must be read before anyone wakes. */
+  /** Instead of dispatching the changes up to this place, which is to be read before the call. */
   @GuardedBy("index.lock")
   private void wakeAll(long until) {
     index.wakeAll(position + 1);

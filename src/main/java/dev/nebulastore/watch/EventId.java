@@ -8,21 +8,21 @@ import java.util.regex.Pattern;
 /**
  * A position in the history of one process.
  *
- * @param epoch names the process's history: an id of an earlier process is known by it as foreign
- * @param sequence the place of the last change that is told, 0 before the first
+ * @param epoch identifies the process, so that ids of an earlier process are recognised
+ * @param sequence the place of the last change that was told, 0 before the first
  */
 public record EventId(long epoch, long sequence) {
 
   private static final Pattern TEXT = Pattern.compile("([0-9a-f]{16})-(0|[1-9][0-9]{0,18})");
 
-  /** Refuses a negative place. */
+  /** Rejects a negative sequence. */
   public EventId {
     if (sequence < 0) {
-      throw new IllegalArgumentException("A place is 0 or more, not " + sequence);
+      throw new IllegalArgumentException("A sequence is 0 or more, not " + sequence);
     }
   }
 
-  /** The id that a text says, if it says one; only the spelling of {@link #toString} does. */
+  /** Parses the format of {@link #toString}; empty if the text has another one. */
   public static Optional<EventId> parse(String text) {
     Matcher parts = TEXT.matcher(text);
     if (!parts.matches()) {

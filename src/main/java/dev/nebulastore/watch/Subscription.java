@@ -1,65 +1,92 @@
 package dev.nebulastore.watch;
 
 import dev.nebulastore.kv.Change;
-import dev.nebulastore.watch.ChangeHistory.Told;
+import dev.nebulastore.time.Execution;
+import dev.nebulastore.watch.ChangeHistory.Recorded;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One who watches: a position in the history, and nothing else. What changed is not queued for it;
- * it reads the history when it is ready to.
+ * A subscription is a position in the history, and nothing else. Changes are not queued for it; it
+ * reads the history when its client is ready for more.
  *
  * <p>Design notes (numbers of the invariants that {@link WatchHub} lists). {@code cursor} is the
- * place up to which all is told, {@code end} the one up to which it reads before it looks whether
- * it was woken.
+ * place up to which everything was told, {@code end} the place up to which it reads before it
+ * checks whether it was woken.
  *
  * <ol>
- *   <li value="3">{@code wakeAt} is the first match that the dispatcher came by since it was last
- *                 taken. It is taken only at {@code cursor == end}, and {@code end} is read from
- *                 the head after that. So each match above {@code end} is dispatched after the
- *                 take, and the first of them is in {@code wakeAt}, or an earlier one is: between
- *                 {@code end} and the place in {@code wakeAt} there is no match, and the cursor may
+ *   <li value="3">{@code wakeAt} is the first match that the dispatcher found since it was last
+ *                 taken. It is taken only when {@code cursor == end}, and {@code end} is read from
+ *                 the head after that. So each match after {@code end} is dispatched after the
+ *                 take, and {@code wakeAt} has the first of them, or an earlier one: there is no
+ *                 match between {@code end} and the place in {@code wakeAt}, and the cursor may
  *                 jump.
- *   <li value="4">Who finds {@code wakeAt} empty after it has read how far the dispatcher is has no
- *                 match up to there, and may say so: its position does not grow old.
+ *   <li value="4">If {@code wakeAt} is empty after the position of the dispatcher was read, there
+ *                 is no match up to that position. The subscription advances to it, so its own
+ *                 position does not become outdated.
  * </ol>
  *
- * <p>States: reading ──cursor comes to end──▶ idle ──woken──▶ reading; reading ──the history is no
- * longer there, or says that it is uncertain──▶ reset ──▶ idle, at the head; any ──close, or the
- * hub ends──▶ ended.
+ * <p>States: reading ──cursor reaches end──▶ idle ──woken──▶ reading; reading ──the next change is
+ * no longer kept, or is uncertain──▶ reset ──▶ idle, at the head; any ──close, or the hub ends──▶
+ * ended.
  *
  * <p>Threads: {@link #next} is for one thread at a time; the rest is safe for all.
  */
 public final class Subscription implements AutoCloseable {
 
-  /** What is told to who watches. */
+  /** An event of a subscription. */
   public sealed interface Event {
 
-    /** The position after it: who goes on from there misses nothing and is told nothing twice. */
+    /**
+     * The position after it: a client that resumes there misses nothing, and gets nothing twice.
+     */
     EventId id();
 
     /** This change was committed. */
     record Changed(EventId id, Change change) implements Event {}
 
     /**
-     * Changes may have been missed. What is read from now on shows them; what comes after is told.
+     * Changes may have been missed. Reads show them from now on; later changes follow as events.
      */
     record Reset(EventId id) implements Event {}
 
-    /** There is nothing that was not told. */
+    /** There was no change in the time that was given. */
     record Nothing(EventId id) implements Event {}
 
-    /** Nothing more will be told. */
+    /** The subscription has ended. */
     record Ended(EventId id) implements Event {}
+  }
+
+  /** What subscriptions share; {@link WatchHub} has it. */
+  interface Host {
+
+    /** The epoch of the history. */
+    long epoch();
+
+    /** The position up to which all subscribers were woken for what they watch. */
+    long dispatched();
+
+    /** Whether all subscriptions have ended. */
+    boolean isEnded();
+
+    /** Counts an event that was recorded. */
+    void countEvent();
+
+    /** Counts a reset that was recorded. */
+    void countReset();
+
+    /** Takes a subscription that was closed out of the index. */
+    void remove(Subscription subscription);
   }
 
   private static final long NONE = 0;
 
-  private final WatchHub hub;
+  private final Execution execution;
+  private final Host host;
   private final ChangeHistory history;
-  private final WatchTarget interest;
+  private final WatchTarget target;
   private final AtomicLong wakeAt = new AtomicLong(NONE);
   private volatile @Nullable Thread waiter;
   private volatile boolean closed;
@@ -70,16 +97,17 @@ public final class Subscription implements AutoCloseable {
   private long end;
   private boolean lost;
 
-  Subscription(WatchHub hub, ChangeHistory history, WatchTarget interest) {
-    this.hub = hub;
+  Subscription(Execution execution, Host host, ChangeHistory history, WatchTarget target) {
+    this.execution = execution;
+    this.host = host;
     this.history = history;
-    this.interest = interest;
+    this.target = target;
   }
 
-  /** Fixes the position, when the dispatcher knows of it already. */
+  /** Sets the first position, after the subscription was added to the index. */
   void begin(@Nullable EventId since) {
     end = history.head();
-    boolean known = since != null && since.epoch() == hub.epoch() && since.sequence() <= end;
+    boolean known = since != null && since.epoch() == host.epoch() && since.sequence() <= end;
     lost = since != null && !known;
     cursor = known && since != null ? since.sequence() : end;
   }
@@ -88,11 +116,11 @@ public final class Subscription implements AutoCloseable {
     return end;
   }
 
-  WatchTarget interest() {
-    return interest;
+  WatchTarget target() {
+    return target;
   }
 
-  /** By the dispatcher; false if it was to be woken already. */
+  /** By the dispatcher; false if it was woken already. */
   boolean wake(long sequence) {
     boolean first = wakeAt.compareAndSet(NONE, sequence);
     if (first) {
@@ -101,29 +129,29 @@ public final class Subscription implements AutoCloseable {
     return first;
   }
 
-  /** Has it see that it has ended. */
-  void rouse() {
+  /** Has it notice that the hub has ended. */
+  void unpark() {
     LockSupport.unpark(waiter);
   }
 
-  /** Has {@link #next} return early: the one that waits now, or else the next that would. */
+  /** Has {@link #next} return early: the call that waits now, or else the next one that would. */
   public void returnEarly() {
     early = true;
     LockSupport.unpark(waiter);
   }
 
   /**
-   * The next event; waits for it until the time is over, or until it is to {@link #returnEarly},
-   * and then says that there was nothing. An interrupt ends it.
+   * Waits for the next event. Returns {@link Event.Nothing} when the time is over, or after {@link
+   * #returnEarly}, and {@link Event.Ended} after an interrupt.
    */
   public Event next(Duration atMost) {
-    long deadline = System.nanoTime() + atMost.toNanos();
+    long deadline = execution.nanoTime() + atMost.toNanos();
     while (!isEnded()) {
       Event event = read();
       if (event != null) {
         return event;
       }
-      long dispatched = hub.dispatched();
+      long dispatched = host.dispatched();
       long woken = wakeAt.getAndSet(NONE);
       if (woken != NONE) {
         cursor = Math.max(cursor, woken - 1);
@@ -131,7 +159,7 @@ public final class Subscription implements AutoCloseable {
       } else {
         cursor = Math.max(cursor, dispatched);
         end = cursor;
-        long left = deadline - System.nanoTime();
+        long left = deadline - execution.nanoTime();
         if (left <= 0) {
           return new Event.Nothing(position());
         }
@@ -146,34 +174,34 @@ public final class Subscription implements AutoCloseable {
   }
 
   private boolean isEnded() {
-    return closed || hub.isEnded() || Thread.currentThread().isInterrupted();
+    return closed || host.isEnded() || Thread.currentThread().isInterrupted();
   }
 
   private void park(long nanos) {
     waiter = Thread.currentThread();
     if (wakeAt.get() == NONE && !early && !isEnded()) {
-      LockSupport.parkNanos(this, nanos);
+      execution.parkNanos(this, nanos);
     }
     waiter = null;
   }
 
-  /** The next event up to the end, or null. */
+  /** The next event up to {@code end}, or null. */
   private @Nullable Event read() {
     if (lost) {
       return reset();
     }
     while (cursor < end) {
-      Told told = history.at(cursor + 1);
-      if (told == null) {
+      Recorded recorded = history.at(cursor + 1);
+      if (recorded == null) {
         return reset();
       }
       cursor++;
-      if (interest.matches(told.key())) {
-        Change change = told.change();
+      if (target.matches(recorded.key())) {
+        Change change = recorded.change();
         if (change == null) {
           return reset();
         }
-        hub.countEvent();
+        host.countEvent();
         return new Event.Changed(position(), change);
       }
     }
@@ -185,19 +213,19 @@ public final class Subscription implements AutoCloseable {
     wakeAt.set(NONE);
     end = history.head();
     cursor = end;
-    hub.countReset();
+    host.countReset();
     return new Event.Reset(position());
   }
 
   private EventId position() {
-    return new EventId(hub.epoch(), cursor);
+    return new EventId(host.epoch(), cursor);
   }
 
-  /** Gives its place free, and ends it. */
+  /** Ends the subscription, and gives its place back to the hub. */
   @Override
   public void close() {
     closed = true;
-    hub.remove(this);
-    rouse();
+    host.remove(this);
+    unpark();
   }
 }

@@ -12,10 +12,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who watches what. To find those who watch a key takes one look-up for the key, and one for each
- * length of a prefix that is watched, however many watch.
+ * Finds the subscriptions that watch a key, with one look-up for the key and one for each length of
+ * a prefix that is watched, whatever the number of subscriptions.
  *
- * <p>Threads: guarded by its lock, which those who commit changes never take.
+ * <p>Threads: guarded by its lock, which threads that commit changes never take.
  */
 final class SubscriptionIndex {
 
@@ -27,7 +27,7 @@ final class SubscriptionIndex {
   @GuardedBy("lock")
   private final Map<Key, Set<Subscription>> byKey = new HashMap<>();
 
-  // By the number of bytes of the prefix, then by the prefix.
+  // By the length of the prefix in bytes, then by the prefix.
   @GuardedBy("lock")
   private final TreeMap<Integer, Map<ByteBuffer, Set<Subscription>>> byPrefix = new TreeMap<>();
 
@@ -36,8 +36,8 @@ final class SubscriptionIndex {
     return all.size();
   }
 
-  /** Whether nothing is kept, not even an empty place. */
-  boolean isBare() {
+  /** Whether nothing is kept, not even an empty set. */
+  boolean isEmpty() {
     lock.lock();
     try {
       return all.isEmpty() && byKey.isEmpty() && byPrefix.isEmpty();
@@ -49,8 +49,8 @@ final class SubscriptionIndex {
   @GuardedBy("lock")
   void add(Subscription subscription) {
     all.add(subscription);
-    Key key = subscription.interest().key();
-    ByteBuffer prefix = subscription.interest().prefix();
+    Key key = subscription.target().key();
+    ByteBuffer prefix = subscription.target().prefix();
     if (key != null) {
       byKey.computeIfAbsent(key, _ -> new HashSet<>()).add(subscription);
     } else {
@@ -61,17 +61,17 @@ final class SubscriptionIndex {
     }
   }
 
-  /** Takes it out, with all that was kept for it alone; false if it was not in. */
+  /** Removes it and the sets that become empty; false if it was not there. */
   @GuardedBy("lock")
   boolean remove(Subscription subscription) {
     if (!all.remove(subscription)) {
       return false;
     }
-    Key key = subscription.interest().key();
+    Key key = subscription.target().key();
     if (key != null) {
       byKey.computeIfPresent(key, (_, those) -> without(those, subscription));
     } else {
-      ByteBuffer prefix = subscription.interest().prefix();
+      ByteBuffer prefix = subscription.target().prefix();
       byPrefix.computeIfPresent(
           prefix.remaining(),
           (_, prefixes) -> {
@@ -88,7 +88,7 @@ final class SubscriptionIndex {
     return those.isEmpty() ? null : those;
   }
 
-  /** Wakes those who watch this key for the change at this place; answers how many slept. */
+  /** Wakes all that watch this key for the change at this place; returns how many it woke. */
   @GuardedBy("lock")
   int wake(Key key, long sequence) {
     int woken = wake(byKey.get(key), sequence);
@@ -105,10 +105,10 @@ final class SubscriptionIndex {
     var _ = wake(all, sequence);
   }
 
-  /** Has all see that they have ended. */
+  /** Has all notice that the hub has ended. */
   @GuardedBy("lock")
-  void rouseAll() {
-    all.forEach(Subscription::rouse);
+  void unparkAll() {
+    all.forEach(Subscription::unpark);
   }
 
   private static int wake(@Nullable Set<Subscription> those, long sequence) {

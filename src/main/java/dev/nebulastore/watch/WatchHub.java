@@ -3,6 +3,7 @@ package dev.nebulastore.watch;
 import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.ChangeListener;
 import dev.nebulastore.kv.KvException;
+import dev.nebulastore.time.Execution;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
@@ -11,27 +12,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes the changes of all shards into one history, and lets any number of subscriptions read it.
+ * Appends the changes of all shards to one history, which any number of subscriptions read.
  *
  * <p>Design notes:
  *
  * <ol>
- *   <li>Who commits waits for no one who watches: it appends to the history under a lock that only
- *       appenders take, and wakes at most one thread, the dispatcher's, whatever the number of
- *       subscriptions. If nobody watches, it wakes none.
- *   <li>The history is the only queue, and it is bounded. Who falls behind its tail is told that it
- *       did ({@code Reset}); nothing is skipped in silence.
- *   <li>Who is idle is woken for what it watches and for nothing else, and goes on at the change
- *       that it was woken for: others' changes never overrun it.
- *   <li>A position is never older than the last time that somebody asked for it.
- *   <li>If the dispatcher itself is overrun, or fails on a change, it wakes everybody: who has lost
- *       something sees it for itself.
- *   <li>A subscription is in the index before its position is read from the head. So what is
- *       appended after that is dispatched to it; what was told before can be read by a look-up that
- *       begins after {@link #open} returned.
- *   <li>A change that can't be appended, as for want of memory, empties the history: whoever
- *       watches is told that it missed something, also if it was not about what it watches. No
- *       failure here costs who commits an answer.
+ *   <li>Writers never wait for subscribers: a writer appends to the history under a lock that only
+ *       writers take, and wakes at most one thread, the dispatcher's, whatever the number of
+ *       subscriptions. Without subscriptions it wakes none.
+ *   <li>The history is the only queue, and it is bounded. A subscription that falls behind its tail
+ *       gets a {@code Reset}; no change is skipped silently.
+ *   <li>An idle subscription is woken only for what it watches, and continues at the change that it
+ *       was woken for: changes of other keys never overrun it.
+ *   <li>A position is never older than the last time it was asked for.
+ *   <li>If the dispatcher itself is overrun, or fails on a change, it wakes all subscriptions: each
+ *       finds out whether it missed a change.
+ *   <li>A subscription is in the index before its position is read from the head. So changes that
+ *       are appended later are dispatched to it, and earlier ones are seen by any read that begins
+ *       after {@link #open} returned.
+ *   <li>A change that can't be appended, for example because memory is exhausted, empties the
+ *       history: all subscriptions get a reset, whatever they watch. No failure here fails a write.
  * </ol>
  *
  * <p>Threads: safe for all. {@link #committed} and {@link #uncertain} neither wait nor throw.
@@ -41,9 +41,11 @@ public final class WatchHub implements ChangeListener {
   private static final Logger log = LoggerFactory.getLogger(WatchHub.class);
   private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
 
+  private final Execution execution;
   private final ChangeHistory history;
   private final SubscriptionIndex index = new SubscriptionIndex();
   private final Dispatcher dispatcher;
+  private final Subscription.Host host = new Host();
   private final int maxSubscribers;
   private final long epoch;
   private final LongAdder events = new LongAdder();
@@ -52,9 +54,10 @@ public final class WatchHub implements ChangeListener {
   private volatile int subscribers;
   private volatile boolean ended;
 
-  WatchHub(ChangeHistory history, int maxSubscribers, long epoch) {
+  WatchHub(Execution execution, ChangeHistory history, int maxSubscribers, long epoch) {
+    this.execution = execution;
     this.history = history;
-    this.dispatcher = new Dispatcher(history, index);
+    this.dispatcher = new Dispatcher(execution, history, index);
     this.maxSubscribers = maxSubscribers;
     this.epoch = epoch;
   }
@@ -69,7 +72,7 @@ public final class WatchHub implements ChangeListener {
     dispatcher.end();
     index.lock.lock();
     try {
-      index.rouseAll();
+      index.unparkAll();
     } finally {
       index.lock.unlock();
     }
@@ -97,14 +100,13 @@ public final class WatchHub implements ChangeListener {
 
   private static void logQuietly(Throwable e) {
     try {
-      log.error(
-          "A change did not get into the history; all who watch are told that they missed one", e);
+      log.error("A change could not be appended to the history; all subscriptions get a reset", e);
     } catch (Throwable again) {
-      // They are told all the same.
+      // They get it all the same.
     }
   }
 
-  /** Who opens a subscription after this has looked reads a head that has the changes in it. */
+  /** A subscription that is opened after the check reads a head that includes the changes. */
   private void wakeDispatcher() {
     if (subscribers > 0) {
       dispatcher.signal();
@@ -112,15 +114,15 @@ public final class WatchHub implements ChangeListener {
   }
 
   /**
-   * Begins to watch. What was not told before this method was called will be told by the
-   * subscription; what was told can be read from now on.
+   * Opens a subscription. It tells all changes that were not committed before the call; earlier
+   * ones can be read from now on.
    *
-   * @param since where to go on, or null for the changes from now on; if the history does not reach
-   *     back to there, or is another one, the first event is a reset
+   * @param since where to resume, or null for the changes from now on; if the history does not
+   *     reach back to there, or belongs to another process, the first event is a reset
    * @throws KvException.TooManyWatchers if the limit is reached
    */
-  public Subscription open(WatchTarget interest, @Nullable EventId since) {
-    Subscription subscription = new Subscription(this, history, interest);
+  public Subscription open(WatchTarget target, @Nullable EventId since) {
+    Subscription subscription = new Subscription(execution, host, history, target);
     index.lock.lock();
     try {
       int before = index.size();
@@ -135,7 +137,7 @@ public final class WatchHub implements ChangeListener {
           dispatcher.skipTo(subscription.end());
         }
       } catch (Throwable e) {
-        // Nobody would ever give its place free.
+        // Nobody would ever close it.
         index.remove(subscription);
         subscribers = before;
         throw e;
@@ -146,13 +148,42 @@ public final class WatchHub implements ChangeListener {
     return subscription;
   }
 
-  void remove(Subscription subscription) {
-    index.lock.lock();
-    try {
-      index.remove(subscription);
-      subscribers = index.size();
-    } finally {
-      index.lock.unlock();
+  /** What subscriptions see of the hub. */
+  private final class Host implements Subscription.Host {
+    @Override
+    public long epoch() {
+      return epoch;
+    }
+
+    @Override
+    public long dispatched() {
+      return dispatcher.position();
+    }
+
+    @Override
+    public boolean isEnded() {
+      return ended;
+    }
+
+    @Override
+    public void countEvent() {
+      events.increment();
+    }
+
+    @Override
+    public void countReset() {
+      resets.increment();
+    }
+
+    @Override
+    public void remove(Subscription subscription) {
+      index.lock.lock();
+      try {
+        index.remove(subscription);
+        subscribers = index.size();
+      } finally {
+        index.lock.unlock();
+      }
     }
   }
 
@@ -160,49 +191,33 @@ public final class WatchHub implements ChangeListener {
     return index;
   }
 
-  long epoch() {
-    return epoch;
-  }
-
   long dispatched() {
     return dispatcher.position();
   }
 
-  boolean isEnded() {
-    return ended;
-  }
-
-  void countEvent() {
-    events.increment();
-  }
-
-  void countReset() {
-    resets.increment();
-  }
-
-  /** How many watch. */
+  /** The number of subscriptions. */
   public int subscribers() {
     return subscribers;
   }
 
-  /** How many changes were told, to all who watch. */
+  /** The number of changes that were told, over all subscriptions. */
   public long events() {
     return events.sum();
   }
 
-  /** How often somebody was told that changes may have been missed. */
+  /** The number of resets that were told, over all subscriptions. */
   public long resets() {
     return resets.sum();
   }
 
-  /** How many changes the history holds. */
+  /** The number of changes in the history. */
   public long historyChanges() {
-    // In this order, lest a tail that has moved on passes the head.
+    // In this order: otherwise a tail that has advanced could pass the head.
     long tail = history.tail();
     return history.head() - tail;
   }
 
-  /** What they take, in bytes. */
+  /** The memory that the history takes, in bytes. */
   public long historySize() {
     return history.size();
   }

@@ -3,10 +3,10 @@ package dev.nebulastore.watch;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Ends all that watch when the server stops, before anything else does: a stream that is open for
- * hours must not hold the stop up.
+ * Ends all subscriptions when the server stops, before anything else: a stream that is open for
+ * hours must not delay the stop.
  *
- * <p>Threads: called by the lifecycle's.
+ * <p>Threads: confined to the lifecycle's.
  */
 final class WatchShutdown implements SmartLifecycle {
 
@@ -33,13 +33,13 @@ final class WatchShutdown implements SmartLifecycle {
     return running;
   }
 
-  /** A pause is no stop: what has ended would not go on. */
+  /** A paused server keeps its subscriptions: once ended, they could not continue. */
   @Override
   public boolean isPauseable() {
     return false;
   }
 
-  /** The last to start is the first to stop. */
+  /** The last to start, so the first to stop. */
   @Override
   public int getPhase() {
     return Integer.MAX_VALUE;

@@ -8,7 +8,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What somebody watches: one key, or all keys that begin with a text.
+ * What a subscription watches: one key, or all keys with a prefix.
  *
  * <p>Threads: immutable.
  */
@@ -22,15 +22,12 @@ public final class WatchTarget {
     this.prefix = prefix;
   }
 
-  /** This key alone. */
+  /** Only this key. */
   public static WatchTarget inKey(Key key) {
     return new WatchTarget(key, key.utf8());
   }
 
-  /**
-   * All keys whose text begins with this one, which need not be a key itself: the empty one is in
-   * all.
-   */
+  /** All keys with this prefix, which need not be a key itself. Every key has the empty prefix. */
   public static WatchTarget inPrefix(String prefix) {
     byte[] utf8 = prefix.getBytes(UTF_8);
     if (!prefix.equals(new String(utf8, UTF_8))) {
@@ -39,7 +36,7 @@ public final class WatchTarget {
     return new WatchTarget(null, utf8);
   }
 
-  /** Whether a change of this key is of interest. */
+  /** Whether it includes this key. */
   boolean matches(Key changed) {
     if (key != null) {
       return key.equals(changed);
@@ -49,12 +46,12 @@ public final class WatchTarget {
         && Arrays.equals(utf8, 0, prefix.length, prefix, 0, prefix.length);
   }
 
-  /** The only key, or null if it is in a prefix. */
+  /** The only key; null if it is a prefix. */
   @Nullable Key key() {
     return key;
   }
 
-  /** The prefix as the index compares it: by its bytes. */
+  /** The bytes of the prefix, for the index. */
   ByteBuffer prefix() {
     return ByteBuffer.wrap(prefix);
   }

@@ -2,6 +2,8 @@ package dev.nebulastore.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nebulastore.api.error.Problem;
+
 /** A malformed request, byte by byte, and the problem that it gets. */
 record Bad(Problem problem, String message) {
 

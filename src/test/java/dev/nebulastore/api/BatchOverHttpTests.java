@@ -3,6 +3,7 @@ package dev.nebulastore.api;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nebulastore.api.error.Problem;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -25,6 +26,9 @@ class BatchOverHttpTests {
 
   private static final JsonMapper JSON = new JsonMapper();
   private static final String TYPE = "Content-Type: application/x-ndjson";
+
+  /** So many lines in a row that can't be read end the batch. */
+  private static final int MAX_UNREADABLE = 1_000;
 
   private final int port;
 
@@ -58,7 +62,7 @@ class BatchOverHttpTests {
   }
 
   @Test
-  void eachLineIsAnsweredAsItWouldBeAlone() {
+  void linesAreAnsweredLikeSingleRequests() {
     List<JsonNode> answers =
         answers(
             put("b/a", "één"),
@@ -83,7 +87,7 @@ class BatchOverHttpTests {
   }
 
   @Test
-  void aBadLineIsAnsweredInItsPlaceAndTheOthersGoOn() {
+  void malformedLinesAreAnsweredInOrder() {
     String tooLarge = put("bad/x", "v".repeat((1 << 20) + 1));
     String tooLong = put("bad/x", "v".repeat(7 << 20));
     List<JsonNode> answers =
@@ -101,7 +105,7 @@ class BatchOverHttpTests {
   }
 
   @Test
-  void aReadSeesTheWritesBeforeItAndNotThoseBehindIt() {
+  void readsSeeEarlierWritesAndNoLaterOnes() {
     String[] lines =
         IntStream.range(0, 3_000)
             .mapToObj(i -> i % 2 == 0 ? put("order", "" + i) : op("get", "order", ""))
@@ -121,21 +125,21 @@ class BatchOverHttpTests {
   }
 
   @Test
-  void manyUnreadableLinesInARowEndTheBatch() {
-    String bad = "x\n".repeat(BatchRequest.MAX_UNREADABLE - 1);
+  void manyMalformedLinesEndTheBatch() {
+    String bad = "x\n".repeat(MAX_UNREADABLE - 1);
     String good = put("unreadable", "1") + "\n";
     List<JsonNode> answers = answers(bad + good + bad + "{\"op\":\"get\"}\n" + good);
-    assertThat(answers).hasSize(2 * BatchRequest.MAX_UNREADABLE);
-    assertThat(answers.get(BatchRequest.MAX_UNREADABLE - 1).path("status").asInt()).isEqualTo(201);
+    assertThat(answers).hasSize(2 * MAX_UNREADABLE);
+    assertThat(answers.get(MAX_UNREADABLE - 1).path("status").asInt()).isEqualTo(201);
     assertThat(answers.getLast().path("status").asInt()).isEqualTo(400);
     assertThat(answers.getLast().at("/problem/detail").asString())
         .isEqualTo(
-            "1000 lines in a row can't be read, so the batch ends with this one. The last one: The"
+            "The batch ends after 1000 unreadable lines in a row. The last one: The"
                 + " member \"key\" is missing.");
   }
 
   @Test
-  void anEmptyBatchHasNoAnswers() {
+  void emptyBatchHasNoAnswers() {
     assertThat(post(new byte[0], TYPE).body()).isEmpty();
     assertThat(post(put("last", "1").getBytes(UTF_8), TYPE).text()).endsWith("}\n");
   }
@@ -143,12 +147,12 @@ class BatchOverHttpTests {
   @ParameterizedTest
   @ValueSource(
       strings = {"X: y", "Content-Type: application/json", "Content-Type: application/x-ndjsonx"})
-  void anotherMediaTypeIsRefused(String header) {
+  void otherMediaTypesAreRefused(String header) {
     ProblemJson.of(post(new byte[0], header), 415, Problem.UNSUPPORTED_MEDIA_TYPE);
   }
 
   @Test
-  void aCodingAnotherMethodAndAParameterAreRefused() {
+  void codingsMethodsAndParametersAreRefused() {
     ProblemJson.of(
         post(new byte[1], TYPE, "Content-Encoding: gzip"), 415, Problem.UNSUPPORTED_CODING);
     try (RawHttp http = new RawHttp(port)) {
@@ -163,8 +167,7 @@ class BatchOverHttpTests {
   /** Sends chunks and reads answers as they come; one that does not come fails by a timeout. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void anInteractiveClientGetsEachAnswerBeforeItSendsTheNextLine(boolean wholeChunks)
-      throws IOException {
+  void answersAreSentBeforeTheNextLine(boolean wholeChunks) throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.setSoTimeout(10_000);
       socket.setTcpNoDelay(true);
@@ -194,7 +197,7 @@ class BatchOverHttpTests {
   }
 
   @Test
-  void aHundredThousandLinesAreAnsweredInTheirOrder() throws Exception {
+  void hundredThousandLinesAreAnsweredInOrder() throws Exception {
     int count = 100_000;
     StringBuilder body = new StringBuilder();
     for (int i = 0; i < count; i++) {
@@ -216,7 +219,7 @@ class BatchOverHttpTests {
   }
 
   @Test
-  void whateverIsSentEachLineHasAnAnswerAndNoneIsAFailure() {
+  void anyLineHasAnAnswer() {
     long seed = 20_261_122;
     Random random = new Random(seed);
     for (int round = 0; round < 40; round++) {

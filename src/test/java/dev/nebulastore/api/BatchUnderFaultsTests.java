@@ -4,8 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.nebulastore.api.error.Problem;
 import dev.nebulastore.kv.Key;
-import dev.nebulastore.shard.ShardWorkers;
+import dev.nebulastore.shard.ShardRegistry;
 import dev.nebulastore.storage.HookedEngine;
 import dev.nebulastore.storage.HookedEngine.Hold;
 import java.io.BufferedReader;
@@ -36,23 +37,28 @@ import org.springframework.test.context.TestPropertySource;
     })
 class BatchUnderFaultsTests {
 
+  /** So many commands of a batch are in flight, and so many of them reads. */
+  private static final int MAX = 1_000;
+
+  private static final int MAX_READS = 16;
+
   private static final String TYPE = "Content-Type: application/x-ndjson";
 
   private final int port;
   private final HookedEngine engine;
-  private final ShardWorkers workers;
+  private final ShardRegistry registry;
 
-  BatchUnderFaultsTests(@LocalServerPort int port, HookedEngine engine, ShardWorkers workers) {
+  BatchUnderFaultsTests(@LocalServerPort int port, HookedEngine engine, ShardRegistry registry) {
     this.port = port;
     this.engine = engine;
-    this.workers = workers;
+    this.registry = registry;
   }
 
   @AfterEach
   void heal() {
     engine.onScan(range -> {});
     engine.onGet(key -> {});
-    workers.revive(0);
+    registry.revive(0);
   }
 
   private static byte[] puts(String prefix, int count) {
@@ -73,16 +79,14 @@ class BatchUnderFaultsTests {
   }
 
   @Test
-  void atMostAThousandLinesAreUnderWay() {
+  void atMostAThousandLinesAreInFlight() {
     Hold hold = engine.holdAt(Key.of("hold"));
     CompletableFuture<Response> held = post("{\"op\":\"get\",\"key\":\"hold\"}".getBytes(UTF_8));
     hold.awaitReached();
     CompletableFuture<Response> batch = post(puts("held/", 2_500));
     try {
-      await().until(() -> workers.status(0).mailbox() == Pipeline.MAX);
-      await()
-          .during(Duration.ofMillis(200))
-          .until(() -> workers.status(0).mailbox() == Pipeline.MAX);
+      await().until(() -> registry.status(0).mailbox() == MAX);
+      await().during(Duration.ofMillis(200)).until(() -> registry.status(0).mailbox() == MAX);
     } finally {
       hold.release();
     }
@@ -94,17 +98,15 @@ class BatchUnderFaultsTests {
 
   /** Else the requests of others would wait behind them. */
   @Test
-  void onlySomeReadsAreUnderWay() {
+  void fewReadsAreInFlight() {
     Hold hold = engine.holdAt(Key.of("hold"));
     CompletableFuture<Response> held = post("{\"op\":\"get\",\"key\":\"hold\"}".getBytes(UTF_8));
     hold.awaitReached();
     String gets = new String(puts("read/", 200), UTF_8).replace("\"put\"", "\"get\"");
     CompletableFuture<Response> batch = post(gets.replace(",\"value\":\"v\"", "").getBytes(UTF_8));
     try {
-      await().until(() -> workers.status(0).mailbox() == Pipeline.MAX_READS);
-      await()
-          .during(Duration.ofMillis(200))
-          .until(() -> workers.status(0).mailbox() == Pipeline.MAX_READS);
+      await().until(() -> registry.status(0).mailbox() == MAX_READS);
+      await().during(Duration.ofMillis(200)).until(() -> registry.status(0).mailbox() == MAX_READS);
     } finally {
       hold.release();
     }
@@ -115,7 +117,7 @@ class BatchUnderFaultsTests {
   }
 
   @Test
-  void theEndOfAChunkThatComesAloneIsNotTakenForInput() throws IOException {
+  void endOfAChunkIsNotTakenForInput() throws IOException {
     String lines = new String(puts("frame/", 3), UTF_8) + "\n";
     Hold hold = engine.holdAt(Key.of("frame/00000"));
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
@@ -136,7 +138,7 @@ class BatchUnderFaultsTests {
   }
 
   @Test
-  void aShardsFailureIsTheAnswerOfItsLine() {
+  void shardFailureIsTheAnswerOfItsLine() {
     engine.onGet(key -> {
       if (key.equals(Key.of("poison/00001"))) {
         engine.onGet(others -> {});
@@ -148,7 +150,7 @@ class BatchUnderFaultsTests {
     assertThat(answers.get(1))
         .startsWith("{\"status\":504,\"problem\":{\"type\":\"/problems/outcome-unknown\"")
         .endsWith("\"key\":\"poison/00001\",\"shard\":0,\"applied\":\"unknown\"}}");
-    workers.setAside(0, workers.status(0).generation(), Duration.ofHours(1));
+    registry.quarantine(0, registry.status(0).generation(), Duration.ofHours(1));
     assertThat(post(puts("poison/", 2)).join().text().lines())
         .hasSize(2)
         .allMatch(
@@ -156,7 +158,7 @@ class BatchUnderFaultsTests {
   }
 
   @Test
-  void aListingThatFailsOnTheWayHasNoEnd() {
+  void brokenListingHasNoEnd() {
     post(puts("cut/", 3_000)).join();
     AtomicInteger scans = new AtomicInteger();
     engine.onScan(range -> {
@@ -180,7 +182,7 @@ class BatchUnderFaultsTests {
   }
 
   @Test
-  void aListingWhoseClientIsGoneStops() {
+  void listingStopsWhenItsClientHasGone() {
     post(puts("gone/", 60_000)).join();
     AtomicInteger scans = new AtomicInteger();
     CompletableFuture<Void> begun = new CompletableFuture<>();

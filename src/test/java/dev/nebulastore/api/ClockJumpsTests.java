@@ -91,7 +91,7 @@ class ClockJumpsTests {
   }
 
   @Test
-  void newEntriesExpireWhenTheirTimeIsOver() {
+  void newEntriesExpireOnTime() {
     time.jump(TWO_HOURS.negated());
     put("?ttl=90s");
     time.advance(TTL.minusMillis(1));
@@ -101,7 +101,7 @@ class ClockJumpsTests {
   }
 
   @Test
-  void aJumpForwardExpiresWhatItPasses() {
+  void jumpsForwardExpireEntries() {
     put("?ttl=90s");
     time.jump(TTL);
     assertThat(status()).isEqualTo(404);
@@ -185,7 +185,7 @@ class ClockJumpsTests {
   }
 
   @Test
-  void eventsToldAgainTellTheSystemsTimeOfNow() {
+  void repeatedEventsTellTheCurrentSystemTime() {
     try (EventReader early = EventReader.watching(port, "key=" + key)) {
       put("");
       String since = early.next().id();
@@ -199,7 +199,7 @@ class ClockJumpsTests {
   }
 
   @Test
-  void deletingByPrefixDeletesAllWhateverTheClockSays() {
+  void prefixDeletionIgnoresTheClock() {
     time.jump(TWO_HOURS);
     put("");
     time.jump(TWO_HOURS.negated());
@@ -209,7 +209,7 @@ class ClockJumpsTests {
   }
 
   @Test
-  void healthSaysWhileStoreTimeIsFarAhead() {
+  void healthTellsThatStoreTimeIsAhead() {
     assertThat(clock("status")).isEqualTo("UP");
     time.jump(Duration.ofSeconds(-5));
     assertThat(clock("status")).isEqualTo("UP");

@@ -3,6 +3,7 @@ package dev.nebulastore.api;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nebulastore.api.error.Problem;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -130,7 +131,7 @@ class ConditionsOverHttpTests {
   }
 
   @Test
-  void noUpdateOfManyAtOnceIsLost() throws InterruptedException, ExecutionException {
+  void concurrentUpdatesAreNotLost() throws InterruptedException, ExecutionException {
     int writers = 8;
     int rounds = 25;
     http.ask("PUT", KEY, RawHttp.bytes("0"));

@@ -30,7 +30,7 @@ class ContractWatchTests {
   private final ContractWatch watch = new ContractWatch();
 
   @Test
-  void whatTheContractListsPasses() {
+  void listedAnswersPass() {
     assertThatCode(
             () -> {
               watch.observed("/kv/{key}", "GET", 200, VALUE);
@@ -64,18 +64,18 @@ class ContractWatchTests {
     "POST, 200, without a contract",
     "POST, 405, Allow",
   })
-  void aBareAnswerThatTheContractDoesNotForeseeFails(String method, int status, String why) {
+  void unlistedAnswersFail(String method, int status, String why) {
     barks(method, status, Map.of(), why);
   }
 
   @Test
-  void aHeaderThatTheContractListsOnlyElsewhereFails() {
+  void headersListedElsewhereFail() {
     barks("DELETE", 204, Map.of("etag", "\"1\""), "only elsewhere");
     barks("GET", 404, with(PROBLEM, "Retry-After", "1"), "only elsewhere");
   }
 
   @Test
-  void anErrorOfAnotherMediaTypeFails() {
+  void errorsOfAnotherMediaTypeFail() {
     barks(
         "GET", 404, with(PROBLEM, "Content-Type", "text/html"), "text/html is not in the contract");
     barks(
@@ -87,12 +87,12 @@ class ContractWatchTests {
   }
 
   @Test
-  void aBodyWhereThereIsNoneFails() {
+  void unlistedBodiesFail() {
     barks("PUT", 201, Map.of("ETag", "\"1\"", "Content-Type", "text/plain"), "which has no body");
   }
 
   @Test
-  void aHeaderOfAnotherFormFails() {
+  void malformedHeadersFail() {
     barks("PUT", 201, Map.of("ETag", "W/\"1\""), "ETag of PUT 201");
     barks("GET", 200, with(VALUE, "cache-control", "no-store"), "Cache-Control of GET 200");
   }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.nebulastore.api.error.Problem;
 import dev.nebulastore.watch.WatchHub;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -75,7 +76,7 @@ class DepartedClientsTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"/watch?key=departed", "/kv/departed"})
-  void aClientThatClosesFreesItsPlace(String target) {
+  void closedConnectionFreesItsPermit(String target) {
     RawHttp client = waiting(RawHttp.head("GET", target, "Prefer: wait=600") + "\r\n");
     client.close();
     awaitWatchers(0);
@@ -83,14 +84,14 @@ class DepartedClientsTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"/watch?key=departed", "/kv/departed"})
-  void aClientThatResetsFreesItsPlace(String target) {
+  void resetConnectionFreesItsPermit(String target) {
     RawHttp client = waiting(RawHttp.head("GET", target, "Prefer: wait=600") + "\r\n");
     client.reset();
     awaitWatchers(0);
   }
 
   @Test
-  void aPlaceThatWasLeftIsTakenByTheNext() {
+  void freedPermitIsUsedAgain() {
     RawHttp first = waiting(WATCH);
     waiting(POLL);
     ProblemJson.of(ask("GET", "/watch?key=a"), 503, Problem.TOO_MANY_WATCHERS);
@@ -113,7 +114,7 @@ class DepartedClientsTests {
   }
 
   @Test
-  void moreThanTheBufferHoldsCanBePipelined() {
+  void pipelineMayExceedTheBuffer() {
     RawHttp client = waiting(POLL);
     String next = RawHttp.head("GET", "/kv/departed-not", "X: " + "x".repeat(500)) + "\r\n";
     client.send(RawHttp.bytes(next.repeat(20)));
@@ -125,7 +126,7 @@ class DepartedClientsTests {
   }
 
   @Test
-  void aClientThatLeavesBehindAPipelinedRequestFreesItsPlace() {
+  void closeBehindAPipelinedRequestFreesThePermit() {
     RawHttp client = waiting(POLL);
     client.send(RawHttp.bytes(RawHttp.head("GET", "/kv/departed-not") + "\r\n"));
     client.close();
@@ -135,7 +136,7 @@ class DepartedClientsTests {
   /** It might go on reading, which nobody can know. */
   @ParameterizedTest
   @CsvSource({"/kv/departed, HTTP/1.1 404", "/watch?key=departed, HTTP/1.1 200"})
-  void aClientThatEndsItsSendingIsAnsweredAtOnce(String target, String status) {
+  void halfClosedConnectionIsAnsweredAtOnce(String target, String status) {
     RawHttp client = waiting(RawHttp.head("GET", target, "Prefer: wait=600") + "\r\n");
     String answer = new String(client.sendEnd().rest(), ISO_8859_1);
     assertThat(answer).startsWith(status);
@@ -143,7 +144,7 @@ class DepartedClientsTests {
   }
 
   @Test
-  void aConnectionOnWhichAClientWaitedIsUsedAgain() {
+  void connectionIsReusedAfterALongPoll() {
     RawHttp client = waiting(POLL);
     put();
     assertThat(client.answerTo("GET").status()).isEqualTo(200);

@@ -29,7 +29,7 @@ class FastPathOffTests {
   }
 
   @Test
-  void nothingPassesTheLog() {
+  void accessLogSeesEveryRequest() {
     try (RawHttp http = new RawHttp(port)) {
       assertThat(http.ask("GET", "/kv/off").status()).isEqualTo(404);
       assertThat(admission.fast()).isZero();

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.nebulastore.api.error.Problem;
 import dev.nebulastore.http.Admission;
 import dev.nebulastore.http.ContentMemory;
 import java.time.Duration;
@@ -76,7 +77,7 @@ class FastPathTests {
   }
 
   @Test
-  void commonRequestsTakeIt() {
+  void commonRequestsTakeTheFastPath() {
     assertFast(
         8,
         () -> {
@@ -118,7 +119,7 @@ class FastPathTests {
   /** Also behind one that did, and before another. */
   @ParameterizedTest
   @MethodSource("uncommon")
-  void uncommonRequestsDoNot(String request) {
+  void uncommonRequestsDoNotTakeIt(String request) {
     String method = request.substring(0, request.indexOf(' '));
     assertFast(
         2,
@@ -137,7 +138,7 @@ class FastPathTests {
 
   @ParameterizedTest
   @CsvSource({"1,6000", "7,6000", "100,6000", "950,9000", "5000,200000", "200000,1048576"})
-  void aRequestMayComeInPieces(int piece, int size) {
+  void requestMayArriveInPieces(int piece, int size) {
     byte[] value = new byte[size];
     new Random(piece).nextBytes(value);
     byte[] head =
@@ -152,7 +153,7 @@ class FastPathTests {
   }
 
   @Test
-  void aBodyMayComeBehindItsHead() {
+  void bodyMayArriveAfterItsHead() {
     assertFast(
         1,
         () -> {
@@ -167,7 +168,7 @@ class FastPathTests {
 
   @ParameterizedTest
   @ValueSource(ints = {2, MOST})
-  void aBodyThatEndsEarlyIsRefused(int size) {
+  void bodyThatEndsEarlyIsRefused(int size) {
     String head = RawHttp.head("PUT", "/kv/fast-6") + "Content-Length: " + size + "\r\n\r\n";
     http.send(RawHttp.bytes(head + "x".repeat(size - 1))).sendEnd();
     ProblemJson.of(http.answerTo("PUT"), 400, Problem.INVALID_REQUEST);
@@ -176,7 +177,7 @@ class FastPathTests {
   }
 
   @Test
-  void whoHasSentAllIsAnsweredStill() {
+  void halfClosedConnectionIsAnswered() {
     http.send(RawHttp.bytes(RawHttp.head("GET", "/kv/fast-7") + "\r\n")).sendEnd();
     assertThat(http.answerTo("GET").status()).isEqualTo(404);
     assertThat(http.rest()).isEmpty();
@@ -184,7 +185,7 @@ class FastPathTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"", UNCOMMON + "\r\n"})
-  void requestsInOneGoAreAnsweredInTheirOrder(String third) {
+  void pipelinedRequestsAreAnsweredInOrder(String third) {
     StringBuilder all = new StringBuilder();
     for (int i = 0; i < 20; i++) {
       String head = RawHttp.head("PUT", "/kv/fast-8") + (i == 3 ? third : "");
@@ -199,7 +200,7 @@ class FastPathTests {
   }
 
   @Test
-  void whatIsSentTooEarlyWaits() {
+  void nextRequestWaitsForTheAnswer() {
     String one = RawHttp.head("GET", "/kv/fast-9") + "\r\n";
     for (int i = 0; i < 200; i++) {
       http.send(RawHttp.bytes(one));
@@ -210,7 +211,7 @@ class FastPathTests {
   }
 
   @Test
-  void aLargeAnswerIsTakenAtTheClientsPace() {
+  void largeAnswerWaitsForItsClient() {
     // More than the buffers of a connection hold.
     byte[] value = new byte[16 << 20];
     new Random(1).nextBytes(value);
@@ -229,7 +230,7 @@ class FastPathTests {
   }
 
   @Test
-  void whoHangsUpLeavesNothingBehind() {
+  void closedConnectionsLeaveNothingBehind() {
     for (int i = 0; i < 100; i++) {
       try (RawHttp gone = new RawHttp(port)) {
         gone.send(
@@ -254,7 +255,7 @@ class FastPathTests {
 
   /** The same requests go both ways, to keys of the same fate. */
   @Test
-  void bothWaysAnswerTheSame() {
+  void bothWaysAnswerAlike() {
     Random random = new Random(20);
     RawHttp slow = connect();
     Map<String, String> known = new HashMap<>();
@@ -307,7 +308,7 @@ class FastPathTests {
    * to the same effect. What comes behind such a request shows where it ended.
    */
   @Test
-  void nothingIsTakenThatTomcatWouldRefuse() {
+  void requestsThatTomcatRefusesAreNotTaken() {
     Random random = new Random(21);
     for (int i = 0; i < 1_000; i++) {
       String plain =

@@ -3,6 +3,7 @@ package dev.nebulastore.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.nebulastore.api.error.Problem;
 import dev.nebulastore.http.Admission;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,7 +46,7 @@ class FastPathTimeoutsTests {
   }
 
   @Test
-  void aConnectionWithoutRequestsIsClosed() {
+  void idleConnectionIsClosed() {
     awaitEndOfAConnection();
   }
 
@@ -58,17 +59,19 @@ class FastPathTimeoutsTests {
   }
 
   @Test
-  void aBodyThatStandsStillIsRefused() {
+  void stalledBodyIsRefused() {
     RawHttp http = connect();
     http.send(RawHttp.bytes(RawHttp.head("PUT", "/kv/timeouts-2") + "Content-Length: 2\r\n\r\na"));
     Response answer = http.answerTo("PUT");
     ProblemJson.of(answer, 400, Problem.INVALID_REQUEST);
+    assertThat(answer.text()).contains("\"instance\":\"/kv/timeouts-2\"");
     assertThat(answer.header("Connection")).hasValue("close");
+    assertThat(answer.header("Date")).isPresent();
     assertThat(http.rest()).isEmpty();
   }
 
   @Test
-  void aBodyThatComesSlowlyIsTaken() {
+  void slowBodyIsAccepted() {
     RawHttp http = connect();
     http.send(RawHttp.bytes(RawHttp.head("PUT", "/kv/timeouts-4") + "Content-Length: 4\r\n\r\n"));
     await().atMost(Duration.ofMinutes(1)).until(() -> admission.requests() == 1);
@@ -81,7 +84,7 @@ class FastPathTimeoutsTests {
   }
 
   @Test
-  void anAnswerThatIsNotTakenIsGivenUp() {
+  void unreadAnswerIsDropped() {
     // More than the buffers of a connection hold.
     byte[] value = new byte[16 << 20];
     try (RawHttp other = new RawHttp(port)) {

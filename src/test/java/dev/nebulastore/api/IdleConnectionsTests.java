@@ -3,6 +3,7 @@ package dev.nebulastore.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.nebulastore.api.error.Problem;
 import dev.nebulastore.http.Admission;
 import java.io.UncheckedIOException;
 import java.net.SocketTimeoutException;
@@ -74,7 +75,7 @@ class IdleConnectionsTests {
   }
 
   @Test
-  void silentConnectionsShutNobodyOut() {
+  void silentConnectionsMakeRoom() {
     RawHttp fast = connect();
     RawHttp tomcat = connect();
     long refused = admission.refused();
@@ -91,7 +92,7 @@ class IdleConnectionsTests {
   }
 
   @Test
-  void theLongestIdleIsClosedWhoeverHasIt() {
+  void longestIdleIsClosedOnBothWays() {
     List<RawHttp> idle = new ArrayList<>();
     for (int i = 0; i < CONNECTIONS; i++) {
       idle.add(connect());
@@ -120,7 +121,7 @@ class IdleConnectionsTests {
   }
 
   @Test
-  void aNewConnectionIsRefusedWhileAllOthersAreServed() {
+  void newConnectionIsRefusedWhenAllAreBusy() {
     List<RawHttp> watching = watchOnAll();
     try (RawHttp own = new RawHttp(port)) {
       Response answer = own.ask("GET", "/kv/idle");
@@ -138,7 +139,7 @@ class IdleConnectionsTests {
   }
 
   @Test
-  void aSilentConnectionBeyondTheLimitIsServedOnceThereIsRoom() {
+  void connectionBeyondTheLimitIsServedLater() {
     List<RawHttp> watching = watchOnAll();
     RawHttp silent = connect();
     watching.getFirst().close();
@@ -160,7 +161,7 @@ class IdleConnectionsTests {
 
   /** They are idle since their heads began, however often a little more comes. */
   @Test
-  void headsThatTrickleInShutNobodyOut() {
+  void tricklingHeadsMakeRoom() {
     List<RawHttp> slow = new ArrayList<>();
     RawHttp established = connect();
     assertThat(get(established)).isEqualTo(404);
@@ -174,7 +175,7 @@ class IdleConnectionsTests {
   }
 
   @Test
-  void aBodyThatIsOnItsWayStaysWhileOthersAreIdle() {
+  void incompleteBodyStaysWhileOthersAreIdle() {
     String head = RawHttp.head("PUT", "/kv/idle-body") + "Content-Length: 2\r\n";
     RawHttp fast = connect().send(RawHttp.bytes(head + "\r\na"));
     RawHttp tomcat = connect().send(RawHttp.bytes(head + UNCOMMON + "\r\n\r\na"));
@@ -191,7 +192,7 @@ class IdleConnectionsTests {
   /** A connection may be closed at any time, but not after its request was begun. */
   @ParameterizedTest
   @CsvSource({"32, 100", "100, 30"})
-  void aRequestIsAnsweredOrNotBegun(int count, int writes) throws Exception {
+  void requestsAreAnsweredOrNotBegun(int count, int writes) throws Exception {
     List<Callable<Integer>> clients = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       String key = "/kv/idle-race-%d-%d".formatted(count, i);

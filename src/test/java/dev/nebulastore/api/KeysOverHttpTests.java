@@ -3,6 +3,7 @@ package dev.nebulastore.api;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nebulastore.api.error.Problem;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -181,7 +182,7 @@ class KeysOverHttpTests {
 
   @ParameterizedTest
   @MethodSource("spellings")
-  void everySpellingNamesTheKey(Spelling spelling) {
+  void everySpellingOfAKeyWorks(Spelling spelling) {
     byte[] value = value(spelling);
     http.ask("DELETE", spelling.first());
     spelling.all().forEach(path -> namesAbsent(spelling.key(), path));
@@ -197,7 +198,7 @@ class KeysOverHttpTests {
   }
 
   @Test
-  void noTwoKeysAreOne() {
+  void differentKeysAreDifferentEntries() {
     for (Spelling spelling : SPELLINGS) {
       http.ask("DELETE", spelling.first());
     }
@@ -215,7 +216,7 @@ class KeysOverHttpTests {
   }
 
   @Test
-  void theTableHoldsEnoughKeysAndNoneTwice() {
+  void tableHasEnoughDistinctKeys() {
     assertThat(SPELLINGS).extracting(Spelling::key).doesNotHaveDuplicates().hasSizeGreaterThan(60);
     var paths = new HashSet<String>();
     assertThat(SPELLINGS.stream().flatMap(spelling -> spelling.all().distinct()))

@@ -52,7 +52,7 @@ class LargeReadsOverHttpTests {
   }
 
   @AfterEach
-  void allIsGivenBack() {
+  void allMemoryIsReleased() {
     http.close();
     await().atMost(SOON).until(() -> memory.taken() == 0);
   }
@@ -69,7 +69,7 @@ class LargeReadsOverHttpTests {
 
   /** What found no room at first is read when what was read before it has gone out. */
   @Test
-  void aBatchReadsMoreThanThereIsRoomForAtATime() {
+  void batchesReadMoreThanFitsAtOnce() {
     Response answer = ask("/batch", "application/x-ndjson", gets("\n"));
     assertThat(answer.text().lines())
         .hasSize(KEYS)
@@ -77,7 +77,7 @@ class LargeReadsOverHttpTests {
   }
 
   @Test
-  void aTransactionReadsNoMoreThanThereIsRoomFor() {
+  void transactionsReadNoMoreThanFits() {
     Response answer = ask("/txn", "application/json", "{\"then\":[" + gets(",") + "]}");
     assertThat(answer.status()).isEqualTo(503);
     assertThat(answer.header("Retry-After")).contains("1");
@@ -86,7 +86,7 @@ class LargeReadsOverHttpTests {
 
   /** It takes no memory to say that nothing has changed. */
   @Test
-  void whoHasTheValueIsToldSoWithoutReadingIt() {
+  void notModifiedReadsNoValue() {
     String etag = http.ask("GET", "/kv/large-0").header("ETag").orElseThrow();
     try (var share = memory.share()) {
       share.need(5L * VALUE);

@@ -1,12 +1,13 @@
 package dev.nebulastore.api;
 
 import static org.assertj.core.api.Assertions.assertThatCode;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.nebulastore.api.ApiProperties.Limits;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.util.unit.DataSize;
 
 class LimitsTests {
@@ -18,18 +19,18 @@ class LimitsTests {
   void aHeapServesValuesUpToASizeThatDependsOnIt(int valueSize, int heap) {
     DataSize size = DataSize.ofMegabytes(valueSize);
     assertThatCode(() -> Limits.requireHeap(size, (long) heap << 20)).doesNotThrowAnyException();
-    assertThatIllegalArgumentException()
+    assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
         .isThrownBy(
             () -> Limits.requireHeap(DataSize.ofBytes(size.toBytes() + 1), (long) heap << 20));
   }
 
   @Test
   void theRefusalSaysWhatHeapIsNeeded() {
-    assertThatIllegalArgumentException()
+    assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
         .isThrownBy(() -> Limits.requireHeap(DataSize.ofMegabytes(32), 160 << 20))
-        .withMessage(
-            "value-size must be at most 16MB with a heap of 160MB; for this size it takes 256MB"
-                + " (-Xmx)");
+        .extracting(InvalidConfigurationPropertyValueException::getReason)
+        .isEqualTo(
+            "must be at most 16MB with a heap of 160MB; for this size it takes 256MB" + " (-Xmx)");
   }
 
   /** With the copy that reading makes, each in whole regions of the heap. */
@@ -38,8 +39,10 @@ class LimitsTests {
     DataSize value = DataSize.ofMegabytes(2);
     assertThatCode(() -> new Limits(value, TRANSACTION, null, null, DataSize.ofMegabytes(6)))
         .doesNotThrowAnyException();
-    assertThatIllegalArgumentException()
+    assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
         .isThrownBy(() -> new Limits(value, TRANSACTION, null, null, DataSize.ofMegabytes(5)))
-        .withMessageContaining("6MB");
+        .extracting(InvalidConfigurationPropertyValueException::getReason)
+        .asString()
+        .contains("6MB");
   }
 }

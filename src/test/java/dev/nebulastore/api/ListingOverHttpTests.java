@@ -3,6 +3,7 @@ package dev.nebulastore.api;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nebulastore.api.error.Problem;
 import java.net.URLEncoder;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -101,7 +102,7 @@ class ListingOverHttpTests {
   }
 
   @Test
-  void tellsAllOfAnEntryButItsValue() {
+  void listsEverythingButTheValue() {
     String etag = put("tells/plain");
     Response put = http.ask("PUT", "/kv/tells/ttl?ttl=90s", RawHttp.bytes("é"));
     JsonNode keys = page("prefix=tells/").path("keys");
@@ -115,7 +116,7 @@ class ListingOverHttpTests {
   }
 
   @Test
-  void isInTheOrderOfTheBytesOfUtf8() {
+  void isOrderedByUtf8Bytes() {
     List<String> sorted = List.of("o/", "o/ ", "o/a", "o/a/b", "o/ab", "o/é", "o/～", "o/😀");
     sorted.reversed().forEach(this::put);
     assertThat(keys(page("prefix=o/"))).isEqualTo(sorted);
@@ -128,7 +129,7 @@ class ListingOverHttpTests {
   }
 
   @Test
-  void aDelimiterRollsUpWhatSharesAPrefixOnceAcrossPages() {
+  void delimiterGroupsKeysAcrossPages() {
     IntStream.range(0, 40).forEach(i -> put("d/b/" + i));
     for (String key : List.of("d/a", "d/b", "d/c/x/y", "d/c/z", "d/é//1", "d/é/2", "d/z")) {
       put(key);
@@ -148,7 +149,7 @@ class ListingOverHttpTests {
   }
 
   @Test
-  void aLargeGroupIsPassedBySeekingBehindIt() {
+  void largeGroupsAreSkippedBySeeking() {
     IntStream.range(0, 3_000).forEach(i -> put("large/g/" + i));
     put("large/h");
     JsonNode page = page("prefix=large/&delimiter=/&limit=5");
@@ -158,7 +159,7 @@ class ListingOverHttpTests {
   }
 
   @Test
-  void linesAreAllKeysAndWithALimitAPage() {
+  void linesAreAllKeysOrAPage() {
     IntStream.range(0, 150).forEach(i -> put("l/%03d".formatted(i)));
     List<String> all = lines("prefix=l/");
     assertThat(all).hasSize(150).first().asString().startsWith("{\"key\":\"l/000\",\"etag\":");
@@ -172,7 +173,7 @@ class ListingOverHttpTests {
   }
 
   @Test
-  void whatHasExpiredIsNotListedFromThatInstant() {
+  void expiredEntriesAreNotListed() {
     IntStream.range(0, 20)
         .forEach(i -> http.ask("PUT", "/kv/e/%02d?ttl=60s".formatted(i), RawHttp.bytes("x")));
     put("e/stays");
@@ -216,12 +217,12 @@ class ListingOverHttpTests {
         "prefix=%",
         "%00=a"
       })
-  void aMalformedParameterIsRefused(String query) {
+  void malformedParametersAreRefused(String query) {
     isRefused(Problem.INVALID_PARAMETER, query);
   }
 
   @Test
-  void aPrefixOrDelimiterThatIsTooLongIsRefused() {
+  void tooLongParametersAreRefused() {
     String longest = "q".repeat(1_024);
     assertThat(keys(page("prefix=" + longest))).isEmpty();
     isRefused(Problem.INVALID_PARAMETER, "prefix=q" + longest);
@@ -229,7 +230,7 @@ class ListingOverHttpTests {
   }
 
   @Test
-  void theLongestLinkFitsIntoARequest() {
+  void longestLinkFitsIntoARequest() {
     String key = "é".repeat(510);
     put(key + "a");
     put(key + "b");
@@ -238,7 +239,7 @@ class ListingOverHttpTests {
   }
 
   @Test
-  void aCursorWithOtherParametersOrWithoutMeaningIsRefused() {
+  void foreignCursorsAreRefused() {
     put("c/a/1");
     put("c/b/1");
     String cursor = page("prefix=c/&limit=1").path("cursor").asString();
@@ -251,7 +252,7 @@ class ListingOverHttpTests {
   }
 
   @Test
-  void aFormThatThereIsNotIsRefused() {
+  void unknownFormsAreRefused() {
     ProblemJson.of(http.ask("GET", "/keys", "Accept: text/html"), 406, Problem.NOT_ACCEPTABLE);
     assertThat(
             http.ask("GET", "/keys?limit=1", "Accept: application/x-ndjson;q=0.5, */*")

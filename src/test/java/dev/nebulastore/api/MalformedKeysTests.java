@@ -2,6 +2,7 @@ package dev.nebulastore.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nebulastore.api.error.Problem;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -135,7 +136,7 @@ class MalformedKeysTests {
 
   @ParameterizedTest
   @MethodSource("noKeys")
-  void whatIsNoKeyIsRefused(String path) {
+  void invalidKeysAreRefused(String path) {
     for (String method : METHODS) {
       refused(method, path, 400, Problem.INVALID_KEY);
     }
@@ -166,7 +167,7 @@ class MalformedKeysTests {
 
   @ParameterizedTest
   @MethodSource("otherPaths")
-  void whatIsNotUnderKvIsNotAKey(String path) {
+  void otherPathsAreNotKeys(String path) {
     for (String method : METHODS) {
       Response response = answer(method, path);
       assertThat(response.status()).as("%s %s", method, path).isIn(400, 404, 405);
@@ -195,7 +196,7 @@ class MalformedKeysTests {
 
   @ParameterizedTest
   @MethodSource("unreadable")
-  void bytesThatAPathMustNotHoldAreRefused(String path) {
+  void invalidPathBytesAreRefused(String path) {
     for (String method : METHODS) {
       refused(method, path, 400, Problem.INVALID_REQUEST);
     }

@@ -1,9 +1,9 @@
 package dev.nebulastore.api;
 
-import static dev.nebulastore.api.Problem.INVALID_CONDITION;
-import static dev.nebulastore.api.Problem.INVALID_PARAMETER;
-import static dev.nebulastore.api.Problem.INVALID_REQUEST;
-import static dev.nebulastore.api.Problem.INVALID_TTL;
+import static dev.nebulastore.api.error.Problem.INVALID_CONDITION;
+import static dev.nebulastore.api.error.Problem.INVALID_PARAMETER;
+import static dev.nebulastore.api.error.Problem.INVALID_REQUEST;
+import static dev.nebulastore.api.error.Problem.INVALID_TTL;
 
 import java.util.List;
 import java.util.stream.Stream;
@@ -121,7 +121,7 @@ class MalformedParametersTests {
 
   @ParameterizedTest
   @MethodSource("parameters")
-  void aBadParameterIsRefusedAndTouchesNothing(Bad bad) {
+  void malformedParametersTouchNothing(Bad bad) {
     bad.isRefused(port);
     sentinels.areUntouched();
   }
@@ -156,7 +156,7 @@ class MalformedParametersTests {
 
   @ParameterizedTest
   @MethodSource("lists")
-  void aBadListOfTagsIsRefusedAndTouchesNothing(String list) {
+  void malformedTagListsTouchNothing(String list) {
     for (String name : List.of("If-Match: ", "If-None-Match: ")) {
       String condition = name + list;
       Bad.put(INVALID_CONDITION, "/kv/a", condition).isRefused(port);

@@ -1,11 +1,12 @@
 package dev.nebulastore.api;
 
-import static dev.nebulastore.api.Problem.INVALID_REQUEST;
-import static dev.nebulastore.api.Problem.METHOD_NOT_ALLOWED;
-import static dev.nebulastore.api.Problem.UNSUPPORTED_CODING;
-import static dev.nebulastore.api.Problem.VALUE_TOO_LARGE;
+import static dev.nebulastore.api.error.Problem.INVALID_REQUEST;
+import static dev.nebulastore.api.error.Problem.METHOD_NOT_ALLOWED;
+import static dev.nebulastore.api.error.Problem.UNSUPPORTED_CODING;
+import static dev.nebulastore.api.error.Problem.VALUE_TOO_LARGE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nebulastore.api.error.Problem;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -175,7 +176,7 @@ class MalformedRequestsTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"GET /kv/a\r\n", "GET /kv/a\r\n\r\n", "DELETE /kv/a\r\n\r\n"})
-  void aRequestWithoutAVersionGetsNoValue(String request) {
+  void requestWithoutVersionGetsNoValue(String request) {
     try (RawHttp own = new RawHttp(port)) {
       byte[] answer = own.send(RawHttp.bytes(request)).sendEnd().rest();
       ProblemJson.of(answer, 400, INVALID_REQUEST);
@@ -184,7 +185,7 @@ class MalformedRequestsTests {
   }
 
   @Test
-  void aLengthBesideChunksIsIgnoredAndTheConnectionClosed() {
+  void lengthBesideChunksClosesTheConnection() {
     String[] framing = {"If-None-Match: *", "Content-Length: 6", "Transfer-Encoding: chunked"};
     String body = "1\r\nm\r\n0\r\n\r\n";
     String smuggled = "DELETE /kv/b HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -199,7 +200,7 @@ class MalformedRequestsTests {
   }
 
   @Test
-  void aFoldedConditionIsNotLost() {
+  void foldedConditionIsKept() {
     try (RawHttp own = new RawHttp(port)) {
       assertThat(own.ask("DELETE", "/kv/a", "If-Match:\r\n \"other\"").status()).isIn(400, 412);
     }
@@ -207,7 +208,7 @@ class MalformedRequestsTests {
   }
 
   @Test
-  void theServerAsAWholeHasNoKeysAmongItsMethods() {
+  void optionsOfTheServerListNoMethodsOfKeys() {
     try (RawHttp own = new RawHttp(port)) {
       assertThat(own.ask("OPTIONS", "*").status()).isBetween(200, 299);
     }

@@ -61,7 +61,7 @@ class ManyKeysFuzzTests {
 
   @ParameterizedTest
   @ValueSource(longs = {0, 1, 2})
-  void nothingFailsAndNothingIsLost(long run) {
+  void randomRequestsAgreeWithAModel(long run) {
     random = new Random(SEED + run);
     model.clear();
     ask("DELETE", "/keys?prefix=" + PREFIX, new byte[0]);

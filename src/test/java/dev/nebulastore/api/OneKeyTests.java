@@ -2,6 +2,8 @@ package dev.nebulastore.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nebulastore.api.codec.Etag;
+import dev.nebulastore.api.error.Problem;
 import dev.nebulastore.kv.Precondition.Versions;
 import dev.nebulastore.kv.Revision;
 import java.time.Duration;
@@ -60,7 +62,7 @@ class OneKeyTests {
   }
 
   @Test
-  void getSaysAllThatTheContractNames() {
+  void getReturnsAllHeadersOfTheContract() {
     String etag = http.ask("PUT", key, VALUE, "Content-Type: text/plain").etag();
     Instant written = time.instant();
     time.advance(Duration.ofSeconds(90));
@@ -104,7 +106,7 @@ class OneKeyTests {
   }
 
   @Test
-  void anAbsentKeyIsA404ThatNamesIt() {
+  void absentKeyIsA404() {
     Response absent = http.ask("GET", key);
     ProblemJson problem = ProblemJson.of(absent, 404, Problem.KEY_NOT_FOUND);
     assertThat(problem.member("key")).isEqualTo(key.substring("/kv/".length()));
@@ -140,7 +142,7 @@ class OneKeyTests {
   }
 
   @Test
-  void optionsTellsTheMethods() {
+  void optionsListsTheMethods() {
     Response options = http.ask("OPTIONS", key);
     assertThat(options.status()).isEqualTo(204);
     assertThat(options.header("Allow")).hasValue("GET, HEAD, PUT, PATCH, DELETE, OPTIONS");
@@ -149,7 +151,7 @@ class OneKeyTests {
   }
 
   @Test
-  void anETagIsStrongAndOfOneWriteForEver() {
+  void etagIsStrongAndUniquePerWrite() {
     List<String> etags = new ArrayList<>();
     for (int round = 0; round < 3; round++) {
       etags.add(http.ask("PUT", key, VALUE).etag());
@@ -167,7 +169,7 @@ class OneKeyTests {
   }
 
   @Test
-  void anETagOutlivesReadsAndRefusals() {
+  void etagSurvivesReadsAndRefusals() {
     String etag = http.ask("PUT", key, VALUE).etag();
     http.ask("GET", key);
     http.ask("OPTIONS", key);
@@ -179,7 +181,7 @@ class OneKeyTests {
   }
 
   @Test
-  void pipelinedRequestsAreAnsweredInTheirOrder() {
+  void pipelinedRequestsAreAnsweredInOrder() {
     http.send(
         RawHttp.bytes(RawHttp.head("PUT", key, "Content-Length: 3") + "\r\none"),
         RawHttp.bytes(RawHttp.head("GET", key) + "\r\n"),
@@ -209,7 +211,7 @@ class OneKeyTests {
         "Range: bytes=0-0",
         "Content-Encoding: gzip"
       })
-  void aHeaderThatSaysNothingHereIsIgnored(String header) {
+  void unknownHeadersAreIgnored(String header) {
     http.ask("PUT", key, VALUE);
     Response found = http.ask("GET", key, header);
     assertThat(found.status()).isEqualTo(200);

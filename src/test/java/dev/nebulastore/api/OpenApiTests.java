@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nebulastore.api.error.Problem;
 import io.swagger.v3.core.util.Yaml31;
 import java.io.IOException;
 import java.net.URI;
@@ -63,7 +64,7 @@ class OpenApiTests {
   private final Contract contract = Contract.read();
 
   @Test
-  void theDocumentIsTheFileAndNothingElse() throws Exception {
+  void documentIsExactlyTheFile() throws Exception {
     JsonNode file = contract.root().deepCopy();
     ((ObjectNode) file.path("info")).put("version", build.getVersion());
     var json = new ObjectMapper();
@@ -105,7 +106,7 @@ class OpenApiTests {
   }
 
   @Test
-  void eachAnswerHasTheBodyThatItsStatusAllows() {
+  void answersHaveBodiesThatTheirStatusAllows() {
     for (var answer : contract.answers()) {
       var types = new TreeSet<String>();
       answer.response().path("content").fieldNames().forEachRemaining(types::add);
@@ -121,7 +122,7 @@ class OpenApiTests {
   }
 
   @Test
-  void eachExampleOfAProblemIsOne() {
+  void exampleProblemsAreProblems() {
     JsonNode schema = contract.root().at("/components/schemas/ProblemDetail");
     var known = new TreeSet<String>();
     schema.path("properties").fieldNames().forEachRemaining(known::add);
@@ -141,7 +142,7 @@ class OpenApiTests {
   }
 
   @Test
-  void eachProblemOfAKeyHasAnExampleAsItIsSent() {
+  void problemsOfKeysHaveRealExamples() {
     var unshown = EnumSet.allOf(Problem.class);
     for (var each : contract.root().at("/components/examples").properties()) {
       Problem problem = Problem.ofCode(each.getKey()).orElseThrow();
@@ -164,7 +165,7 @@ class OpenApiTests {
   }
 
   @Test
-  void swaggerUiIsWhereItIsLookedFor() throws Exception {
+  void swaggerUiHasItsUsualPath() throws Exception {
     HttpResponse<String> redirect = get("/swagger-ui.html", "en");
     assertThat(redirect.statusCode()).isEqualTo(302);
     String page = redirect.headers().firstValue("Location").orElseThrow();
@@ -172,7 +173,7 @@ class OpenApiTests {
   }
 
   @Test
-  void frontDoorLeadsToIt() throws Exception {
+  void rootRedirectsToSwaggerUi() throws Exception {
     HttpResponse<String> redirect = get("/", "en");
     assertThat(redirect.statusCode()).isEqualTo(302);
     assertThat(redirect.headers().firstValue("Location").orElseThrow())

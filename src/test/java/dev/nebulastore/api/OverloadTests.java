@@ -61,7 +61,7 @@ class OverloadTests {
   }
 
   @BeforeEach
-  void nothingIsInHand() {
+  void nothingIsInFlight() {
     await().atMost(SOON).until(() -> admission.requests() == 0);
   }
 
@@ -101,7 +101,7 @@ class OverloadTests {
   }
 
   @Test
-  void oneRequestTooManyIsRefusedUntilAnotherIsDone() {
+  void requestsBeyondTheLimitAreRefused() {
     List<RawHttp> watching = connect(REQUESTS);
     watching.forEach(
         http -> http.send(RawHttp.bytes(RawHttp.head("GET", "/watch?key=a") + "\r\n")));
@@ -136,7 +136,7 @@ class OverloadTests {
         "/actuator/health",
         "/actuator/prometheus"
       })
-  void probesAndScrapesAreAnsweredWhileAllPlacesAreTaken(String target) {
+  void probesAndScrapesHaveReservedPermits(String target) {
     takeAllPlaces();
     long refused = admission.refused();
     for (int i = 0; i < 20; i++) {
@@ -152,7 +152,7 @@ class OverloadTests {
 
   /** Those who are there can't be told from a probe later: each place is for one answer. */
   @Test
-  void nothingComesInBehindAProbe() {
+  void probeEndsItsConnection() {
     takeAllPlaces();
     String probe = RawHttp.head("GET", LIVENESS) + "\r\n";
     String other = RawHttp.head("GET", "/watch?key=a") + "\r\n";
@@ -164,7 +164,7 @@ class OverloadTests {
   }
 
   @Test
-  void slowProbesTakeNoReservedPlace() {
+  void slowProbesGetNoReservedPermit() {
     takeAllPlaces();
     for (int i = 0; i < 20; i++) {
       RawHttp slow = connect().send(RawHttp.bytes(RawHttp.head("GET", LIVENESS)));
@@ -174,7 +174,7 @@ class OverloadTests {
   }
 
   @Test
-  void probesWithABodyTakeNoReservedPlace() {
+  void probesWithBodyGetNoReservedPermit() {
     takeAllPlaces();
     String head = RawHttp.head("GET", LIVENESS) + "Content-Length: 9\r\n\r\n";
     assertOverloaded(connect().send(RawHttp.bytes(head)).answerTo("GET"));
@@ -182,7 +182,7 @@ class OverloadTests {
   }
 
   @Test
-  void probesTakeThePlacesOfAllWhereThereAreSome() {
+  void probesPreferOrdinaryPermits() {
     RawHttp http = connect();
     assertThat(http.ask("GET", LIVENESS).header("Connection")).isEmpty();
     assertThat(http.ask("GET", LIVENESS).status()).isEqualTo(200);
@@ -199,7 +199,7 @@ class OverloadTests {
   }
 
   @Test
-  void headsWithoutAnEndGiveWayTheOldestFirst() {
+  void oldestIncompleteHeadIsEvicted() {
     List<RawHttp> slow = begin(RawHttp.head("GET", "/kv/overload-2"));
     assertThat(get("/kv/overload-2").status()).isEqualTo(404);
     assertThat(slow.getFirst().rest()).isEmpty();
@@ -209,7 +209,7 @@ class OverloadTests {
   }
 
   @Test
-  void bodiesWithoutAnEndGiveWayTheOldestFirst() {
+  void oldestIncompleteBodyIsEvicted() {
     List<RawHttp> slow =
         begin(RawHttp.head("PUT", "/kv/overload-8") + "Content-Length: 2\r\n\r\na");
     // A request whose head is there may not have come to its body yet.
@@ -223,7 +223,7 @@ class OverloadTests {
   }
 
   @Test
-  void valuesThatFindNoRoomAreRefused() {
+  void valuesWithoutMemoryAreRefused() {
     byte[] large = new byte[VALUE];
     assertThat(ask("PUT", "/kv/overload-4", large).status()).isEqualTo(201);
     byte[] most = new byte[VALUE * 3 / 4];
@@ -251,7 +251,7 @@ class OverloadTests {
 
   /** Also where some of the body had room, which others get at once. */
   @Test
-  void whatThereIsNoRoomForIsPassedOver() {
+  void refusedBodyIsSkipped() {
     try (var share = memory.share()) {
       share.need(LIMIT - 100_000);
       long before = memory.taken();
@@ -269,7 +269,7 @@ class OverloadTests {
   }
 
   @Test
-  void aLineOfABatchThatFindsNoRoomIsAnsweredOnItsOwnLine() {
+  void batchLineWithoutMemoryIsAnswered() {
     try (var share = memory.share()) {
       share.need(LIMIT + ContentMemory.FREE);
       String small = "{\"op\":\"put\",\"key\":\"overload-7\",\"value\":\"x\"}\n";

@@ -5,14 +5,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.Locale;
 
 /** Percent-encodes keys for tests: all of it, or no more than a URI needs. */
-final class PercentCode {
+public final class PercentCode {
 
   private static final String UNRESERVED = "-._~/";
 
   private PercentCode() {}
 
   /** Every byte of the key, with hexadecimal digits in upper case. */
-  static String full(String key) {
+  public static String full(String key) {
     StringBuilder path = new StringBuilder();
     for (byte b : key.getBytes(UTF_8)) {
       path.append("%%%02X".formatted(b & 0xff));

@@ -3,11 +3,12 @@ package dev.nebulastore.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.nebulastore.api.error.Problem;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.router.ShardRouter;
+import dev.nebulastore.shard.ShardRegistry;
 import dev.nebulastore.shard.ShardStatus;
 import dev.nebulastore.shard.ShardStatus.State;
-import dev.nebulastore.shard.ShardWorkers;
 import dev.nebulastore.storage.HookedEngine;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,14 +38,14 @@ class PoisonOverHttpTests {
 
   private final int port;
   private final HookedEngine engine;
-  private final ShardWorkers workers;
+  private final ShardRegistry registry;
   private final ShardRouter router;
 
   PoisonOverHttpTests(
-      @LocalServerPort int port, HookedEngine engine, ShardWorkers workers, ShardRouter router) {
+      @LocalServerPort int port, HookedEngine engine, ShardRegistry registry, ShardRouter router) {
     this.port = port;
     this.engine = engine;
-    this.workers = workers;
+    this.registry = registry;
     this.router = router;
   }
 
@@ -75,7 +76,7 @@ class PoisonOverHttpTests {
 
   /** The generations of all shards but one. */
   private List<Long> generationsBut(int shard) {
-    return workers.statuses().stream()
+    return registry.statuses().stream()
         .filter(status -> status.shard() != shard)
         .map(ShardStatus::generation)
         .toList();
@@ -95,7 +96,7 @@ class PoisonOverHttpTests {
   }
 
   @Test
-  void manyWhoAskForItCostOneShardARestAndNobodyElseAnything() {
+  void poisonedKeyQuarantinesOnlyItsShard() {
     int shard = shardOf(POISON);
     String neighbour = keyWhere(s -> s == shard);
     String other = keyWhere(s -> s != shard);
@@ -119,12 +120,12 @@ class PoisonOverHttpTests {
     }
     long inHand = asked.stream().filter(answer -> wasInHand(answer.join())).count();
     assertThat(inHand).as("deaths: three restarts, and the one too many").isEqualTo(4);
-    assertThat(workers.status(shard).state()).isEqualTo(State.SET_ASIDE);
+    assertThat(registry.status(shard).state()).isEqualTo(State.QUARANTINED);
     assertThat(wasInHand(ask("GET", "/kv/" + neighbour))).isFalse();
     assertThat(ask("GET", "/actuator/health/liveness").status()).isEqualTo(200);
     assertThat(generationsBut(shard)).isEqualTo(before);
 
-    await().until(() -> workers.status(shard).state() == State.SERVING);
+    await().until(() -> registry.status(shard).state() == State.SERVING);
     assertThat(ask("GET", "/kv/" + neighbour).status()).isEqualTo(200);
     assertThat(ask("GET", "/kv/" + other).status()).isEqualTo(200);
   }

@@ -3,9 +3,10 @@ package dev.nebulastore.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.nebulastore.api.error.Problem;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.router.ShardRouter;
-import dev.nebulastore.shard.ShardWorkers;
+import dev.nebulastore.shard.ShardRegistry;
 import dev.nebulastore.storage.HookedEngine;
 import java.time.Duration;
 import java.util.List;
@@ -35,14 +36,14 @@ class PrefixDeletionTests {
 
   private final int port;
   private final HookedEngine engine;
-  private final ShardWorkers workers;
+  private final ShardRegistry registry;
   private final ShardRouter router;
 
   PrefixDeletionTests(
-      @LocalServerPort int port, HookedEngine engine, ShardWorkers workers, ShardRouter router) {
+      @LocalServerPort int port, HookedEngine engine, ShardRegistry registry, ShardRouter router) {
     this.port = port;
     this.engine = engine;
-    this.workers = workers;
+    this.registry = registry;
     this.router = router;
   }
 
@@ -50,7 +51,7 @@ class PrefixDeletionTests {
   void heal() {
     engine.onScan(range -> {});
     engine.onGet(key -> {});
-    workers.shards().forEach(workers::revive);
+    registry.shards().forEach(registry::revive);
     assertThat(ask("DELETE", "/keys?prefix=").status()).isEqualTo(200);
   }
 
@@ -77,7 +78,7 @@ class PrefixDeletionTests {
   }
 
   @Test
-  void deletesWhatBeginsWithThePrefixAndNothingElse() {
+  void deletesExactlyTheKeysWithThePrefix() {
     put("a", "a/1", "a/2", "b", "a0");
     Response deleted = ask("DELETE", "/keys?prefix=a/");
     assertThat(deleted.text()).isEqualTo("{\"deleted\":2}");
@@ -97,7 +98,7 @@ class PrefixDeletionTests {
   }
 
   @Test
-  void whatIsWrittenMeanwhileStays() {
+  void laterWritesStay() {
     put("m/1", "m/2");
     AtomicInteger scans = new AtomicInteger();
     engine.onScan(range -> {
@@ -113,7 +114,7 @@ class PrefixDeletionTests {
 
   /** One shard is far ahead of the other, of which a key written now has a smaller version. */
   @Test
-  void eachShardHasABoundOfItsOwn() {
+  void eachShardHasItsOwnBound() {
     String busy = keyOf(0, "u/");
     String idle = keyOf(1, "u/");
     try (RawHttp http = new RawHttp(port)) {
@@ -139,7 +140,7 @@ class PrefixDeletionTests {
   }
 
   @Test
-  void whatIsOverwrittenAfterItWasFoundStays() {
+  void entriesOverwrittenMeanwhileStay() {
     put("o/1");
     int shard = shardOf("o/1");
     HookedEngine.Hold hold = engine.holdAt(Key.of("o/1"));
@@ -149,7 +150,7 @@ class PrefixDeletionTests {
     var deletion =
         CompletableFuture.supplyAsync(
             () -> ask("DELETE", "/keys?prefix=o/"), task -> Thread.ofVirtual().start(task));
-    await().until(() -> workers.status(shard).mailbox() == 1);
+    await().until(() -> registry.status(shard).mailbox() == 1);
     hold.release();
     overwrite.join();
     assertThat(deletion.join().text()).isEqualTo("{\"deleted\":0}");
@@ -175,7 +176,7 @@ class PrefixDeletionTests {
   }
 
   @Test
-  void aClientThatPipelinesIsNotGone() {
+  void pipeliningClientsAreNotGone() {
     put("p/1", "p/2");
     try (RawHttp http = new RawHttp(port)) {
       String deletion = RawHttp.head("DELETE", "/keys?prefix=p/") + "\r\n";
@@ -190,17 +191,18 @@ class PrefixDeletionTests {
   }
 
   @Test
-  void aFailureOnTheWayTellsHowManyWereDeleted() {
+  void lateFailureTellsHowManyWereDeleted() {
     try (RawHttp http = new RawHttp(port)) {
       IntStream.range(0, 1_500).forEach(i -> put(http, "f/%04d".formatted(i)));
     }
     AtomicInteger scans = new AtomicInteger();
     engine.onScan(range -> {
       if (scans.incrementAndGet() == 2) {
-        workers
+        registry
             .shards()
             .forEach(shard ->
-                workers.setAside(shard, workers.status(shard).generation(), Duration.ofHours(1)));
+                registry.quarantine(
+                    shard, registry.status(shard).generation(), Duration.ofHours(1)));
       }
     });
     Response failed = ask("DELETE", "/keys?prefix=f/");
@@ -211,18 +213,18 @@ class PrefixDeletionTests {
     int before = Integer.parseInt(told.group(1));
     assertThat(before).isPositive();
     assertThat(failed.header("Retry-After")).isPresent();
-    workers.shards().forEach(workers::revive);
+    registry.shards().forEach(registry::revive);
     assertThat(ask("DELETE", "/keys?prefix=f/").text())
         .isEqualTo("{\"deleted\":%d}".formatted(1_500 - before));
   }
 
   @Test
-  void aFailureBeforeAnythingWasDeletedIsNotApplied() {
+  void earlyFailureIsNotApplied() {
     put("n/1");
-    workers
+    registry
         .shards()
         .forEach(shard ->
-            workers.setAside(shard, workers.status(shard).generation(), Duration.ofHours(1)));
+            registry.quarantine(shard, registry.status(shard).generation(), Duration.ofHours(1)));
     ProblemJson problem =
         ProblemJson.of(ask("DELETE", "/keys?prefix=n/"), 503, Problem.SHARD_SET_ASIDE);
     assertThat(problem.member("applied")).isEqualTo("no");
@@ -230,14 +232,14 @@ class PrefixDeletionTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "?", "?Prefix=a", "?prefix=a&limit=1", "?prefix=a&prefix=b"})
-  void thePrefixMustBeGivenAndNothingElse(String query) {
+  void prefixIsTheOnlyParameter(String query) {
     put("stays");
     ProblemJson.of(ask("DELETE", "/keys" + query), 400, Problem.INVALID_PARAMETER);
     assertThat(status("stays")).isEqualTo(200);
   }
 
   @Test
-  void aConditionIsRefusedSinceItWouldNotBeKept() {
+  void conditionsAreRefused() {
     put("stays");
     Response refused = ask("DELETE", "/keys?prefix=", "If-Match: \"a\"");
     ProblemJson.of(refused, 400, Problem.INVALID_CONDITION);

@@ -2,6 +2,7 @@ package dev.nebulastore.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nebulastore.api.error.Problem;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,7 +40,7 @@ class ProblemPagesTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"x", "INVALID_KEY", "Invalid-Key", "invalid_key", "%3Cscript%3E", "400"})
-  void anUnknownCodeIsAProblemItself(String code) {
+  void unknownCodeIsAProblem(String code) {
     ProblemJson.of(http.ask("GET", "/problems/" + code), 404, Problem.NOT_FOUND);
   }
 
@@ -65,7 +66,7 @@ class ProblemPagesTests {
     "GET, /kv/problem%20pages, 404",
     "POST, /kv/problem%20pages, 405"
   })
-  void everyErrorIsAProblemWithAPage(String method, String target, int status) {
+  void everyErrorHasAPage(String method, String target, int status) {
     Response answer = exchange(method, target);
     assertThat(answer.status()).isEqualTo(status);
     assertThat(answer.header("Content-Type")).hasValue("application/problem+json");
@@ -78,7 +79,7 @@ class ProblemPagesTests {
   }
 
   @Test
-  void aTypeThatNobodyAcceptsIsAProblem() {
+  void unacceptableTypeIsAProblem() {
     Response answer = http.ask("GET", "/actuator/shards", "Accept: image/png");
     ProblemJson.of(answer, 406, Problem.NOT_ACCEPTABLE);
   }

@@ -2,6 +2,7 @@ package dev.nebulastore.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nebulastore.api.error.Problem;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,7 +51,7 @@ class RequiredPreconditionsTests {
         "If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT",
         "If-Unmodified-Since: tomorrow"
       })
-  void anOverwriteWithoutAConditionIsRefused(String header) {
+  void overwriteWithoutConditionIsRefused(String header) {
     String etag = http.ask("PUT", key, VALUE).etag();
     Response refused = http.ask("PUT", key, RawHttp.bytes("another"), header);
     ProblemJson.of(refused, 428, Problem.PRECONDITION_REQUIRED);
@@ -60,7 +61,7 @@ class RequiredPreconditionsTests {
   }
 
   @Test
-  void anOverwriteWithAConditionIsDecidedByIt() {
+  void conditionDecidesAnOverwrite() {
     String first = http.ask("PUT", key, VALUE).etag();
     Response second = http.ask("PUT", key, VALUE, "If-Match: " + first);
     assertThat(second.status()).isEqualTo(204);
@@ -75,7 +76,7 @@ class RequiredPreconditionsTests {
   }
 
   @Test
-  void whatOverwritesNothingNeedsNoCondition() {
+  void newEntryNeedsNoCondition() {
     assertThat(http.ask("PUT", key, VALUE).status()).isEqualTo(201);
     assertThat(http.ask("PATCH", key + "?ttl=5m").status()).isEqualTo(204);
     assertThat(http.ask("DELETE", key).status()).isEqualTo(204);
@@ -83,7 +84,7 @@ class RequiredPreconditionsTests {
   }
 
   @Test
-  void aValueMayBeAsLargeAsConfigured() {
+  void valueMayBeAsLargeAsConfigured() {
     assertThat(http.ask("PUT", key, RawHttp.bytes("0123456789")).status()).isEqualTo(201);
     try (RawHttp own = new RawHttp(port)) {
       Response refused = own.ask("PUT", key, RawHttp.bytes("0123456789a"), "If-Match: *");

@@ -62,7 +62,7 @@ class ResizeOverHttpTests {
   }
 
   @Test
-  void nobodyNoticesThatShardsComeAndGo() {
+  void resizingIsInvisibleToClients() {
     try (RawHttp http = new RawHttp(port)) {
       for (int i = 0; i < STANDING; i++) {
         assertThat(http.ask("PUT", "/kv/standing/" + i, RawHttp.bytes("x")).status())
@@ -157,7 +157,7 @@ class ResizeOverHttpTests {
   }
 
   @Test
-  void numberThatIsNoneIsRefusedAndSaysWhatItMayBe() {
+  void invalidCountIsRefusedWithTheRange() {
     for (String body : List.of("{\"count\":0}", "{\"count\":1025}", "{\"count\":-3}")) {
       try (RawHttp http = new RawHttp(port)) {
         Response refused = post(http, body);
@@ -179,7 +179,7 @@ class ResizeOverHttpTests {
   }
 
   @Test
-  void metersComeAndGoWithTheirShards() {
+  void metersFollowTheShards() {
     try (RawHttp http = new RawHttp(port)) {
       String serving = "nebula_shard_serving{shard=\"5\"} 1";
       assertThat(scrape(http)).doesNotContain(serving).contains("nebula_shards 5");

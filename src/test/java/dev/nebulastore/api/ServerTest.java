@@ -22,4 +22,4 @@ import org.springframework.test.context.TestConstructor.AutowireMode;
     properties = {"server.address=127.0.0.1", "nebula.expiry.interval=1h"})
 @Import(SteppedTime.Beans.class)
 @TestConstructor(autowireMode = AutowireMode.ALL)
-@interface ServerTest {}
+public @interface ServerTest {}

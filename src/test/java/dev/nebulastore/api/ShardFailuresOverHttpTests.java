@@ -3,8 +3,9 @@ package dev.nebulastore.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.nebulastore.api.error.Problem;
 import dev.nebulastore.kv.Key;
-import dev.nebulastore.shard.ShardWorkers;
+import dev.nebulastore.shard.ShardRegistry;
 import dev.nebulastore.storage.HookedEngine;
 import dev.nebulastore.storage.HookedEngine.Hold;
 import dev.nebulastore.storage.memory.MemoryEngines;
@@ -37,12 +38,13 @@ class ShardFailuresOverHttpTests {
 
   private final int port;
   private final HookedEngine engine;
-  private final ShardWorkers workers;
+  private final ShardRegistry registry;
 
-  ShardFailuresOverHttpTests(@LocalServerPort int port, HookedEngine engine, ShardWorkers workers) {
+  ShardFailuresOverHttpTests(
+      @LocalServerPort int port, HookedEngine engine, ShardRegistry registry) {
     this.port = port;
     this.engine = engine;
-    this.workers = workers;
+    this.registry = registry;
   }
 
   @TestConfiguration(proxyBeanMethods = false)
@@ -76,7 +78,7 @@ class ShardFailuresOverHttpTests {
   @AfterEach
   void heal() {
     engine.onGet(key -> {});
-    workers.revive(0);
+    registry.revive(0);
   }
 
   private static void assertNotApplied(ProblemJson problem) {
@@ -85,13 +87,13 @@ class ShardFailuresOverHttpTests {
   }
 
   @Test
-  void fullMailboxIs503AtOnceAndWhatWaitsTooLongIs503AndWhatIsInHandIs504() {
+  void fullMailboxDeadlineAndStuckCommandDiffer() {
     Hold hold = engine.holdAt(Key.of("held"));
     var held = send("GET", "/kv/held");
     hold.awaitReached();
     List<CompletableFuture<Response>> waiting =
         IntStream.range(0, 2).mapToObj(i -> send("DELETE", "/kv/waiting")).toList();
-    await().until(() -> workers.status(0).mailbox() == 2);
+    await().until(() -> registry.status(0).mailbox() == 2);
 
     Response full = ask("DELETE", "/kv/refused");
     assertNotApplied(ProblemJson.of(full, 503, Problem.MAILBOX_FULL));
@@ -108,12 +110,12 @@ class ShardFailuresOverHttpTests {
     assertThat(unknown.member("key")).isEqualTo("held");
 
     hold.release();
-    await().until(() -> workers.status(0).mailbox() == 0);
+    await().until(() -> registry.status(0).mailbox() == 0);
     assertThat(ask("GET", "/kv/held").status()).isEqualTo(404);
   }
 
   @Test
-  void deathOfTheWorkerCostsTheCommandInHandAndNoOther() {
+  void workerDeathFailsOnlyTheExecutingCommand() {
     engine.onGet(key -> {
       if (key.equals(Key.of("poison"))) {
         throw new StackOverflowError("poison");
@@ -125,18 +127,18 @@ class ShardFailuresOverHttpTests {
   }
 
   @Test
-  void shardThatIsSetAsideIs503UntilItIsRevived() {
-    workers.setAside(0, workers.status(0).generation(), Duration.ofSeconds(30));
+  void quarantinedShardIs503UntilItRecovers() {
+    registry.quarantine(0, registry.status(0).generation(), Duration.ofSeconds(30));
     Response refused = ask("GET", "/kv/a");
     assertNotApplied(ProblemJson.of(refused, 503, Problem.SHARD_SET_ASIDE));
     assertThat(refused.header("Retry-After").map(Integer::parseInt))
         .hasValueSatisfying(seconds -> assertThat(seconds).isBetween(20, 30));
-    workers.revive(0);
+    registry.revive(0);
     assertThat(ask("GET", "/kv/a").status()).isEqualTo(404);
   }
 
   @Test
-  void fullStoreIs507ForWritesThatNeedRoomWhileReadsAndDeletesGoOn() {
+  void fullStoreRefusesOnlyGrowingWrites() {
     byte[] half = new byte[ROOM / 2];
     assertThat(put("/kv/first", half).status()).isEqualTo(201);
     assertNotApplied(ProblemJson.of(put("/kv/second", half), 507, Problem.STORE_FULL));

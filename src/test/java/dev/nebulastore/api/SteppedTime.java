@@ -1,7 +1,7 @@
 package dev.nebulastore.api;
 
-import dev.nebulastore.kv.StoreClock;
-import dev.nebulastore.shard.Clocks;
+import dev.nebulastore.time.Clocks;
+import dev.nebulastore.time.StoreClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicReference;
@@ -14,7 +14,7 @@ import org.springframework.context.annotation.Primary;
  *
  * <p>Threads: safe for all.
  */
-final class SteppedTime implements StoreClock {
+public final class SteppedTime implements StoreClock {
 
   /** A Sunday, with milliseconds, since dates of HTTP have none. */
   static final Instant BEGIN = Instant.parse("2033-03-06T09:08:07.654Z");
@@ -59,7 +59,7 @@ final class SteppedTime implements StoreClock {
 
   /** Puts the clock in place of the system's. */
   @TestConfiguration(proxyBeanMethods = false)
-  static class Beans {
+  public static class Beans {
 
     @Bean
     @Primary

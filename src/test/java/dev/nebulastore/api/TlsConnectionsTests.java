@@ -86,7 +86,7 @@ class TlsConnectionsTests {
   }
 
   @Test
-  void connectionsWithoutAHandshakeShutNobodyOut() {
+  void connectionsWithoutHandshakeMakeRoom() {
     RawHttp established = connect();
     assertThat(established.ask("GET", "/kv/tls").status()).isEqualTo(404);
     List<RawHttp> silent = new ArrayList<>();
@@ -105,7 +105,7 @@ class TlsConnectionsTests {
 
   /** The first bytes of a handshake, which never ends. */
   @Test
-  void halfAHandshakeShutsNobodyOut() {
+  void incompleteHandshakesMakeRoom() {
     RawHttp established = connect();
     byte[] record = {22, 3, 1, 2, 0, 1, 0};
     for (int i = 0; i < 2 * CONNECTIONS; i++) {
@@ -119,7 +119,7 @@ class TlsConnectionsTests {
   }
 
   @Test
-  void halfAHeadShutsNobodyOut() {
+  void incompleteHeadsMakeRoom() {
     RawHttp established = connect();
     for (int i = 0; i < 2 * CONNECTIONS; i++) {
       connect().send(RawHttp.bytes(RawHttp.head("GET", "/kv/tls")));
@@ -131,7 +131,7 @@ class TlsConnectionsTests {
   }
 
   @Test
-  void theLongestIdleOfEncryptedConnectionsIsClosed() {
+  void longestIdleIsClosed() {
     List<RawHttp> idle = new ArrayList<>();
     for (int i = 0; i < CONNECTIONS; i++) {
       idle.add(connect());
@@ -146,13 +146,13 @@ class TlsConnectionsTests {
   }
 
   @Test
-  void aClientThatClosesFreesItsPlace() {
+  void closedConnectionFreesItsPermit() {
     waiting().close();
     await().atMost(SOON).until(() -> hub.subscribers() == 0);
   }
 
   @Test
-  void aClientThatEndsItsSendingIsAnsweredAtOnce() {
+  void halfClosedConnectionIsAnsweredAtOnce() {
     // Sends close_notify.
     assertThat(waiting().sendEnd().answerTo("GET").status()).isEqualTo(404);
   }
@@ -172,7 +172,7 @@ class TlsConnectionsTests {
   }
 
   @Test
-  void aConnectionOnWhichAClientWaitedIsUsedAgain() {
+  void connectionIsReusedAfterALongPoll() {
     RawHttp client = waiting();
     put();
     assertThat(client.answerTo("GET").status()).isEqualTo(200);

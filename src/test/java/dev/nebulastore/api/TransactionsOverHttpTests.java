@@ -2,6 +2,7 @@ package dev.nebulastore.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nebulastore.api.error.Problem;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
@@ -64,7 +65,7 @@ class TransactionsOverHttpTests {
   }
 
   @Test
-  void thenIsTakenWhenAllConditionsHold() {
+  void thenRunsWhenAllConditionsHold() {
     String etag = put("a", "90").replace('"', '^');
     JsonNode outcome =
         done(
@@ -100,7 +101,7 @@ class TransactionsOverHttpTests {
         "{'key':'~none','etag':'*'}     | false",
         "{'key':'~a','etag':'*'}        | true"
       })
-  void conditionsChoose(String condition, boolean holds) {
+  void conditionsChooseTheBranch(String condition, boolean holds) {
     put("a", "1");
     JsonNode outcome =
         done("{'if':[" + condition + "],'then':[{'op':'get','key':'~a'}],'else':[]}");
@@ -109,7 +110,7 @@ class TransactionsOverHttpTests {
   }
 
   @Test
-  void refusedCommandIsNamedAndNothingIsChanged() {
+  void refusedCommandChangesNothing() {
     String etag = put("a", "1");
     ProblemJson problem =
         ProblemJson.of(
@@ -135,7 +136,7 @@ class TransactionsOverHttpTests {
   }
 
   @Test
-  void whatIsNoTextComesBackAsBase64() {
+  void binaryValuesComeBackAsBase64() {
     ask("PUT", "/kv/" + prefix + "a", new byte[] {(byte) 0xff, 0});
     JsonNode result = done("{'then':[{'op':'get','key':'~a'}]}").path("results").path(0);
     assertThat(result.path("base64").asString()).isEqualTo("/wA=");
@@ -176,7 +177,7 @@ class TransactionsOverHttpTests {
   }
 
   @Test
-  void badKeyTagAndTtlHaveTheirOwnProblems() {
+  void malformedPartsHaveTheirOwnProblems() {
     ProblemJson.of(transact("{'if':[{'key':'','exists':true}]}"), 400, Problem.INVALID_KEY);
     ProblemJson.of(transact("{'if':[{'key':'a','etag':'a'}]}"), 400, Problem.INVALID_CONDITION);
     ProblemJson.of(
@@ -190,7 +191,7 @@ class TransactionsOverHttpTests {
   }
 
   @Test
-  void tooManyKeysAndTooManyBytesAreRefused() {
+  void tooLargeTransactionsAreRefused() {
     StringBuilder conditions = new StringBuilder("{'key':'~0','exists':true}");
     for (int i = 1; i < 129; i++) {
       conditions.append(",{'key':'").append(i).append("','exists':true}");

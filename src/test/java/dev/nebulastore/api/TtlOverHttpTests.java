@@ -2,6 +2,7 @@ package dev.nebulastore.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nebulastore.api.error.Problem;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
@@ -61,7 +62,7 @@ class TtlOverHttpTests {
     "315360000, PT87600H",
     "%39%30%73, PT90S"
   })
-  void everyFormOfATtlIsItsDuration(String ttl, Duration duration) {
+  void everyFormOfTtlWorks(String ttl, Duration duration) {
     Instant expires = time.instant().plus(duration);
     http.ask("PUT", key + "?ttl=" + ttl, VALUE);
     expiresAt(expires);
@@ -72,7 +73,7 @@ class TtlOverHttpTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"PUT", "PATCH"})
-  void anEntryIsThereToTheLastMillisecond(String method) {
+  void entryLivesToTheLastMillisecond(String method) {
     if (method.equals("PUT")) {
       http.ask("PUT", key + "?ttl=90s", VALUE);
     } else {
@@ -107,7 +108,7 @@ class TtlOverHttpTests {
   }
 
   @Test
-  void aLaterTtlTakesThePlaceOfAnEarlier() {
+  void laterTtlReplacesTheEarlier() {
     http.ask("PUT", key + "?ttl=90s", VALUE);
     time.advance(Duration.ofSeconds(80));
     http.ask("PATCH", key + "?ttl=1h");
@@ -119,7 +120,7 @@ class TtlOverHttpTests {
   }
 
   @Test
-  void anExpiredKeyIsNewAgain() {
+  void expiredKeyIsCreatedAgain() {
     http.ask("PUT", key + "?ttl=1s", VALUE);
     time.advance(Duration.ofSeconds(1));
     assertThat(http.ask("PATCH", key + "?ttl=none").status()).isEqualTo(404);
@@ -130,7 +131,7 @@ class TtlOverHttpTests {
   }
 
   @Test
-  void aRefusedWriteLeavesTheTtlAsItWas() {
+  void refusedWriteKeepsTheTtl() {
     Instant expires = time.instant().plusSeconds(90);
     http.ask("PUT", key + "?ttl=90s", VALUE);
     http.ask("PUT", key, VALUE, "If-None-Match: *");

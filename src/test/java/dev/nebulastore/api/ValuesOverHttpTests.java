@@ -2,6 +2,7 @@ package dev.nebulastore.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nebulastore.api.error.Problem;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.Random;
@@ -42,7 +43,7 @@ class ValuesOverHttpTests {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 255, 4_096, 8_191, 8_192, 8_193, 65_537, LIMIT - 1, LIMIT})
-  void bytesComeBackAsTheyWereSent(int size) {
+  void valuesComeBackUnchanged(int size) {
     byte[] value = random(size);
     assertThat(http.ask("PUT", key, value).status()).isEqualTo(201);
     comesBack(value);
@@ -50,7 +51,7 @@ class ValuesOverHttpTests {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 8_192, 8_193, 100_003, LIMIT})
-  void bytesComeBackFromChunksOfAnySize(int size) {
+  void chunkedValuesComeBackUnchanged(int size) {
     byte[] value = random(size);
     ByteArrayOutputStream chunks = new ByteArrayOutputStream();
     for (int from = 0, length = 1; from < size; from += length, length = length * 3 % 20_011 + 1) {
@@ -77,13 +78,13 @@ class ValuesOverHttpTests {
   }
 
   @Test
-  void aPutWithoutABodyIsAnEmptyValue() {
+  void putWithoutBodyIsAnEmptyValue() {
     assertThat(http.ask("PUT", key).status()).isEqualTo(201);
     comesBack(new byte[0]);
   }
 
   @Test
-  void oneByteTooManyIsRefusedAndTheOldValueStands() {
+  void tooLargeValueLeavesTheOldOne() {
     byte[] value = random(LIMIT);
     http.ask("PUT", key, value);
     try (RawHttp own = new RawHttp(port)) {
@@ -123,7 +124,7 @@ class ValuesOverHttpTests {
         "text/plain, text/html",
         "text/plain; title=\"\u00e9\""
       })
-  void theContentTypeComesBackLetterByLetter(String type) {
+  void contentTypeComesBackUnchanged(String type) {
     http.ask("PUT", key, RawHttp.bytes("a=b&c=%20+"), "Content-Type: " + type);
     comesBack(RawHttp.bytes("a=b&c=%20+"));
     assertThat(http.ask("GET", key).header("Content-Type")).hasValue(type);
@@ -131,7 +132,7 @@ class ValuesOverHttpTests {
   }
 
   @Test
-  void aValueWithoutATypeIsAnOctetStream() {
+  void defaultTypeIsOctetStream() {
     http.ask("PUT", key, RawHttp.bytes("a"), "Content-Type: text/plain");
     http.ask("PUT", key, RawHttp.bytes("b"));
     assertThat(http.ask("GET", key).header("Content-Type")).hasValue("application/octet-stream");
@@ -140,7 +141,7 @@ class ValuesOverHttpTests {
   }
 
   @Test
-  void aFormIsAValueAndNoParameters() {
+  void formIsAValueLikeAnyOther() {
     String form = "Content-Type: application/x-www-form-urlencoded";
     byte[] body = RawHttp.bytes("ttl=5s&_method=DELETE&x=1");
     assertThat(http.ask("PUT", key, body, form).status()).isEqualTo(201);
@@ -151,7 +152,7 @@ class ValuesOverHttpTests {
   }
 
   @Test
-  void theIdentityCodingIsNone() {
+  void identityCodingIsAccepted() {
     byte[] value = RawHttp.bytes("plain");
     assertThat(http.ask("PUT", key, value, "Content-Encoding: identity").status()).isEqualTo(201);
     comesBack(value);
@@ -159,7 +160,7 @@ class ValuesOverHttpTests {
   }
 
   @Test
-  void aClientThatAsksFirstIsToldToGoOn() {
+  void expectContinueIsConfirmed() {
     String head = RawHttp.head("PUT", key, "Expect: 100-continue", "Content-Length: 5") + "\r\n";
     assertThat(http.send(RawHttp.bytes(head)).answerTo("PUT").status()).isEqualTo(100);
     assertThat(http.send(RawHttp.bytes("hello")).answerTo("PUT").status()).isEqualTo(201);
@@ -174,7 +175,7 @@ class ValuesOverHttpTests {
         "Content-Length: 5\r\nContent-Range: bytes 0-4/5",
         "Content-Length: 5\r\nIf-Match: x"
       })
-  void aClientThatAsksFirstIsRefusedBeforeItSends(String headers) {
+  void expectContinueIsRefusedBeforeTheBody(String headers) {
     try (RawHttp own = new RawHttp(port)) {
       String head = RawHttp.head("PUT", key, "Expect: 100-continue", headers) + "\r\n";
       assertThat(own.send(RawHttp.bytes(head)).answerTo("PUT").status()).isIn(400, 413, 415);

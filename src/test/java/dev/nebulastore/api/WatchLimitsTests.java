@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.nebulastore.api.EventReader.Block;
+import dev.nebulastore.api.error.Problem;
 import dev.nebulastore.watch.WatchHub;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -71,7 +72,7 @@ class WatchLimitsTests {
   }
 
   @Test
-  void aSilentStreamBeatsAndItsPositionDoesNotGrowOld() {
+  void heartbeatsKeepThePositionFresh() {
     EventReader watching = watch("key=quiet");
     var _ = watching.nextBlock();
     // It beats when it is idle: before that, who is behind by the history is told so.
@@ -102,7 +103,7 @@ class WatchLimitsTests {
   }
 
   @Test
-  void aHistoryThatReachesBackNoFurtherIsAnsweredWithAReset() {
+  void positionBeforeTheHistoryGetsAReset() {
     EventReader watching = watch("key=old");
     String position = watching.nextBlock().id();
     watching.close();
@@ -114,7 +115,7 @@ class WatchLimitsTests {
   }
 
   @Test
-  void oneMoreThanMayWatchIsRefusedUntilOneGoes() {
+  void watchersBeyondTheLimitAreRefused() {
     EventReader first = watch("key=a");
     watch("prefix=");
     Response refused = ask("/watch?key=a");
@@ -138,7 +139,7 @@ class WatchLimitsTests {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void aClientThatGoesAwayFreesItsPlace(boolean inOrder) throws IOException {
+  void closedConnectionFreesItsPlace(boolean inOrder) throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.getOutputStream().write(RawHttp.bytes(RawHttp.head("GET", "/watch?key=a") + "\r\n"));
       await().until(() -> hub.subscribers() == 1);
@@ -150,7 +151,7 @@ class WatchLimitsTests {
   }
 
   @Test
-  void aClientThatReadsTooSlowlyHoldsUpNobodyAndIsReset() throws IOException {
+  void slowReaderIsResetAndDelaysNobody() throws IOException {
     try (Socket slow = new Socket()) {
       slow.setReceiveBufferSize(4_096);
       slow.setSoTimeout(60_000);

@@ -3,6 +3,7 @@ package dev.nebulastore.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nebulastore.api.EventReader.Block;
+import dev.nebulastore.api.error.Problem;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -70,7 +71,7 @@ class WatchOverHttpTests {
   }
 
   @Test
-  void aStreamSaysAtOnceWhatItIsAndWhereItBegins() {
+  void streamBeginsWithItsPosition() {
     EventReader watching = resume("key=" + key);
     var headers = watching.response().headers();
     assertThat(headers.allValues("Content-Type")).containsExactly("text/event-stream");
@@ -83,7 +84,7 @@ class WatchOverHttpTests {
   }
 
   @Test
-  void everyChangeOfAKeyIsToldInOrder() {
+  void changesOfAKeyArriveInOrder() {
     EventReader watching = watch("key=" + key);
     String created =
         http.ask("PUT", "/kv/" + key, VALUE, "Content-Type: text/plain; charset=utf-8").etag();
@@ -119,7 +120,7 @@ class WatchOverHttpTests {
   }
 
   @Test
-  void anExpiryIsAnEventOfItsOwn() {
+  void expiryIsAnEvent() {
     EventReader watching = watch("key=" + key);
     http.ask("PUT", "/kv/" + key + "?ttl=1s", VALUE);
     assertThat(watching.next().event()).isEqualTo("put");
@@ -134,7 +135,7 @@ class WatchOverHttpTests {
 
   @ParameterizedTest
   @CsvSource({"watch/p/, 2", "watch/p%2F%C3%A9, 1", "watch%2Fp, 3"})
-  void aPrefixIsAnyTextThatKeysBeginWith(String prefix, int told) {
+  void prefixIsAnyBeginningOfKeys(String prefix, int told) {
     EventReader watching = watch("prefix=" + prefix);
     for (String each : new String[] {"other", "watch/p/%C3%A9", "watch/p/e", "watch/px"}) {
       http.ask("PUT", "/kv/" + each, VALUE);
@@ -148,14 +149,14 @@ class WatchOverHttpTests {
   }
 
   @Test
-  void theEmptyPrefixIsEverything() {
+  void emptyPrefixMatchesEverything() {
     EventReader watching = watch("prefix=");
     put("a value");
     assertThat(watching.next().text("key")).isEqualTo(key);
   }
 
   @Test
-  void valuesAreToldOnRequestAsTextOrElseInBase64() {
+  void valuesAreSentOnRequest() {
     byte[] bytes = {(byte) 0xc3, 0x28, 0, -1};
     EventReader with = watch("values=true&key=" + key);
     EventReader without = watch("values=false&key=" + key);
@@ -176,7 +177,7 @@ class WatchOverHttpTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"header", "parameter", "both"})
-  void whoComesBackGoesOnWhereItWas(String by) {
+  void reconnectContinuesAtThePosition(String by) {
     EventReader watching = watch("key=" + key);
     put("first");
     String second = put("second");
@@ -196,7 +197,7 @@ class WatchOverHttpTests {
   }
 
   @Test
-  void thePositionThatComesFirstIsOneToGoOnFrom() {
+  void firstPositionCanBeResumed() {
     EventReader watching = resume("key=" + key);
     String position = watching.nextBlock().id();
     watching.close();
@@ -207,7 +208,7 @@ class WatchOverHttpTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"0000000000000000-0", "ffffffffffffffff-1"})
-  void anIdOfAnotherHistoryIsAnsweredWithAReset(String id) {
+  void foreignIdGetsAReset(String id) {
     EventReader watching = resume("key=" + key, "Last-Event-ID", id);
     Block reset = watching.nextBlock();
     assertThat(reset.event()).isEqualTo("reset");
@@ -233,31 +234,31 @@ class WatchOverHttpTests {
     "key=a/.., INVALID_KEY",
     "key=%00, INVALID_KEY"
   })
-  void whatIsMalformedIsRefused(String query, Problem problem) {
+  void malformedParametersAreRefused(String query, Problem problem) {
     ProblemJson.of(ask("GET", query), 400, problem);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "1", "0000000000000000-x"})
-  void aMalformedIdInTheHeaderIsRefused(String id) {
+  void malformedLastEventIdIsRefused(String id) {
     ProblemJson.of(ask("GET", "key=a", "Last-Event-ID: " + id), 400, Problem.INVALID_REQUEST);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"application/json", "text/plain, application/*", "text/html;q=0.5"})
-  void whoAcceptsNoEventStreamIsRefused(String accept) {
+  void unacceptableTypeIsRefused(String accept) {
     ProblemJson.of(ask("GET", "key=a", "Accept: " + accept), 406, Problem.NOT_ACCEPTABLE);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"text/event-stream", "*/*", "text/*", "application/json, */*;q=0.1"})
-  void whoAcceptsAnEventStreamGetsOne(String accept) {
+  void acceptableTypeIsServed(String accept) {
     watch("key=" + key, "Accept", accept);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"HEAD", "POST", "PUT", "DELETE", "PATCH"})
-  void anotherMethodIsRefused(String method) {
+  void otherMethodsAreRefused(String method) {
     Response refused = ask(method, "key=a");
     assertThat(refused.status()).isEqualTo(405);
     assertThat(refused.header("Allow")).hasValue("GET");

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ArchitectureTests {
 
   private static final Path CLASSES = classes();
-  private static final JavaClasses HOUSE = new ClassFileImporter().importPath(CLASSES);
+  static final JavaClasses HOUSE = new ClassFileImporter().importPath(CLASSES);
 
   static List<ArchRule> rules() {
     return Walls.rules();

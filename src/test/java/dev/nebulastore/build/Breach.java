@@ -19,6 +19,7 @@ record Breach(String type, String source, String rule) {
   private static final String IO = "kv and ring do no I/O";
   private static final String ROCKSDB = "only storage.rocksdb sees org.rocksdb";
   private static final String RATIS = "only replication sees org.apache.ratis";
+  private static final String TOMCAT = "only http.tomcat sees org.apache.catalina";
   private static final String API = "nobody sees api";
   private static final String OPS = "nobody sees ops";
   private static final String FIELD = "nothing is injected into a field";
@@ -39,7 +40,11 @@ record Breach(String type, String source, String rule) {
           new Breach("storage.Disk", "class Disk extends org.rocksdb.RocksDB {}", ROCKSDB),
           new Breach("storage.memory.Copy", "class Copy extends org.rocksdb.RocksDB {}", ROCKSDB),
           new Breach("shard.Log", "class Log extends org.apache.ratis.Raft {}", RATIS),
+          new Breach("api.kv.Path", "class Path { org.apache.tomcat.util.buf.Bytes b; }", TOMCAT),
+          new Breach("http.Guard", "class Guard extends org.apache.catalina.Valve {}", TOMCAT),
+          new Breach("ops.Drain", "class Drain { org.apache.coyote.Protocol it; }", TOMCAT),
           new Breach("router.Up", "class Up { " + HOUSE + ".api.Door door; }", API),
+          new Breach("watch.Up", "class Up { " + HOUSE + ".api.watch.Door door; }", API),
           new Breach("api.Round", "class Round { " + HOUSE + ".ops.Door door; }", OPS),
           new Breach("api.Wired", "class Wired { " + AUTOWIRED + "Object it; }", FIELD),
           new Breach("ops.Count", "class Count { static int count; }", STATIC),

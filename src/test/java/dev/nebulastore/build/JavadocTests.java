@@ -18,39 +18,39 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The Javadoc of what others use is whole, and its examples are regions of tests that ran. */
+/** The Javadoc of what others use is complete, and its examples are regions of tests that run. */
 class JavadocTests {
 
-  private static final Path MAIN = Path.of("src/main/java");
-  private static final List<String> PACKAGES =
-      List.of("dev.nebulastore.client", "dev.nebulastore.kv");
+  private static final Path SERVER = Path.of("src");
+  private static final Path CLIENT = Path.of("clients/java/src");
 
   @TempDir private Path folder;
 
   @Test
-  void eachLinkLeadsSomewhereAndEachExampleIsARegionOfATest() throws IOException {
-    assertThat(faults(MAIN, PACKAGES)).isEmpty();
+  void linksResolveAndExamplesAreRegionsOfTests() throws IOException {
+    assertThat(faults(SERVER, "dev.nebulastore.kv")).isEmpty();
+    assertThat(faults(CLIENT, "dev.nebulastore.client")).isEmpty();
   }
 
   @Test
-  void anExampleThatNoTestHasIsFound() throws IOException {
-    Path file = folder.resolve("in/a/A.java");
+  void missingExamplesAreFound() throws IOException {
+    Path file = folder.resolve("main/java/a/A.java");
     Files.createDirectories(file.getParent());
     Files.writeString(
         file,
         """
         package a;
-        /** {@snippet class="dev.nebulastore.client.NebulaStoreTests" region="no-such-region"} */
+        /** {@snippet class="a.ATests" region="no-such-region"} */
         public class A {}
         """);
-    assertThat(faults(folder.resolve("in"), List.of("a")))
-        .singleElement()
-        .asString()
-        .contains("no-such-region");
+    Path test = folder.resolve("test/java/a/ATests.java");
+    Files.createDirectories(test.getParent());
+    Files.writeString(test, "package a; class ATests {}");
+    assertThat(faults(folder, "a")).singleElement().asString().contains("no-such-region");
   }
 
   /** What the tool complains of, warnings included. */
-  private List<String> faults(Path sources, List<String> packages) throws IOException {
+  private List<String> faults(Path sources, String room) throws IOException {
     DocumentationTool tool = ToolProvider.getSystemDocumentationTool();
     var diagnostics = new DiagnosticCollector<JavaFileObject>();
     try (StandardJavaFileManager files = tool.getStandardFileManager(diagnostics, null, null)) {
@@ -58,11 +58,11 @@ class JavadocTests {
           DocumentationTool.Location.DOCUMENTATION_OUTPUT,
           List.of(Files.createDirectories(folder.resolve("out"))));
       var options = new ArrayList<>(List.of("-quiet", "-Xdoclint:all,-missing"));
-      options.addAll(List.of("--source-path", sources.toString()));
-      options.addAll(List.of("--snippet-path", "src/test/java"));
+      options.addAll(List.of("--source-path", sources.resolve("main/java").toString()));
+      options.addAll(List.of("--snippet-path", sources.resolve("test/java").toString()));
       options.addAll(List.of("-classpath", System.getProperty("java.class.path")));
       options.add("-notimestamp");
-      options.addAll(packages);
+      options.add(room);
       var talk = new StringWriter();
       boolean done = tool.getTask(talk, files, diagnostics, null, options, null).call();
       List<String> faults =

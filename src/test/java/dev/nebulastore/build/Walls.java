@@ -37,7 +37,17 @@ final class Walls {
     Stream<ArchRule> sights = Room.ALL.stream().map(Walls::seesOnlyItsNeighbours);
     Stream<ArchRule> doors =
         Room.ALL.stream().filter(room -> !room.showsAll()).map(Walls::showsOnlyItsDoor);
-    return Stream.concat(sights, doors);
+    Stream<ArchRule> insides = Room.ALL.stream().map(Walls::hasNoCycles);
+    return Stream.of(sights, doors, insides).flatMap(rules -> rules);
+  }
+
+  private static ArchRule hasNoCycles(Room room) {
+    return classes()
+        .that()
+        .resideInAPackage(room.inPackage())
+        .should(new ClassCycles())
+        .as("no circle of classes in " + room.name())
+        .because("classes in a circle can only be read, tested and changed together");
   }
 
   private static ArchRule seesOnlyItsNeighbours(Room room) {
@@ -91,10 +101,10 @@ final class Walls {
   private static ArchRule nobodySees(String edge) {
     return noClasses()
         .that()
-        .resideOutsideOfPackage(HOUSE + "." + edge)
+        .resideOutsideOfPackage(HOUSE + "." + edge + "..")
         .should()
         .dependOnClassesThat()
-        .resideInAPackage(HOUSE + "." + edge)
+        .resideInAPackage(HOUSE + "." + edge + "..")
         .as("nobody sees " + edge)
         .because("the edges depend on the core, never the core on an edge");
   }
@@ -118,18 +128,25 @@ final class Walls {
                     .and(resideOutsideOfPackage("java.nio.charset")))
             .as("kv and ring do no I/O")
             .because("what is pure gives every engine, node and replay the same answer"),
-        onlySeenBy("storage.rocksdb", "org.rocksdb", "an engine is a choice, not a foundation"),
-        onlySeenBy("replication", "org.apache.ratis", "who orders commands is a choice too"));
+        onlySeenBy("storage.rocksdb", "an engine is a choice, not a foundation", "org.rocksdb"),
+        onlySeenBy("replication", "who orders commands is a choice too", "org.apache.ratis"),
+        onlySeenBy(
+            "http.tomcat",
+            "its insides change with each release, and what they touch is then in one place",
+            "org.apache.catalina",
+            "org.apache.coyote",
+            "org.apache.tomcat"));
   }
 
-  private static ArchRule onlySeenBy(String room, String library, String because) {
+  private static ArchRule onlySeenBy(String room, String because, String... libraries) {
     return noClasses()
         .that()
-        .resideOutsideOfPackage(HOUSE + "." + room)
+        .resideOutsideOfPackage(HOUSE + "." + room + "..")
         .should()
         .dependOnClassesThat()
-        .resideInAPackage(library + "..")
-        .as("only %s sees %s".formatted(room, library))
+        .resideInAnyPackage(
+            Stream.of(libraries).map(library -> library + "..").toArray(String[]::new))
+        .as("only %s sees %s".formatted(room, String.join(", ", libraries)))
         .because(because);
   }
 

@@ -23,30 +23,37 @@ class WallsTests {
   private static final Map<String, String> LIBRARIES =
       Map.of(
           "org.rocksdb.RocksDB", "public class RocksDB {}",
-          "org.apache.ratis.Raft", "public class Raft {}");
+          "org.apache.ratis.Raft", "public class Raft {}",
+          "org.apache.catalina.Valve", "public class Valve {}",
+          "org.apache.coyote.Protocol", "public class Protocol {}",
+          "org.apache.tomcat.util.buf.Bytes", "public class Bytes {}");
 
   private static final Map<String, String> GOOD_HOUSE =
-      Map.of(
-          "NebulaStoreApplication",
-          "public class NebulaStoreApplication {}",
-          "kv.Key",
-          "public record Key(java.nio.charset.Charset charset) {}",
-          "kv.Kind",
-          "public enum Kind { READ, WRITE }",
-          "ring.HashRing",
-          "public class HashRing { public record Member() {} }",
-          "storage.ShardStore",
-          "public interface ShardStore { dev.nebulastore.kv.Key first(); }",
-          "storage.rocksdb.Disk",
-          "abstract class Disk implements dev.nebulastore.storage.ShardStore"
-              + " { org.rocksdb.RocksDB database; }",
-          "replication.Log",
-          "class Log extends org.apache.ratis.Raft {}",
-          "watch.WatchHub",
-          "public class WatchHub { static final int LIMIT = 1; }",
-          "api.Limits",
-          "@org.springframework.boot.context.properties.ConfigurationProperties"
-              + " record Limits() {}");
+      Map.ofEntries(
+          Map.entry("NebulaStoreApplication", "public class NebulaStoreApplication {}"),
+          Map.entry("kv.Key", "public record Key(java.nio.charset.Charset charset) {}"),
+          Map.entry("kv.Kind", "public enum Kind { READ, WRITE }"),
+          Map.entry(
+              "kv.Shape",
+              "sealed interface Shape permits Square, Round { Shape NONE = new Square(); }"),
+          Map.entry(
+              "kv.Square", "record Square() implements Shape { static class Side { Square of; } }"),
+          Map.entry("kv.Round", "record Round(Shape around) implements Shape {}"),
+          Map.entry("ring.HashRing", "public class HashRing { public record Member() {} }"),
+          Map.entry(
+              "storage.ShardStore",
+              "public interface ShardStore { dev.nebulastore.kv.Key first(); }"),
+          Map.entry(
+              "storage.rocksdb.Disk",
+              "abstract class Disk implements dev.nebulastore.storage.ShardStore"
+                  + " { org.rocksdb.RocksDB database; }"),
+          Map.entry("http.tomcat.Guard", "class Guard extends org.apache.catalina.Valve {}"),
+          Map.entry("replication.Log", "class Log extends org.apache.ratis.Raft {}"),
+          Map.entry("watch.WatchHub", "public class WatchHub { static final int LIMIT = 1; }"),
+          Map.entry(
+              "api.Limits",
+              "@org.springframework.boot.context.properties.ConfigurationProperties"
+                  + " record Limits() {}"));
 
   @TempDir private static Path folder;
 
@@ -64,6 +71,8 @@ class WallsTests {
             room.name() + "." + sight,
             "class %s { %s.Door door; }".formatted(sight, other.inPackage()));
       }
+      sources.put(room.name() + ".There", "class There { static class In { Back back; } }");
+      sources.put(room.name() + ".Back", "class Back extends There {}");
     }
     Breach.ALL.forEach(breach -> sources.put(breach.type(), breach.source()));
     objections = objectionsTo(compile("ruin", sources));
@@ -123,6 +132,22 @@ class WallsTests {
         .hasEntrySatisfying(
             "no rooms see each other in a circle, because rooms in a circle are one room",
             objection -> assertThat(objection).contains("kv.Back", "watch.Forth"));
+  }
+
+  @Test
+  void circleOfClassesIsSeen() {
+    Map<String, String> circle =
+        Map.of(
+            "kv.A", "class A { B[] b; }",
+            "kv.B", "class B { static class In { void see(C c) {} } }",
+            "kv.C", "class C { Object a = new A(); D d; }",
+            "kv.D", "class D {}");
+    assertThat(objectionsTo(compile("classes", circle)))
+        .hasEntrySatisfying(
+            "no circle of classes in kv, because classes in a circle can only be read, tested and"
+                + " changed together",
+            objection ->
+                assertThat(objection).contains("kv.A", "kv.B", "kv.C").doesNotContain(".D"));
   }
 
   @Test

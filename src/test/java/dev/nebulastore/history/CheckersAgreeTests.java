@@ -18,7 +18,7 @@ class CheckersAgreeTests {
 
   @ParameterizedTest
   @EnumSource
-  void bothSayTheSame(Bug bug) {
+  void checkersAgree(Bug bug) {
     int broken = 0;
     for (int round = 0; round < ROUNDS; round++) {
       long seed = SEED * 100_003 + round;

@@ -59,7 +59,7 @@ class CheckersTests {
   }
 
   @Test
-  void readsBesideAWriteMayShowEither() {
+  void readsDuringAWriteMayShowEither() {
     holds(at(0, 9, put(A, 1)), at(1, 2, saw(A, 0)), at(3, 4, saw(A, 1)));
     breaks(at(0, 9, put(A, 1)), at(1, 2, saw(A, 1)), at(3, 4, saw(A, 0)));
   }
@@ -90,7 +90,7 @@ class CheckersTests {
   }
 
   @Test
-  void aWriteThatTellsItReplacedSomethingNeedsSomething() {
+  void replacingNeedsAnEarlierValue() {
     holds(at(0, 1, put(A, 1)), at(2, 3, swap(A, PRESENT, 2)));
     breaks(at(0, 1, swap(A, PRESENT, 2)));
     breaks(at(0, 1, put(A, 1)), at(2, 3, delete(A)), at(4, 5, swap(A, PRESENT, 2)));
@@ -128,7 +128,7 @@ class CheckersTests {
   }
 
   @Test
-  void whatNobodyWroteIsFound() {
+  void unwrittenValuesAreFound() {
     breaks(at(0, 1, put(A, 1)), at(2, 3, saw(A, 7)));
     breaks(at(0, 1, put(A, 1)), at(2, 3, new Touch(A, 2, 1, KEEP, 0)));
     breaks(at(0, 1, put(A, 1)), at(2, 3, new Touch(A, 7, 0, KEEP, 0)));
@@ -167,7 +167,7 @@ class CheckersTests {
   }
 
   @Test
-  void aTransactionIsSeenWholeOrNotAtAll() {
+  void transactionsAreAtomic() {
     Request both = at(0, 9, put(A, 1), put(B, 1));
     holds(both, at(1, 2, saw(A, 0), saw(B, 0)), at(3, 4, saw(A, 1), saw(B, 1)));
     breaks(both, at(1, 2, saw(A, 1), saw(B, 0)));
@@ -183,7 +183,7 @@ class CheckersTests {
   }
 
   @Test
-  void theOrderOfTwoKeysMustFitTogether() {
+  void ordersOfTwoKeysMustAgree() {
     breaks(
         at(0, 9, put(A, 1), put(B, 2)),
         at(0, 9, put(A, 2), put(B, 1)),
@@ -196,7 +196,7 @@ class CheckersTests {
   }
 
   @Test
-  void aMoveLeavesNoMomentWithBothOrNeither() {
+  void movesAreAtomic() {
     Request move = at(2, 9, new Touch(A, 1, 1, ABSENT, 0), new Touch(B, ABSENT, 0, 2, 2));
     holds(at(0, 1, put(A, 1)), move, at(3, 4, saw(A, 0), saw(B, 2)));
     breaks(at(0, 1, put(A, 1)), move, at(3, 4, saw(A, 1), saw(B, 2)));
@@ -207,7 +207,7 @@ class CheckersTests {
   }
 
   @Test
-  void aSearchThatIsGivenUpSaysSo() {
+  void abandonedSearchesSaySo() {
     Request[] writes =
         IntStream.rangeClosed(1, 12)
             .mapToObj(value -> at(0, 9, new Touch(A, ANYTHING, 0, value, 0)))

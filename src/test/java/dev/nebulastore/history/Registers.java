@@ -11,9 +11,9 @@ import java.util.Optional;
  * only grow.
  *
  * @param holds the value of each key
- * @param floors the greatest version that each key has had
+ * @param versions the greatest version that each key has had
  */
-public record Registers(List<Long> holds, List<Long> floors) {
+public record Registers(List<Long> holds, List<Long> versions) {
 
   private static Registers empty(int keys) {
     List<Long> zeros = Collections.nCopies(keys, 0L);
@@ -33,7 +33,7 @@ public record Registers(List<Long> holds, List<Long> floors) {
 
   private Optional<Registers> after(List<Act.Step> steps) {
     List<Long> nextHolds = holds;
-    List<Long> nextFloors = floors;
+    List<Long> nextVersions = versions;
     for (Act.Step step : steps) {
       if (!fits(step.sees(), holds.get(step.key()))) {
         return Optional.empty();
@@ -42,13 +42,13 @@ public record Registers(List<Long> holds, List<Long> floors) {
         nextHolds = with(nextHolds, step.key(), step.makes());
       }
       if (step.version() > 0) {
-        if (step.version() <= floors.get(step.key())) {
+        if (step.version() <= versions.get(step.key())) {
           return Optional.empty();
         }
-        nextFloors = with(nextFloors, step.key(), step.version());
+        nextVersions = with(nextVersions, step.key(), step.version());
       }
     }
-    return Optional.of(new Registers(nextHolds, nextFloors));
+    return Optional.of(new Registers(nextHolds, nextVersions));
   }
 
   private static boolean fits(long sees, long held) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.nebulastore.http.Admission.AdmissionPermit;
 import dev.nebulastore.http.ReservedHead.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,7 +42,7 @@ class AdmissionTests {
   }
 
   @Test
-  void oneTooManyIsRefusedUntilAnotherLeaves() {
+  void refusesRequestsBeyondTheLimit() {
     AdmissionPermit first = entered("first");
     var _ = entered("second");
     assertThat(enter("third")).isNull();
@@ -55,7 +54,7 @@ class AdmissionTests {
   }
 
   @Test
-  void noPlaceIsLostToAnError() {
+  void errorsLoseNoPermit() {
     AdmissionPermit slow =
         Objects.requireNonNull(
             admission.enter(() -> {
@@ -70,7 +69,7 @@ class AdmissionTests {
   }
 
   @Test
-  void probesHaveAFewPlacesBesideAllOthers() {
+  void probesHaveReservedPermits() {
     var _ = entered("first");
     var _ = entered("second");
     List<AdmissionPermit> probes = new ArrayList<>();
@@ -87,7 +86,7 @@ class AdmissionTests {
   }
 
   @Test
-  void scrapesLeavePlacesToProbes() {
+  void scrapesLeavePermitsToProbes() {
     List<AdmissionPermit> scrapes = new ArrayList<>();
     for (int i = 0; i < Admission.RESERVED_FOR_SCRAPES; i++) {
       scrapes.add(Objects.requireNonNull(admission.enterReserved(Kind.SCRAPE)));
@@ -99,7 +98,7 @@ class AdmissionTests {
   }
 
   @Test
-  void aSlowSenderIsEvictedOnDemand() {
+  void slowSenderIsEvictedOnDemand() {
     AdmissionPermit first = entered("first");
     assertThat(admission.evictSlowSender()).isFalse();
     first.isIncomplete();
@@ -109,7 +108,7 @@ class AdmissionTests {
   }
 
   @Test
-  void theOldestThatIsIncompleteGivesWay() {
+  void oldestIncompleteRequestIsEvicted() {
     AdmissionPermit first = entered("first");
     AdmissionPermit second = entered("second");
     second.isIncomplete();
@@ -128,7 +127,7 @@ class AdmissionTests {
 
   /** Else who comes faster than others leave takes all of the heap. */
   @Test
-  void whoTakesThePlaceOfAnotherWaitsUntilThatHasLeft() throws InterruptedException {
+  void newRequestWaitsUntilTheEvictedOneHasLeft() throws InterruptedException {
     AdmissionPermit slow = Objects.requireNonNull(admission.enter(() -> {}));
     var _ = entered("second");
     slow.isIncomplete();
@@ -144,7 +143,7 @@ class AdmissionTests {
   }
 
   @Test
-  void aFewNeedNotWaitUntilOthersHaveLeft() {
+  void fewNewRequestsNeedNotWait() {
     Admission roomy = new Admission(16, 100, HEAD_TIMEOUT, nanoTime::get);
     List<AdmissionPermit> slow = new ArrayList<>();
     for (int i = 0; i < 16; i++) {
@@ -166,7 +165,7 @@ class AdmissionTests {
   }
 
   @Test
-  void aRequestThatIsServedIsNotGivenUp() {
+  void servedRequestsAreNotEvicted() {
     AdmissionPermit first = entered("first");
     AdmissionPermit second = entered("second");
     first.isIncomplete();
@@ -179,7 +178,7 @@ class AdmissionTests {
   }
 
   @Test
-  void aHeadHasATimeToEnd() {
+  void headsHaveATimeout() {
     long began = 1_000;
     nanoTime.set(began + HEAD_TIMEOUT.toNanos());
     assertThat(admission.hasTime(began)).isTrue();

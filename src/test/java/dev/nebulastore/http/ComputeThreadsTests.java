@@ -27,7 +27,7 @@ class ComputeThreadsTests {
   }
 
   @Test
-  void largeWorkRunsOnPlatformThreadsOfItsOwn() throws InterruptedException {
+  void largeWorkRunsOnPlatformThreads() throws InterruptedException {
     Thread virtual =
         Thread.ofVirtual()
             .start(() -> {
@@ -39,7 +39,7 @@ class ComputeThreadsTests {
   }
 
   @Test
-  void noMoreRunsAtOnceThanThereAreThreads() throws InterruptedException {
+  void threadsLimitConcurrentWork() throws InterruptedException {
     AtomicInteger running = new AtomicInteger();
     CountDownLatch two = new CountDownLatch(2);
     CountDownLatch go = new CountDownLatch(1);
@@ -80,7 +80,7 @@ class ComputeThreadsTests {
   }
 
   @Test
-  void whatTheWorkThrowsReachesItsCallerAndTheThreadsGoOn() {
+  void exceptionsReachTheCallerAndThreadsSurvive() {
     for (Throwable thrown :
         List.of(
             new IllegalStateException(),
@@ -100,7 +100,7 @@ class ComputeThreadsTests {
   }
 
   @Test
-  void anInterruptedCallerStillGetsTheResult() throws InterruptedException {
+  void interruptedCallersGetTheirResult() throws InterruptedException {
     AtomicInteger result = new AtomicInteger();
     Thread caller =
         Thread.ofVirtual()

@@ -81,7 +81,7 @@ class ConnectionLimitTests {
   }
 
   @Test
-  void theLongestIdleIsClosedFirst() {
+  void longestIdleIsClosedFirst() {
     idle(1, 30);
     idle(2, 10);
     busy(3);
@@ -93,7 +93,7 @@ class ConnectionLimitTests {
   }
 
   @Test
-  void timesMayBeNegativeAndPassTheLargestNumber() {
+  void nanoTimeMayOverflow() {
     nanoTime.set(Long.MIN_VALUE + 5);
     idle(1, Long.MIN_VALUE + 1);
     idle(2, Long.MAX_VALUE - 1);
@@ -104,7 +104,7 @@ class ConnectionLimitTests {
   }
 
   @Test
-  void aConnectionThatWasUsedSinceTheLookIsNotTheLongestIdle() {
+  void skipsConnectionsUsedSinceTheLook() {
     for (int i = 0; i < 10; i++) {
       idle(i, i);
     }
@@ -117,7 +117,7 @@ class ConnectionLimitTests {
   }
 
   @Test
-  void oneLookFindsAnEighthOfManyInTheirOrder() {
+  void oneLookFindsAnEighthOfAllInOrder() {
     for (int i = 0; i < 1_000; i++) {
       idle(i, (i * 617L) % 1_000);
     }
@@ -131,7 +131,7 @@ class ConnectionLimitTests {
   }
 
   @Test
-  void aConnectionOnWhichARequestHasJustComeIsPassedOver() {
+  void skipsConnectionsWithANewRequest() {
     idle(1, 10);
     idle(2, 20);
     fakes.busyAtLast = 1;
@@ -140,7 +140,7 @@ class ConnectionLimitTests {
   }
 
   @Test
-  void connectionsThatAreAlwaysBusyAtLastAreNotTriedForEver() {
+  void givesUpWhenAllBecomeBusy() {
     idle(1, 10);
     fakes.busyAtLast = 1;
     assertThat(makeRoom(MAX + 1)).isFalse();
@@ -150,7 +150,7 @@ class ConnectionLimitTests {
   }
 
   @Test
-  void thoseThatAreOpenAreEnoughForARequest() {
+  void requestsNeedNoRoomForANewConnection() {
     idle(1, 10);
     idle(2, 20);
     fakes.beside = MAX - 2;
@@ -162,7 +162,7 @@ class ConnectionLimitTests {
   }
 
   @Test
-  void aSlowSenderIsEvictedWhenNoneIsIdle() {
+  void slowSenderIsEvictedWhenNoneIsIdle() {
     busy(1);
     slowSenders.set(1);
     assertThat(makeRoom(MAX + 1)).isTrue();
@@ -171,7 +171,7 @@ class ConnectionLimitTests {
   }
 
   @Test
-  void aLookThatFoundNothingIsNotRepeatedAtOnce() {
+  void fruitlessLooksAreNotRepeatedAtOnce() {
     busy(1);
     busy(2);
     assertThat(makeRoom(MAX + 1)).isFalse();

@@ -25,7 +25,7 @@ class ContentMemoryTests {
   private final ContentMemory memory = new ContentMemory(DataSize.ofBytes(LIMIT), 0, () -> now);
 
   @Test
-  void allSharesTogetherHaveALimitAndGiveBackWhatTheyHave() {
+  void sharesHaveACommonLimit() {
     try (Share one = memory.share();
         Share other = memory.share()) {
       one.need(60_000 + ContentMemory.FREE);
@@ -41,7 +41,7 @@ class ContentMemoryTests {
   }
 
   @Test
-  void aLittleOfEachIsNotCounted() {
+  void smallSharesAreNotCounted() {
     try (Share full = memory.share();
         Share small = memory.share()) {
       full.need(LIMIT + ContentMemory.FREE);
@@ -52,7 +52,7 @@ class ContentMemoryTests {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 8_191, 8_192, 8_193, 16_384, 49_999, 50_000, 50_001, 70_000})
-  void readsWhatComesOrOneByteMoreThanAllowed(int size) throws IOException {
+  void readsAllOrOneByteMoreThanAllowed(int size) throws IOException {
     byte[] sent = new byte[size];
     new Random(size).nextBytes(sent);
     int most = 50_000;
@@ -66,7 +66,7 @@ class ContentMemoryTests {
 
   /** A body that grows is there twice while it is copied. */
   @Test
-  void countsTheCopyThatIsMadeWhenABodyGrows() throws IOException {
+  void countsTheCopyOfAGrowingBody() throws IOException {
     try (Share share = memory.share()) {
       var fits = new ByteArrayInputStream(new byte[40_000]);
       assertThat(share.read(fits, 40_000, LIMIT, new TimeSlice())).hasSize(40_000);
@@ -81,7 +81,7 @@ class ContentMemoryTests {
   }
 
   @Test
-  void countsALargeArrayAsTheRegionsOfTheHeapThatItTakes() {
+  void countsLargeArraysByHeapRegions() {
     ContentMemory regions = new ContentMemory(DataSize.ofBytes(LIMIT), 1_000, () -> now);
     assertThat(regions.cost(483)).isEqualTo(483);
     assertThat(regions.cost(484)).isEqualTo(1_000);
@@ -90,7 +90,7 @@ class ContentMemoryTests {
   }
 
   @Test
-  void aValueIsCountedBeforeItIsReadWithTheCopyThatReadingMakes() {
+  void valuesAreCountedWithACopyBeforeTheyAreRead() {
     try (Share share = memory.share();
         Share other = memory.share()) {
       assertThat(share.reserve(50_001, 2)).isFalse();
@@ -106,7 +106,7 @@ class ContentMemoryTests {
   }
 
   @Test
-  void whatIsReadForARequestThatHasEndedIsCountedUntilItIsDropped() {
+  void lateReadsCountUntilTheyAreDropped() {
     Share share = memory.share();
     assertThat(share.reserve(50_000, 2)).isTrue();
     share.close();
@@ -125,7 +125,7 @@ class ContentMemoryTests {
   }
 
   @Test
-  void evictsTheClientThatHasDoneNothingForTheLongest() {
+  void evictsTheSlowestClients() {
     AtomicInteger evicted = new AtomicInteger();
     Peer slowest = new Peer(() -> evicted.addAndGet(1));
     Peer slower = new Peer(() -> evicted.addAndGet(10));
@@ -154,7 +154,7 @@ class ContentMemoryTests {
   }
 
   @Test
-  void whoHasTakenSomethingWithinASecondStays() {
+  void clientsWithRecentProgressStay() {
     Peer peer = new Peer(() -> {});
     peer.isAwaited(1);
     now = SECOND;
@@ -172,7 +172,7 @@ class ContentMemoryTests {
   }
 
   @Test
-  void readsNoMoreThanThereIsRoomFor() {
+  void readingStopsAtTheLimit() {
     var in = new ByteArrayInputStream(new byte[10 * LIMIT]);
     try (Share share = memory.share()) {
       assertThatExceptionOfType(Overloaded.class)

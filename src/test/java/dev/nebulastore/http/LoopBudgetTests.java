@@ -34,7 +34,7 @@ class LoopBudgetTests {
   }
 
   @Test
-  void aLoopThatRunsAloneIsNotHeldBack() {
+  void singleLoopIsNotLimited() {
     budget.charge(one, START, SLICE);
     assertThat(budget.charge(one, START + SLICE, SLICE)).isEqualTo(1);
     assertThat(slices(START + 1_000 * SLICE, 1, one)).isGreaterThan(990);
@@ -50,7 +50,7 @@ class LoopBudgetTests {
   }
 
   @Test
-  void aLongWaitIsNotTakenForWork() {
+  void longWaitsDoNotCountAsWork() {
     budget.charge(one, START, SLICE);
     assertThat(budget.charge(other, START, 1_000 * SLICE)).isLessThanOrEqualTo(8 * SLICE);
     for (int i = 0; i < 1_000; i++) {

@@ -10,19 +10,19 @@ import org.junit.jupiter.api.Test;
 class OpenFileLimitTests {
 
   @Test
-  void defaultIsReckonedDownToWhatFits() {
+  void defaultIsReducedToWhatFits() {
     assertThat(new OpenFileLimit(4_096).connections(null, 10_000)).isEqualTo(3_328);
     assertThat(new OpenFileLimit(20_000).connections(null, 10_000)).isEqualTo(10_000);
     assertThat(new OpenFileLimit(Long.MAX_VALUE).connections(null, 16_384)).isEqualTo(16_384);
   }
 
   @Test
-  void configuredValueThatFitsIsTaken() {
+  void configuredValueIsUsedIfItFits() {
     assertThat(new OpenFileLimit(4_096).connections(3_328, 16)).isEqualTo(3_328);
   }
 
   @Test
-  void configuredValueThatDoesNotFitIsRefusedWithBothNumbers() {
+  void excessiveValueIsRefusedWithBothNumbers() {
     assertThatThrownBy(() -> new OpenFileLimit(4_096).connections(3_329, 16))
         .isInstanceOf(Exceeded.class)
         .hasMessage(
@@ -31,7 +31,7 @@ class OpenFileLimitTests {
   }
 
   @Test
-  void limitThatLeavesRoomForNoConnectionsIsRefused() {
+  void limitWithoutRoomForConnectionsIsRefused() {
     assertThat(new OpenFileLimit(784).connections(null, 16_384)).isEqualTo(16);
     assertThatThrownBy(() -> new OpenFileLimit(220).connections(null, 16_384))
         .isInstanceOf(Exceeded.class)

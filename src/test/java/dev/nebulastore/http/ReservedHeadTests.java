@@ -21,7 +21,7 @@ class ReservedHeadTests {
   }
 
   @Test
-  void knowsProbesAndScrapes() {
+  void recognisesProbesAndScrapes() {
     assertThat(kind("GET /health HTTP/1.1\r\nHost: a\r\n\r\n")).isEqualTo(Kind.PROBE);
     assertThat(kind("HEAD /health/live HTTP/1.0\r\n\r\n")).isEqualTo(Kind.PROBE);
     assertThat(kind("GET /metrics?a=b HTTP/1.1\r\nHost: a\r\nAccept: b\r\n\r\n"))
@@ -51,12 +51,12 @@ class ReservedHeadTests {
         "GET /health HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\n\r\n",
         "GET /health HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n"
       })
-  void knowsNothingElse(String text) {
+  void recognisesNothingElse(String text) {
     assertThat(kind(text)).isNull();
   }
 
   @Test
-  void knowsNoHeadThatCanNotBeGivenBack() {
+  void recognisesNoHeadLargerThanTheBuffer() {
     String head = "GET /health HTTP/1.1\r\nHost: a\r\nX: %s\r\n\r\n";
     int rest = ReservedHead.MAX - head.length() + 2;
     assertThat(kind(head.formatted("x".repeat(rest)))).isEqualTo(Kind.PROBE);
@@ -64,7 +64,7 @@ class ReservedHeadTests {
   }
 
   @Test
-  void endsTheConnectionBehindIt() {
+  void addsConnectionClose() {
     byte[] head = "GET /health HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(ISO_8859_1);
     assertThat(ISO_8859_1.decode(ReservedHead.closing(head, head.length)).toString())
         .isEqualTo("GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");

@@ -16,14 +16,14 @@ class SpareCarrierTests {
   private final SpareCarrier spare = new SpareCarrier(carriers::add, now::get);
 
   @Test
-  void isLentOnceHoweverManyNeedIt() {
+  void isAddedOnce() {
     spare.need();
     spare.need();
     assertThat(carriers).containsExactly(2);
   }
 
   @Test
-  void isTakenBackOnlyAfterAWhileWithoutNeed() {
+  void isRemovedAfterASecondWithoutUse() {
     spare.need();
     now.addAndGet(SpareCarrier.KEPT_NANOS - 1);
     spare.takeBack();
@@ -38,7 +38,7 @@ class SpareCarrierTests {
   }
 
   @Test
-  void isLentAgainAfterItWasTakenBack() {
+  void isAddedAgainAfterRemoval() {
     spare.need();
     now.addAndGet(SpareCarrier.KEPT_NANOS);
     spare.takeBack();
@@ -47,7 +47,7 @@ class SpareCarrierTests {
   }
 
   @Test
-  void isLentToLoopsThatUseUpTheirSlice() {
+  void isAddedForLoopsThatUseUpTheirSlice() {
     TimeSlice slice = new TimeSlice(now::get, _ -> {}, new LoopBudget(1, spare));
     slice.check();
     assertThat(carriers).isEmpty();
@@ -57,7 +57,7 @@ class SpareCarrierTests {
   }
 
   @Test
-  void isLentToRequestsThatGiveWay() throws InterruptedException {
+  void isAddedForRequestsThatGiveWay() throws InterruptedException {
     try (ComputeThreads compute = new ComputeThreads(1, spare)) {
       Thread.ofVirtual().start(compute::giveWay).join();
     }
@@ -65,7 +65,7 @@ class SpareCarrierTests {
   }
 
   @Test
-  void theSchedulerOfThisMachineTakesTheNumber() {
+  void schedulerAcceptsTheNumber() {
     var scheduler = ManagementFactory.getPlatformMXBean(VirtualThreadSchedulerMXBean.class);
     int usual = scheduler.getParallelism();
     scheduler.setParallelism(usual);

@@ -23,7 +23,7 @@ class TimeSliceTests {
   }
 
   @Test
-  void othersHaveTheirTurnWhenTheSliceIsUsedUp() {
+  void pausesWhenTheSliceIsUsedUp() {
     run(TimeSlice.NANOS - 1);
     assertThat(pauses).hasValue(0);
     run(1);
@@ -35,7 +35,7 @@ class TimeSliceTests {
   }
 
   @Test
-  void aSliceBeginsAnewAfterAWait() {
+  void renewBeginsANewSlice() {
     now.addAndGet(TimeSlice.NANOS - 1);
     slice.renew();
     run(TimeSlice.NANOS - 1);
@@ -43,7 +43,7 @@ class TimeSliceTests {
   }
 
   @Test
-  void largeOutputIsCheckedPieceByPiece() throws IOException {
+  void outputIsCheckedAfterEachPiece() throws IOException {
     ByteArrayOutputStream target = new ByteArrayOutputStream();
     OutputStream slow =
         new OutputStream() {

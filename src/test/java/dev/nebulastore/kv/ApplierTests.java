@@ -33,8 +33,8 @@ class ApplierTests {
     return new Entry(KEY, value("old"), new Revision(7), NOW.minusSeconds(60), at);
   }
 
-  private static Decision decide(@Nullable Entry stored, Command command) {
-    return Applier.decide(stored, command, LAST, NOW);
+  private static Decision.Decided decide(@Nullable Entry stored, Command command) {
+    return (Decision.Decided) Applier.decide(stored, command, LAST, NOW, Quota.UNLIMITED);
   }
 
   private static Precondition ifMatch(Versions versions) {
@@ -55,7 +55,7 @@ class ApplierTests {
 
   @Test
   void createsUnderTheNextRevision() {
-    Decision decision = decide(null, put(Precondition.NONE));
+    Decision.Decided decision = decide(null, put(Precondition.NONE));
     Entry made = new Entry(KEY, NEW, new Revision(42), NOW, null);
     assertThat(decision.outcome()).isEqualTo(new Outcome.Created(made));
     assertThat(decision.changes()).containsExactly(new Change.Put(made));
@@ -63,7 +63,7 @@ class ApplierTests {
 
   @Test
   void replacesAndDropsTheOldExpiry() {
-    Decision decision = decide(EXPIRING, put(Precondition.NONE));
+    Decision.Decided decision = decide(EXPIRING, put(Precondition.NONE));
     Entry made = new Entry(KEY, NEW, new Revision(42), NOW, null);
     assertThat(decision.outcome()).isEqualTo(new Outcome.Replaced(made));
     assertThat(decision.changes()).containsExactly(new Change.Put(made));
@@ -85,7 +85,7 @@ class ApplierTests {
 
   @Test
   void putOverAnExpiredEntryTellsItsExpiryFirstAndCreates() {
-    Decision decision = decide(EXPIRED, put(Precondition.NONE));
+    Decision.Decided decision = decide(EXPIRED, put(Precondition.NONE));
     Entry made = new Entry(KEY, NEW, new Revision(43), NOW, null);
     assertThat(decision.outcome()).isEqualTo(new Outcome.Created(made));
     assertThat(decision.changes())
@@ -119,13 +119,14 @@ class ApplierTests {
 
   @Test
   void touchChangesTheExpiryAloneUnderANewRevision() {
-    Decision set = decide(STANDING, new Command.Touch(KEY, Precondition.NONE, Duration.ofDays(1)));
+    Decision.Decided set =
+        decide(STANDING, new Command.Touch(KEY, Precondition.NONE, Duration.ofDays(1)));
     assertThat(set.outcome())
         .isEqualTo(
             new Outcome.Touched(
                 new Entry(
                     KEY, STANDING.value(), new Revision(42), NOW, NOW.plus(Duration.ofDays(1)))));
-    Decision cleared = decide(EXPIRING, new Command.Touch(KEY, Precondition.NONE, null));
+    Decision.Decided cleared = decide(EXPIRING, new Command.Touch(KEY, Precondition.NONE, null));
     assertThat(cleared.changes())
         .containsExactly(
             new Change.Put(new Entry(KEY, EXPIRING.value(), new Revision(42), NOW, null)));
@@ -234,7 +235,7 @@ class ApplierTests {
     return new Command.Get(KEY, precondition);
   }
 
-  private static void assertRefused(Decision decision, @Nullable Entry current) {
+  private static void assertRefused(Decision.Decided decision, @Nullable Entry current) {
     assertThat(decision.outcome()).isEqualTo(new Outcome.PreconditionFailed(current));
     assertThat(decision.changes()).isEmpty();
   }

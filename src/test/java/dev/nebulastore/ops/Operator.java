@@ -17,9 +17,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Asks a server on this machine what an operator would.
+ * A client for the endpoints of a server on this machine.
  *
- * <p>Threads: safe for all.
+ * <p>Threads: thread-safe.
  */
 public final class Operator {
 
@@ -28,17 +28,17 @@ public final class Operator {
 
   private final int port;
 
-  /** Of the server on this port. */
+  /** For the server on this port. */
   public Operator(int port) {
     this.port = port;
   }
 
-  /** Waits for what comes soon, also where the machine has much else to do. */
+  /** Waits long enough even on a busy machine. */
   public static ConditionFactory await() {
     return Awaitility.await().atMost(Duration.ofSeconds(60));
   }
 
-  /** Sends a request, and answers what it is answered. */
+  /** Sends a request and returns the response. */
   public HttpResponse<String> send(String method, String path, String body) {
     return send(request(path).method(method, BodyPublishers.ofString(body)));
   }
@@ -73,19 +73,19 @@ public final class Operator {
     return send("GET", path);
   }
 
-  /** What a GET answers with 200. */
-  JsonNode read(String path) {
+  /** The JSON that a GET returns with 200. */
+  public JsonNode read(String path) {
     return body(get(path), 200);
   }
 
-  /** The body of an answer of this status. */
+  /** The JSON of a response, which must have this status. */
   public static JsonNode body(HttpResponse<String> response, int status) {
     assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
     return JSON.readTree(response.body());
   }
 
-  /** The code of a problem of this status. */
-  static String problem(HttpResponse<String> response, int status) {
+  /** The code of a problem, which must have this status. */
+  public static String problem(HttpResponse<String> response, int status) {
     JsonNode problem = body(response, status);
     assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
     assertThat(problem.path("status").asInt()).isEqualTo(status);

@@ -1,4 +1,4 @@
-/** Tests of what an operator sees and does, most of them against the whole server. */
+/** A client for the tests of the rooms below. */
 @NullMarked
 package dev.nebulastore.ops;
 

@@ -8,7 +8,6 @@ import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Precondition;
 import dev.nebulastore.kv.Value;
 import dev.nebulastore.ring.HashRing;
-import dev.nebulastore.shard.ShardWorkers;
 import dev.nebulastore.shard.Shards;
 import dev.nebulastore.storage.HookedEngine;
 import dev.nebulastore.storage.Thrown;
@@ -35,20 +34,20 @@ class ExpirySweeperTests {
       new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
   private final List<Change> changes = new CopyOnWriteArrayList<>();
   private final HookedEngine engine = new HookedEngine(MemoryEngines.create(Long.MAX_VALUE));
-  private final ShardWorkers workers =
+  private final Shards shards =
       Shards.create(2, engine, now::get, (shard, committed) -> changes.addAll(committed));
   private final ShardRouter router =
-      new ShardRouter(workers, HashRing.ofShards(2, 16), new Heard());
-  private final ExpirySweeper sweeper = new ExpirySweeper(workers, router, STEP);
+      new ShardRouter(shards.registry, shards.gateway, HashRing.ofShards(2, 16), new Heard());
+  private final ExpirySweeper sweeper = new ExpirySweeper(shards.gateway, router, STEP);
 
   @BeforeEach
   void start() {
-    workers.start();
+    shards.start();
   }
 
   @AfterEach
   void stop() {
-    workers.stop();
+    shards.stop();
     engine.close();
   }
 
@@ -66,7 +65,7 @@ class ExpirySweeperTests {
   }
 
   @Test
-  void removesAllThatHasExpiredInStepsAndNothingElse() {
+  void removesOnlyExpiredEntries() {
     List<Key> due = IntStream.range(0, 10).mapToObj(i -> Key.of("due" + i)).toList();
     due.forEach(key -> put(key.toString(), Duration.ofSeconds(1)));
     put("later", Duration.ofSeconds(2));
@@ -82,7 +81,7 @@ class ExpirySweeperTests {
   }
 
   @Test
-  void leavesAnEntryThatWasProlongedMeanwhile() {
+  void keepsEntriesWithANewTimeToLive() {
     put("k", Duration.ofSeconds(1));
     put("k", Duration.ofSeconds(60));
     now.set(now.get().plusSeconds(1));
@@ -92,16 +91,16 @@ class ExpirySweeperTests {
   }
 
   @Test
-  void shardThatCanNotAnswerKeepsNothingOfTheOthersWaiting() {
+  void failingShardDoesNotDelayOthers() {
     List<Key> due = IntStream.range(0, 40).mapToObj(i -> Key.of("due" + i)).toList();
     due.forEach(key -> put(key.toString(), Duration.ofSeconds(1)));
     List<Key> served = due.stream().filter(key -> router.shardOf(key) == 1).toList();
     assertThat(due.size() - served.size()).as("more than a step").isGreaterThan(STEP);
-    workers.setAside(0, 1, Duration.ofMinutes(1));
+    shards.registry.quarantine(0, 1, Duration.ofMinutes(1));
     now.set(now.get().plusSeconds(1));
     sweeper.sweep();
     assertThat(expired()).containsExactlyInAnyOrderElementsOf(served);
-    workers.revive(0);
+    shards.registry.revive(0);
     sweeper.sweep();
     assertThat(expired()).containsExactlyInAnyOrderElementsOf(due);
   }
@@ -109,7 +108,7 @@ class ExpirySweeperTests {
   /** Whether nothing, or some of it, was removed before. */
   @ParameterizedTest
   @EnumSource
-  void whateverIsThrownTheNextSweepRemovesAll(Thrown what) {
+  void nextSweepRemovesAllAfterAnyError(Thrown what) {
     List<Key> due = IntStream.range(0, 10).mapToObj(i -> Key.of("due" + i)).toList();
     due.forEach(key -> put(key.toString(), Duration.ofSeconds(1)));
     now.set(now.get().plusSeconds(1));

@@ -15,11 +15,12 @@ import dev.nebulastore.kv.Value;
 import dev.nebulastore.ring.HashRing;
 import dev.nebulastore.router.Resize.State;
 import dev.nebulastore.shard.Placement;
-import dev.nebulastore.shard.ShardWorkers;
+import dev.nebulastore.shard.ShardListener;
 import dev.nebulastore.shard.Shards;
 import dev.nebulastore.storage.HookedEngine;
 import dev.nebulastore.storage.Thrown;
 import dev.nebulastore.storage.memory.MemoryEngines;
+import dev.nebulastore.time.Executions;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -52,23 +53,29 @@ class ResizerTests {
   private final HashRing ring = HashRing.ofShards(4, POINTS);
   private final AtomicLong nanoTime = new AtomicLong();
   private final HookedEngine engine = new HookedEngine(MemoryEngines.create(Long.MAX_VALUE));
-  private final ShardWorkers workers = Shards.create(4, engine, nanoTime::get);
-  private final ShardRouter router = new ShardRouter(workers, ring, new Heard());
+  private final Shards shards = Shards.create(4, engine, nanoTime::get);
+  private final ShardRouter router =
+      new ShardRouter(shards.registry, shards.gateway, ring, new Heard());
   private final Queue<Runnable> tasks = new ArrayDeque<>();
   private final List<Placement> placements = new ArrayList<>();
-  private final List<Duration> stood = new ArrayList<>();
+  private final List<Duration> pauses = new ArrayList<>();
   private final List<String> told = new ArrayList<>();
   private Runnable whenItWaits = () -> {};
   private Runnable whenStepped = () -> {};
   private final Resizer resizer =
-      new Resizer(workers, ring, listener(), tasks::add, this::pass, nanoTime::get);
+      new Resizer(
+          shards.registry,
+          ring,
+          listener(),
+          tasks::add,
+          Executions.over(nanoTime::get, this::pass));
 
   private Resizer.Listener listener() {
     return new Resizer.Listener() {
       @Override
-      public void stepped(Duration nobodyServed) {
-        placements.add(workers.placement());
-        stood.add(nobodyServed);
+      public void stepped(Duration pause) {
+        placements.add(shards.registry.placement());
+        pauses.add(pause);
         whenStepped.run();
       }
 
@@ -82,12 +89,12 @@ class ResizerTests {
   @BeforeEach
   void start() {
     engine.onRaise(() -> nanoTime.addAndGet(RAISE.toNanos()));
-    workers.start();
+    shards.start();
   }
 
   @AfterEach
   void stop() {
-    workers.stop();
+    shards.stop();
   }
 
   private void pass(long nanos) {
@@ -118,7 +125,7 @@ class ResizerTests {
   @CsvSource({"8, 4, 16", "5, 4, 4", "1, 3, 3", "3, 1, 3", "64, 4, 240"})
   void keysLiveWhereARingOfThatManyHasThem(int count, int steps, int moves) {
     resize(count);
-    assertThat(workers.shards())
+    assertThat(shards.registry.shards())
         .isEqualTo(new TreeSet<>(IntStream.range(0, count).boxed().toList()));
     HashRing after = HashRing.ofShards(count, POINTS);
     for (int i = 0; i < KEYS; i++) {
@@ -132,8 +139,8 @@ class ResizerTests {
     assertThat(done.steps()).isEqualTo(done.stepsDone()).isEqualTo(steps);
     assertThat(done.shareMoved()).isCloseTo(done.share(), within(1e-9));
     assertThat(done.took()).isEqualTo(RAISE.multipliedBy(moves));
-    assertThat(stood).hasSize(steps);
-    assertThat(stood.stream().reduce(Duration.ZERO, Duration::plus))
+    assertThat(pauses).hasSize(steps);
+    assertThat(pauses.stream().reduce(Duration.ZERO, Duration::plus))
         .isEqualTo(RAISE.multipliedBy(moves));
   }
 
@@ -160,7 +167,7 @@ class ResizerTests {
   }
 
   @Test
-  void versionsGrowAndNothingIsLostThroughManyResizes() {
+  void resizesLoseNothingAndVersionsGrow() {
     Map<Integer, Revision> last = new HashMap<>();
     for (int count : List.of(7, 2, 16, 1, 9)) {
       for (int i = 0; i < 300; i++) {
@@ -178,16 +185,16 @@ class ResizerTests {
 
   /** Each shard is quiesced once, whatever their number. */
   @Test
-  void thereAreNoMoreStepsThanShardsThatGive() {
+  void eachSourceTakesOneStep() {
     resize(40);
     assertThat(resizer.progress().steps()).isEqualTo(4);
     resize(20);
     assertThat(resizer.progress().steps()).isEqualTo(20);
-    assertThat(stood).hasSize(24);
+    assertThat(pauses).hasSize(24);
   }
 
   @Test
-  void onlyOneIsMadeAtATime() {
+  void secondResizeIsRefused() {
     assertThat(resizer.resize(6)).isTrue();
     assertThat(resizer.progress().state()).isEqualTo(State.MOVING);
     assertThatThrownBy(() -> resizer.resize(6)).isInstanceOf(ResizeRunning.class);
@@ -209,8 +216,8 @@ class ResizerTests {
   }
 
   @Test
-  void shardThatIsSetAsideIsWaitedFor() {
-    workers.setAside(2, 1, Duration.ofSeconds(7));
+  void waitsForQuarantinedShards() {
+    shards.registry.quarantine(2, 1, Duration.ofSeconds(7));
     AtomicInteger waits = new AtomicInteger();
     whenItWaits =
         () -> {
@@ -219,18 +226,18 @@ class ResizerTests {
           assertThat(now.waitsFor()).hasValueSatisfying(why -> assertThat(why).contains("2"));
           assertThat(now.stepsDone()).isLessThan(now.steps());
           if (waits.incrementAndGet() == 3) {
-            workers.revive(2);
+            shards.registry.revive(2);
           }
         };
     resize(8);
     assertThat(waits).hasValue(3);
     assertThat(resizer.progress().waitsFor()).isEmpty();
-    assertThat(workers.shards()).hasSize(8);
+    assertThat(shards.registry.shards()).hasSize(8);
   }
 
   @ParameterizedTest
   @EnumSource
-  void whateverIsThrownAtAStepItIsMadeLater(Thrown what) {
+  void failedStepsAreRepeated(Thrown what) {
     AtomicInteger failures = new AtomicInteger(3);
     engine.onRaise(() -> {
       if (failures.getAndDecrement() > 0) {
@@ -241,12 +248,12 @@ class ResizerTests {
     assertThat(resizer.progress().state()).isEqualTo(State.DONE);
     assertThat(failures.get()).isNegative();
     assertThat(resizer.progress().stepsDone()).isEqualTo(resizer.progress().steps());
-    assertThat(workers.shards()).hasSize(8);
+    assertThat(shards.registry.shards()).hasSize(8);
   }
 
   @ParameterizedTest
   @EnumSource
-  void shardThatCannotBeOpenedOrLeaveIsTriedAgain(Thrown what) {
+  void openingAndRemovingShardsIsRepeated(Thrown what) {
     AtomicInteger failures = new AtomicInteger(3);
     engine.beforeOpen(shard -> {
       if (shard == 5 && failures.getAndDecrement() > 0) {
@@ -257,14 +264,19 @@ class ResizerTests {
     failures.set(3);
     resize(2);
     assertThat(resizer.progress().state()).isEqualTo(State.DONE);
-    assertThat(workers.shards()).hasSize(2);
+    assertThat(shards.registry.shards()).hasSize(2);
   }
 
   @ParameterizedTest
   @EnumSource
-  void resizeThatCouldNotBeginWasNone(Thrown what) {
+  void resizeThatCannotStartChangesNothing(Thrown what) {
     Resizer unable =
-        new Resizer(workers, ring, listener(), task -> what.now(), this::pass, nanoTime::get);
+        new Resizer(
+            shards.registry,
+            ring,
+            listener(),
+            task -> what.now(),
+            Executions.over(nanoTime::get, this::pass));
     assertThatThrownBy(() -> unable.resize(8)).isNotInstanceOf(ResizeRunning.class);
     assertThat(unable.progress().state()).isEqualTo(State.IDLE);
     assertThat(unable.ring()).isEqualTo(ring);
@@ -273,17 +285,17 @@ class ResizerTests {
 
   @ParameterizedTest
   @EnumSource
-  void listenerThatThrowsCostsNothing(Thrown what) {
+  void failingListenersAreIgnored(Thrown what) {
     whenStepped = what::now;
     resize(8);
     assertThat(resizer.progress().state()).isEqualTo(State.DONE);
-    assertThat(stood).hasSize(resizer.progress().steps());
+    assertThat(pauses).hasSize(resizer.progress().steps());
   }
 
   @Test
   void endsWithTheServer() {
-    workers.setAside(2, 1, Duration.ofSeconds(7));
-    whenItWaits = workers::stop;
+    shards.registry.quarantine(2, 1, Duration.ofSeconds(7));
+    whenItWaits = shards::stop;
     resize(8);
     Resize last = resizer.progress();
     assertThat(last.state()).isEqualTo(State.MOVING);
@@ -294,12 +306,12 @@ class ResizerTests {
 
   /** Each writer owns its keys and checks every answer; workers die meanwhile. */
   @Test
-  void underLoadNothingFailsForIt() {
-    workers.addListener(
-        new ShardWorkers.Listener() {
+  void failsNoRequestUnderLoad() {
+    shards.registry.addListener(
+        new ShardListener() {
           @Override
           public void died(int shard, long generation, Throwable cause) {
-            workers.replace(shard, generation);
+            shards.registry.replace(shard, generation);
           }
         });
     AtomicBoolean stop = new AtomicBoolean();
@@ -311,8 +323,8 @@ class ResizerTests {
             .toList();
     for (int count : List.of(9, 3, 32, 1, 12, 4)) {
       resize(count);
-      long generation = workers.kill(0);
-      await().pollInSameThread().until(() -> workers.status(0).generation() > generation);
+      long generation = shards.registry.kill(0);
+      await().pollInSameThread().until(() -> shards.registry.status(0).generation() > generation);
     }
     stop.set(true);
     assertThat(writers.stream().mapToInt(CompletableFuture::join).sum()).isPositive();

@@ -11,7 +11,6 @@ import dev.nebulastore.kv.Precondition;
 import dev.nebulastore.kv.Transaction;
 import dev.nebulastore.kv.Value;
 import dev.nebulastore.ring.HashRing;
-import dev.nebulastore.shard.ShardWorkers;
 import dev.nebulastore.shard.Shards;
 import dev.nebulastore.storage.memory.MemoryEngines;
 import java.time.Duration;
@@ -28,22 +27,22 @@ class ShardRouterTests {
   private final Heard heard = new Heard();
   private final HashRing ring = HashRing.ofShards(3, 64);
   private final Map<Integer, Integer> changes = new ConcurrentHashMap<>();
-  private final ShardWorkers workers =
+  private final Shards shards =
       Shards.create(
           3,
           MemoryEngines.create(Long.MAX_VALUE),
           InstantSource.system(),
           (shard, made) -> changes.merge(shard, made.size(), Integer::sum));
-  private final ShardRouter router = new ShardRouter(workers, ring, heard);
+  private final ShardRouter router = new ShardRouter(shards.registry, shards.gateway, ring, heard);
 
   @BeforeEach
   void start() {
-    workers.start();
+    shards.start();
   }
 
   @AfterEach
   void stop() {
-    workers.stop();
+    shards.stop();
   }
 
   private static Command put(String key) {
@@ -52,7 +51,7 @@ class ShardRouterTests {
   }
 
   @Test
-  void everyKeyLivesWhereTheRingSays() {
+  void keysLiveWhereTheRingSays() {
     int[] expected = new int[3];
     for (int i = 0; i < 300; i++) {
       Key key = Key.of("key" + i);
@@ -66,16 +65,16 @@ class ShardRouterTests {
   }
 
   @Test
-  void tellsItsListenerOfOutcomesAndFailures() {
+  void reportsOutcomesAndFailures() {
     var _ = router.execute(put("a"));
     var _ = router.execute(new Command.Get(Key.of("a"), Precondition.NONE));
-    workers.setAside(router.shardOf(Key.of("a")), 1, Duration.ofMinutes(1));
+    shards.registry.quarantine(router.shardOf(Key.of("a")), 1, Duration.ofMinutes(1));
     assertThatThrownBy(() -> router.execute(put("a")))
         .isInstanceOf(KvException.ShardSetAside.class);
     Transaction transaction = new Transaction(List.of(), List.of(put("a")), List.of());
     assertThatThrownBy(() -> router.execute(transaction, ContentBudget.UNLIMITED))
         .isInstanceOf(KvException.ShardSetAside.class);
-    workers.revive(router.shardOf(Key.of("a")));
+    shards.registry.revive(router.shardOf(Key.of("a")));
     var _ = router.execute(transaction, ContentBudget.UNLIMITED);
     assertThat(heard.words)
         .containsExactly("Created", "Found", "shard-set-aside", "shard-set-aside", "Committed");

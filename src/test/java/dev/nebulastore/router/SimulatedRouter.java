@@ -6,11 +6,10 @@ import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.kv.Transaction;
 import dev.nebulastore.kv.TransactionOutcome;
 import dev.nebulastore.ring.HashRing;
-import dev.nebulastore.shard.ShardWorkers;
+import dev.nebulastore.shard.ShardRegistry;
+import dev.nebulastore.shard.Shards;
+import dev.nebulastore.time.Execution;
 import java.time.Duration;
-import java.util.concurrent.Executor;
-import java.util.function.LongConsumer;
-import java.util.function.LongSupplier;
 
 /** Gives a simulation the router and the resizer; nobody is told what they do. */
 public final class SimulatedRouter {
@@ -19,24 +18,28 @@ public final class SimulatedRouter {
 
   private SimulatedRouter() {}
 
-  private static HashRing ring(ShardWorkers workers) {
-    return HashRing.ofShards(workers.shards().size(), VIRTUAL_POINTS);
+  private static HashRing ring(ShardRegistry registry) {
+    return HashRing.ofShards(registry.shards().size(), VIRTUAL_POINTS);
   }
 
-  /** Over these workers. */
-  public static ShardRouter create(ShardWorkers workers) {
-    return new ShardRouter(workers, ring(workers), new Deaf());
+  /** Over these shards.registry. */
+  public static ShardRouter create(Shards shards) {
+    return new ShardRouter(shards.registry, shards.gateway, ring(shards.registry), new Deaf());
   }
 
-  /** Of these workers, before their number has changed. */
-  public static Resizer resizer(
-      ShardWorkers workers, Executor mover, LongConsumer parkNanos, LongSupplier nanoTime) {
-    return new Resizer(workers, ring(workers), new Deaf(), mover, parkNanos, nanoTime);
+  /** Of these shards, before their number has changed. */
+  public static Resizer resizer(ShardRegistry registry, Execution execution) {
+    return new Resizer(
+        registry,
+        ring(registry),
+        new Deaf(),
+        task -> execution.virtualThread("resizer", task).start(),
+        execution);
   }
 
   private static final class Deaf implements ShardRouter.Listener, Resizer.Listener {
     @Override
-    public void stepped(Duration stood) {}
+    public void stepped(Duration pause) {}
 
     @Override
     public void resized(int from, int to) {}

@@ -48,7 +48,7 @@ class AsyncReadsTests {
   }
 
   @Test
-  void readWaitsForItsOwnEntryAloneAndHoldsUpNobody() throws Exception {
+  void readsOfTheDiskDoNotDelayOtherCommands() throws Exception {
     var cold = shard.send(get("cold"));
     Runnable fetch = nextFetch();
     assertThat(shard.ask(put("warm", "1"))).isInstanceOf(Outcome.Created.class);
@@ -59,7 +59,7 @@ class AsyncReadsTests {
   }
 
   @Test
-  void readIsAnsweredByTheThreadThatFoundIt() throws Exception {
+  void readsAreAnsweredByTheThreadThatFetched() throws Exception {
     var cold = shard.send(get("cold"));
     Runnable fetch = nextFetch();
     Hold hold = shard.hold();
@@ -69,7 +69,7 @@ class AsyncReadsTests {
   }
 
   @Test
-  void largeValueWaitsForTheWorker() throws Exception {
+  void largeValuesAreAnsweredByTheWorker() throws Exception {
     shard.engine.inMemory(COLD);
     shard.ask(put("cold", "x".repeat(5_000)));
     shard.engine.onDisk(COLD);
@@ -83,7 +83,7 @@ class AsyncReadsTests {
   }
 
   @Test
-  void answeredReadsTakeNoRoomFromOthers() throws Exception {
+  void answeredReadsTakeNoCapacity() throws Exception {
     List<CompletableFuture<Outcome>> reads = new ArrayList<>();
     List<Runnable> fetches = new ArrayList<>();
     for (int i = 0; i < OneShard.CAPACITY; i++) {
@@ -115,7 +115,7 @@ class AsyncReadsTests {
   }
 
   @Test
-  void writeThatFindsItsKeyInMemoryWaitsBehindOneThatIsFetching() throws Exception {
+  void writesWaitBehindFetchingWritesOfTheirKey() throws Exception {
     var first = shard.send(put("cold", "1"));
     Runnable fetch = nextFetch();
     shard.engine.inMemory(COLD);
@@ -131,7 +131,7 @@ class AsyncReadsTests {
   }
 
   @Test
-  void readThatBeginsAfterAWriteWasAnsweredSharesNoEarlierFetch() throws Exception {
+  void readsDoNotShareFetchesFromBeforeAWrite() throws Exception {
     var early = shard.send(get("cold"));
     Runnable stale = nextFetch();
     var write = shard.send(put("cold", "new"));
@@ -145,13 +145,13 @@ class AsyncReadsTests {
   }
 
   @Test
-  void successorFetchesAnewWhatItsPredecessorWaitedFor() throws Exception {
+  void successorRepeatsOutstandingFetches() throws Exception {
     var read = shard.send(get("cold"));
     Runnable old = nextFetch();
     var write = shard.send(put("cold", "1"));
     Runnable older = nextFetch();
-    shard.workers.kill(0);
-    await().until(() -> shard.workers.status(0).generation() == 2);
+    shard.registry.kill(0);
+    await().until(() -> shard.registry.status(0).generation() == 2);
     nextFetch().run();
     nextFetch().run();
     assertThat(read.join()).isInstanceOf(Outcome.Found.class);
@@ -162,7 +162,7 @@ class AsyncReadsTests {
   }
 
   @Test
-  void asManyWaitAsInTheMailboxAndOneMoreIsRefused() throws Exception {
+  void deferredCommandsAreLimitedToTheCapacity() throws Exception {
     List<CompletableFuture<Outcome>> waiting = new ArrayList<>();
     List<Runnable> fetches = new ArrayList<>();
     for (int i = 0; i < OneShard.CAPACITY; i++) {
@@ -170,7 +170,7 @@ class AsyncReadsTests {
       fetches.add(nextFetch());
     }
     assertThatThrownBy(() -> shard.ask(get("cold"))).isInstanceOf(MailboxFull.class);
-    assertThat(shard.workers.status(0).rejected()).isEqualTo(1);
+    assertThat(shard.registry.status(0).rejected()).isEqualTo(1);
     assertThat(shard.ask(get("warm"))).isEqualTo(new Outcome.Absent());
     fetches.forEach(Runnable::run);
     waiting.forEach(call -> assertThat(call.join()).isInstanceOf(Outcome.Found.class));
@@ -178,7 +178,7 @@ class AsyncReadsTests {
 
   /** Then what was found may be out of date, though nobody wrote the key meanwhile. */
   @Test
-  void writeIsRefusedIfSomethingWasLostSinceItsEntryWasLookedUp() throws Exception {
+  void writesAreRefusedAfterALossSinceTheirFetch() throws Exception {
     var write = shard.send(put("cold", "1"));
     Runnable fetch = nextFetch();
     shard.engine.lose();
@@ -191,11 +191,11 @@ class AsyncReadsTests {
   }
 
   @Test
-  void stopFinishesWhatIsBeingFetched() throws Exception {
+  void stopFinishesOutstandingFetches() throws Exception {
     var write = shard.send(put("cold", "1"));
     Runnable fetch = nextFetch();
-    var stopped = CompletableFuture.runAsync(shard.workers::stop);
-    await().until(() -> !shard.workers.isRunning());
+    var stopped = CompletableFuture.runAsync(shard::stop);
+    await().until(() -> !shard.registry.isRunning());
     fetch.run();
     stopped.join();
     assertThat(write.join()).isInstanceOf(Outcome.Replaced.class);

@@ -38,7 +38,7 @@ class ChangeListenersTests {
 
   @ParameterizedTest
   @EnumSource
-  void allAreToldAlsoWhenOneFails(Thrown failure) {
+  void allListenersAreToldEvenIfOneFails(Thrown failure) {
     var all =
         new ChangeListeners(
             List.of(listener("a", failure), listener("b", null), listener("c", failure)));

@@ -7,21 +7,20 @@ import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.kv.Precondition;
-import dev.nebulastore.kv.StoreClock;
 import dev.nebulastore.kv.Value;
 import dev.nebulastore.storage.StorageEngine;
 import dev.nebulastore.storage.rocksdb.RocksDbEngines;
+import dev.nebulastore.time.Clocks;
+import dev.nebulastore.time.Execution;
+import dev.nebulastore.time.StoreClock;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.beans.factory.ObjectProvider;
 
 /** The system's clock is set while the server is down. */
 class ClockAcrossRestartsTests {
@@ -29,33 +28,27 @@ class ClockAcrossRestartsTests {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final Duration TWO_HOURS = Duration.ofHours(2);
 
-  /** As Spring makes them. */
-  private static final ObjectProvider<ShardWorker> HIRING =
-      new ObjectProvider<>() {
-        @Override
-        public ShardWorker getObject(@Nullable Object... context) {
-          return new ShardWorker((WorkerContext) Objects.requireNonNull(context[0]));
-        }
-      };
-
   @TempDir private Path folder;
 
   /** Serves on the directory, begun at a time of the system's clock, whose pace is the test's. */
-  private void serve(Instant begin, BiConsumer<ShardWorkers, Run> use) {
+  private void serve(Instant begin, BiConsumer<Shards, Run> use) {
     Run run = new Run(begin);
     try (StorageEngine engine = RocksDbEngines.open(folder.resolve("data"))) {
-      ShardWorkers workers =
-          new ShardConfiguration()
-              .shardWorkers(
-                  new ShardProperties(1, 100, Duration.ofSeconds(30), Duration.ofSeconds(5)),
-                  engine,
-                  run.clock,
-                  List.of(),
-                  HIRING);
-      workers.place(Shards::byDigit);
-      workers.start();
-      use.accept(workers, run);
-      workers.stop();
+      Shards shards =
+          new Shards(
+              new ShardConfiguration()
+                  .shardEnvironment(
+                      Execution.SYSTEM,
+                      new ShardProperties(
+                          1, 100, Duration.ofSeconds(30), Duration.ofSeconds(5), 512),
+                      engine,
+                      run.clock,
+                      List.of()),
+              ShardWorker::new);
+      shards.registry.place(Shards::byDigit);
+      shards.start();
+      use.accept(shards, run);
+      shards.stop();
     }
   }
 
@@ -73,57 +66,57 @@ class ClockAcrossRestartsTests {
     }
   }
 
-  private static Entry put(ShardWorkers workers, String key, Duration ttl) {
+  private static Entry put(Shards shards, String key, Duration ttl) {
     Value value = new Value(new byte[1], "text/plain");
     Outcome outcome =
-        workers.ask(new Command.Put(Key.of(key), Precondition.NONE, value, ttl, false));
+        shards.gateway.ask(new Command.Put(Key.of(key), Precondition.NONE, value, ttl, false));
     assertThat(outcome).isInstanceOf(Outcome.Created.class);
     return ((Outcome.Created) outcome).entry();
   }
 
-  private static boolean stands(ShardWorkers workers, String key) {
-    return workers.ask(OneShard.get(key)) instanceof Outcome.Found;
+  private static boolean stands(Shards shards, String key) {
+    return shards.gateway.ask(OneShard.get(key)) instanceof Outcome.Found;
   }
 
   @Test
-  void entriesExpireWhenTheirTimeIsOverThoughTheClockWasSetBack() {
+  void entriesExpireOnTimeAfterTheClockWasSetBack() {
     Duration ttl = Duration.ofSeconds(3);
-    serve(NOW.plus(TWO_HOURS), (workers, run) -> put(workers, "a", ttl));
+    serve(NOW.plus(TWO_HOURS), (shards, run) -> put(shards, "a", ttl));
     serve(
         NOW,
-        (workers, run) -> {
+        (shards, run) -> {
           assertThat(run.clock.ahead()).isEqualTo(TWO_HOURS);
-          put(workers, "b", ttl);
-          assertThat(stands(workers, "a")).isTrue();
+          put(shards, "b", ttl);
+          assertThat(stands(shards, "a")).isTrue();
           run.pass(ttl);
-          assertThat(stands(workers, "a")).isFalse();
-          assertThat(stands(workers, "b")).isFalse();
+          assertThat(stands(shards, "a")).isFalse();
+          assertThat(stands(shards, "b")).isFalse();
         });
   }
 
   @Test
-  void whatWasSweptStaysExpired() {
+  void sweptEntriesStayExpired() {
     serve(
         NOW,
-        (workers, run) -> {
-          put(workers, "a", Duration.ofSeconds(3));
+        (shards, run) -> {
+          put(shards, "a", Duration.ofSeconds(3));
           run.pass(TWO_HOURS);
-          workers.ask(new Command.Expire(Key.of("a")));
+          shards.gateway.ask(new Command.Expire(Key.of("a")));
         });
     serve(
         NOW.plusSeconds(1),
-        (workers, run) -> {
+        (shards, run) -> {
           assertThat(run.clock.instant()).isEqualTo(NOW.plus(TWO_HOURS));
-          assertThat(stands(workers, "a")).isFalse();
+          assertThat(stands(shards, "a")).isFalse();
         });
   }
 
   @Test
-  void aClockThatOnlyRanIsTheStoresTime() {
-    serve(NOW, (workers, run) -> put(workers, "a", TWO_HOURS));
+  void storeTimeIsTheSystemsIfTheClockWasNotSet() {
+    serve(NOW, (shards, run) -> put(shards, "a", TWO_HOURS));
     serve(
         NOW.plusSeconds(60),
-        (workers, run) -> {
+        (shards, run) -> {
           assertThat(run.clock.instant()).isEqualTo(NOW.plusSeconds(60));
           assertThat(run.clock.ahead()).isZero();
         });

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.nebulastore.storage.Thrown;
+import dev.nebulastore.time.Execution;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class DeadlinesTests {
 
-  private final Deadlines deadlines = new Deadlines(Execution.MACHINE);
+  private final Deadlines deadlines = new Deadlines(Execution.SYSTEM);
 
   @AfterEach
   void stop() {
@@ -24,12 +25,12 @@ class DeadlinesTests {
   }
 
   @Test
-  void callerSeesToItItselfWhileNobodyLooks() {
+  void callersUseTheirOwnTimerWhileStopped() {
     assertThat(deadlines.enter(call(Duration.ofMinutes(1)), 1)).isNegative();
   }
 
   @Test
-  void overdueCallerIsWoken() {
+  void overdueCallersAreWoken() {
     deadlines.start();
     PendingCommand call = call(Duration.ofNanos(1));
     int slot = deadlines.enter(call, 1);
@@ -40,7 +41,7 @@ class DeadlinesTests {
   }
 
   @Test
-  void eachWaitsInASlotOfItsOwnAndGivesItBack() {
+  void callersWaitInSlotsOfTheirOwn() {
     deadlines.start();
     List<Integer> slots = new ArrayList<>();
     for (int thread = 0; thread < 4_000; thread++) {
@@ -57,13 +58,13 @@ class DeadlinesTests {
   /** The thread that looks is the only one that has parking refused to it. */
   @ParameterizedTest
   @EnumSource
-  void whateverIsThrownItGoesOnLooking(Thrown what) {
+  void checksContinueAfterAnyError(Thrown what) {
     AtomicInteger failures = new AtomicInteger(3);
     Execution failing =
         new Execution() {
           @Override
           public long nanoTime() {
-            return MACHINE.nanoTime();
+            return SYSTEM.nanoTime();
           }
 
           @Override
@@ -71,17 +72,17 @@ class DeadlinesTests {
             if (failures.getAndDecrement() > 0) {
               what.now();
             }
-            MACHINE.parkNanos(blocker, nanos);
+            SYSTEM.parkNanos(blocker, nanos);
           }
 
           @Override
-          public Thread worker(String name, Runnable task) {
-            return MACHINE.worker(name, task);
+          public Thread virtualThread(String name, Runnable task) {
+            return SYSTEM.virtualThread(name, task);
           }
 
           @Override
-          public Thread watcher(String name, Runnable task) {
-            return MACHINE.watcher(name, task);
+          public Thread platformThread(String name, Runnable task) {
+            return SYSTEM.platformThread(name, task);
           }
         };
     Deadlines looking = new Deadlines(failing);
@@ -95,6 +96,6 @@ class DeadlinesTests {
   }
 
   private static PendingCommand call(Duration allowed) {
-    return new PendingCommand(Execution.MACHINE, OneShard.get("a"), allowed);
+    return new PendingCommand(Execution.SYSTEM, OneShard.get("a"), allowed);
   }
 }

@@ -39,45 +39,47 @@ class DurableShardsTests {
   private HookedEngine engine;
 
   @SuppressWarnings("NullAway.Init")
-  private ShardWorkers workers;
+  private Shards shards;
 
   @BeforeEach
   void start() {
     engine = new HookedEngine(RocksDbEngines.open(folder.resolve("data")));
-    workers =
+    shards =
         Shards.create(
             SHARDS, engine, InstantSource.system(), (shard, made) -> changes.addAll(made));
-    workers.addListener(
-        new ShardWorkers.Listener() {
+    shards.registry.addListener(
+        new ShardListener() {
           @Override
           public void serving(int shard, long generation) {}
 
           @Override
           public void died(int shard, long generation, Throwable cause) {
-            workers.replace(shard, generation);
+            shards.registry.replace(shard, generation);
           }
         });
-    workers.start();
+    shards.start();
   }
 
   @AfterEach
   void stop() {
-    workers.stop();
+    shards.stop();
     engine.close();
   }
 
   private String read(String key) {
-    return OneShard.text(workers.ask(OneShard.get(key)));
+    return OneShard.text(shards.gateway.ask(OneShard.get(key)));
   }
 
   @Test
-  void killingUnderLoadLosesNothingAndRepeatsNothing() {
+  void killingWorkersLosesAndRepeatsNoWrite() {
     CompletableFuture<Void> killing =
         CompletableFuture.runAsync(() -> {
           for (int i = 0; i < KILLS; i++) {
             int shard = i % SHARDS;
-            long generation = workers.kill(shard);
-            await().pollInSameThread().until(() -> workers.status(shard).generation() > generation);
+            long generation = shards.registry.kill(shard);
+            await()
+                .pollInSameThread()
+                .until(() -> shards.registry.status(shard).generation() > generation);
           }
         });
     List<CompletableFuture<Integer>> load =
@@ -98,7 +100,7 @@ class DurableShardsTests {
     String key = writer % SHARDS + "w" + writer;
     int writes = 0;
     while (!until.isDone()) {
-      workers.ask(OneShard.put(key, Integer.toString(writes)));
+      shards.gateway.ask(OneShard.put(key, Integer.toString(writes)));
       assertThat(read(key)).isEqualTo(Integer.toString(writes));
       writes++;
     }
@@ -106,39 +108,40 @@ class DurableShardsTests {
   }
 
   @Test
-  void workerStuckInACallIsFencedAndTheOtherShardsGoOn() {
-    assertThat(workers.ask(OneShard.put("a", "first"))).isInstanceOf(Outcome.Created.class);
+  void stuckWorkersAreFencedWhileOtherShardsServe() {
+    assertThat(shards.gateway.ask(OneShard.put("a", "first"))).isInstanceOf(Outcome.Created.class);
     Hold hold = engine.holdAt(Key.of("a"));
     var stuck =
         CompletableFuture.supplyAsync(
-            () -> workers.ask(OneShard.put("a", "late")), task -> Thread.ofVirtual().start(task));
+            () -> shards.gateway.ask(OneShard.put("a", "late")),
+            task -> Thread.ofVirtual().start(task));
     hold.awaitReached();
     for (int i = 0; i < 100; i++) {
-      workers.ask(OneShard.put("1b", Integer.toString(i)));
+      shards.gateway.ask(OneShard.put("1b", Integer.toString(i)));
       assertThat(read("1b")).isEqualTo(Integer.toString(i));
     }
-    workers.replace(0, 1);
+    shards.registry.replace(0, 1);
     assertThat(stuck)
         .failsWithin(Duration.ofMinutes(1))
         .withThrowableThat()
         .withCauseInstanceOf(OutcomeUnknown.class);
     Command write = OneShard.put("a", "successor");
-    assertThat(workers.ask(write)).isInstanceOf(Outcome.Replaced.class);
+    assertThat(shards.gateway.ask(write)).isInstanceOf(Outcome.Replaced.class);
     hold.release();
-    workers.ask(OneShard.put("b", "after"));
+    shards.gateway.ask(OneShard.put("b", "after"));
     assertThat(read("a")).isEqualTo("successor");
   }
 
   @Test
-  void workerThatHasEndedInOrderIsNotSeenAsDead() {
+  void stoppedWorkersAreNotDead() {
     Hold hold = engine.holdAt(Key.of("held"));
     var held =
         CompletableFuture.runAsync(
-            () -> workers.ask(OneShard.get("held")), task -> Thread.ofVirtual().start(task));
+            () -> shards.gateway.ask(OneShard.get("held")), task -> Thread.ofVirtual().start(task));
     hold.awaitReached();
-    var stopping = CompletableFuture.runAsync(workers::stop);
-    await().until(() -> workers.status(1).state() != State.SERVING);
-    assertThat(workers.status(1).state()).isEqualTo(State.STOPPED);
+    var stopping = CompletableFuture.runAsync(shards::stop);
+    await().until(() -> shards.registry.status(1).state() != State.SERVING);
+    assertThat(shards.registry.status(1).state()).isEqualTo(State.STOPPED);
     hold.release();
     held.join();
     stopping.join();

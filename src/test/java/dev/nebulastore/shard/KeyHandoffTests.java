@@ -22,6 +22,7 @@ import dev.nebulastore.kv.TransactionOutcome.Committed;
 import dev.nebulastore.shard.ShardStatus.State;
 import dev.nebulastore.shard.Table.Engine;
 import dev.nebulastore.storage.HookedEngine.Hold;
+import dev.nebulastore.time.Executions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,11 +36,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Keys that begin with "0k" are handed over from shard 0 to shard 1. */
+/** Keys that begin with "0k" are handed off from shard 0 to shard 1. */
 class KeyHandoffTests {
 
   /** More than a worker takes at a time, so that some still wait when it stands. */
-  private static final int MORE = 2 * Mailbox.MAX_BATCH;
+  private static final int MORE = 2 * CurrentBatch.MAX_SIZE;
 
   @TempDir private Path folder;
 
@@ -56,23 +57,25 @@ class KeyHandoffTests {
   }
 
   /** Begins commands one after another on one thread, and is back when all wait. */
-  private static List<ShardWorkers.Pending> begin(Table table, String key, int from, int to) {
-    List<ShardWorkers.Pending> begun = new ArrayList<>();
+  private static List<CommandGateway.Pending> begin(Table table, String key, int from, int to) {
+    List<CommandGateway.Pending> begun = new ArrayList<>();
     for (int i = from; i < to; i++) {
-      begun.add(table.workers.begin(put(key, Integer.toString(i)), ContentBudget.UNLIMITED, null));
+      begun.add(
+          table.gateway.begin(
+              put(key, Integer.toString(i)), ContentBudget.UNLIMITED, null, Runnable::run));
     }
     return begun;
   }
 
   @ParameterizedTest
   @EnumSource(Engine.class)
-  void versionsOfAKeyOnlyGrowThoughItsNewShardWasBehind(Engine engine) {
+  void versionsGrowThoughTheTargetWasBehind(Engine engine) {
     try (Table table = new Table(engine, folder)) {
       Revision last = revision(table.ask(put("0k", "a")));
       for (int i = 0; i < 100; i++) {
         last = revision(table.ask(put("0k", "b")));
       }
-      table.workers.handOver(0, Set.of(1), moved());
+      table.registry.handOff(0, Set.of(1), moved());
       assertThat(table.text("0k")).isEqualTo("b");
       assertThat(revision(table.ask(put("0k", "c")))).isGreaterThan(last);
       assertThat(table.text("0k")).isEqualTo("c");
@@ -81,22 +84,22 @@ class KeyHandoffTests {
 
   @ParameterizedTest
   @EnumSource(Engine.class)
-  void writesThatWaitGoAlongInTheirOrderAndAheadOfLaterOnes(Engine engine) throws Exception {
+  void waitingWritesMoveInOrderAheadOfLaterOnes(Engine engine) throws Exception {
     try (Table table = new Table(engine, folder)) {
       Hold hold = table.engine.holdAt(Key.of("0held"));
       var held = start(() -> table.ask(get("0held")));
       hold.awaitReached();
       CompletableFuture<Void> moving =
           CompletableFuture.runAsync(
-              () -> table.workers.handOver(0, Set.of(1), moved()),
+              () -> table.registry.handOff(0, Set.of(1), moved()),
               run -> Thread.ofVirtual().start(run));
-      await().until(() -> table.workers.status(0).mailbox() == 1);
-      List<ShardWorkers.Pending> behind = new ArrayList<>(begin(table, "0k", 0, MORE));
+      await().until(() -> table.registry.status(0).mailbox() == 1);
+      List<CommandGateway.Pending> behind = new ArrayList<>(begin(table, "0k", 0, MORE));
       behind.addAll(begin(table, "0stays", 0, 50));
       hold.release();
       moving.join();
       behind.addAll(begin(table, "0k", MORE, MORE + 100));
-      behind.forEach(ShardWorkers.Pending::await);
+      behind.forEach(CommandGateway.Pending::await);
       held.join();
       assertThat(table.text("0k")).isEqualTo(Integer.toString(MORE + 99));
       assertThat(table.text("0stays")).isEqualTo("49");
@@ -112,26 +115,26 @@ class KeyHandoffTests {
   /** Its successor has them then, and is quiesced in its place. */
   @ParameterizedTest
   @EnumSource(Engine.class)
-  void sourceThatDiesWhileItStandsLosesNothing(Engine engine) {
+  void deathOfTheQuiescedSourceLosesNothing(Engine engine) {
     try (Table table = new Table(engine, folder)) {
       table.ask(put("0k", "before"));
       Hold hold = new Hold();
       table.engine.onRaise(hold::stay);
-      var moving = start(() -> table.workers.handOver(0, Set.of(1), moved()));
+      var moving = start(() -> table.registry.handOff(0, Set.of(1), moved()));
       hold.awaitReached();
-      List<ShardWorkers.Pending> waiting = begin(table, "0k", 0, MORE);
+      List<CommandGateway.Pending> waiting = begin(table, "0k", 0, MORE);
       table.kill(0);
       hold.release();
       moving.join();
-      waiting.forEach(ShardWorkers.Pending::await);
+      waiting.forEach(CommandGateway.Pending::await);
       assertThat(table.text("0k")).isEqualTo(Integer.toString(MORE - 1));
     }
   }
 
-  /** Nobody waits for it, and its successor has what was handed over. */
+  /** Nobody waits for it, and its successor has what was handed off. */
   @ParameterizedTest
   @EnumSource(Engine.class)
-  void targetThatIsStuckHoldsNothingUpAndLosesNothing(Engine engine) {
+  void stuckTargetDelaysAndLosesNothing(Engine engine) {
     try (Table table = new Table(engine, folder)) {
       table.ask(put("0k", "before"));
       Hold target = table.engine.holdAt(Key.of("1held"));
@@ -139,14 +142,14 @@ class KeyHandoffTests {
       target.awaitReached();
       Hold source = new Hold();
       table.engine.onRaise(source::stay);
-      var moving = start(() -> table.workers.handOver(0, Set.of(1), moved()));
+      var moving = start(() -> table.registry.handOff(0, Set.of(1), moved()));
       source.awaitReached();
-      List<ShardWorkers.Pending> waiting = begin(table, "0k", 0, MORE);
+      List<CommandGateway.Pending> waiting = begin(table, "0k", 0, MORE);
       source.release();
       moving.join();
       assertThat(table.ask(put("0stays", "a"))).isInstanceOf(Outcome.Created.class);
-      assertThat(table.workers.replace(1, 1)).isTrue();
-      waiting.forEach(ShardWorkers.Pending::await);
+      assertThat(table.registry.replace(1, 1)).isTrue();
+      waiting.forEach(CommandGateway.Pending::await);
       assertThat(table.text("0k")).isEqualTo(Integer.toString(MORE - 1));
       target.release();
       assertThatThrownBy(held::join).hasRootCauseInstanceOf(OutcomeUnknown.class);
@@ -156,7 +159,7 @@ class KeyHandoffTests {
   /** A target that sleeps is woken for them. */
   @ParameterizedTest
   @EnumSource(Engine.class)
-  void keysGoToManyAtOnceWithWhatWaitsForEach(Engine engine) {
+  void keysMoveToManyTargetsAtOnce(Engine engine) {
     try (Table table = new Table(engine, folder)) {
       Hold hold = new Hold();
       table.engine.onRaise(hold::stay);
@@ -167,15 +170,15 @@ class KeyHandoffTests {
                 case "0l" -> 2;
                 default -> Shards.byDigit(key);
               };
-      var moving = start(() -> table.workers.handOver(0, Set.of(1, 2), next));
+      var moving = start(() -> table.registry.handOff(0, Set.of(1, 2), next));
       hold.awaitReached();
-      List<ShardWorkers.Pending> waiting = new ArrayList<>(begin(table, "0k", 0, 50));
+      List<CommandGateway.Pending> waiting = new ArrayList<>(begin(table, "0k", 0, 50));
       waiting.addAll(begin(table, "0l", 0, 60));
       waiting.addAll(begin(table, "0m", 0, 70));
-      await().until(() -> !table.workers.status(1).busy() && !table.workers.status(2).busy());
+      await().until(() -> !table.registry.status(1).busy() && !table.registry.status(2).busy());
       hold.release();
       moving.join();
-      waiting.forEach(ShardWorkers.Pending::await);
+      waiting.forEach(CommandGateway.Pending::await);
       assertThat(table.text("0k")).isEqualTo("49");
       assertThat(table.text("0l")).isEqualTo("59");
       assertThat(table.text("0m")).isEqualTo("69");
@@ -185,18 +188,18 @@ class KeyHandoffTests {
   /** Its batch goes on from where it was raised to; were it not, the version would go back. */
   @ParameterizedTest
   @EnumSource(Engine.class)
-  void writeThatCameToTheTakerBeforeItsKeyHasAGreaterVersion(Engine engine) {
+  void writesAtTheTargetGetGreaterVersions(Engine engine) {
     try (Table table = new Table(engine, folder)) {
       Hold first = table.engine.holdAt(Key.of("1first"));
       var heldFirst = start(() -> table.ask(get("1first")));
       first.awaitReached();
       Hold second = table.engine.holdAt(Key.of("1second"));
-      List<ShardWorkers.Pending> batch = new ArrayList<>(begin(table, "1a", 0, 1));
+      List<CommandGateway.Pending> batch = new ArrayList<>(begin(table, "1a", 0, 1));
       batch.addAll(begin(table, "1second", 0, 1));
       AtomicBoolean early = new AtomicBoolean(true);
-      table.workers.place(key -> early.get() ? 1 : Shards.byDigit(key));
-      ShardWorkers.Pending tooEarly =
-          table.workers.begin(put("0k", "early"), ContentBudget.UNLIMITED, null);
+      table.registry.place(key -> early.get() ? 1 : Shards.byDigit(key));
+      CommandGateway.Pending tooEarly =
+          table.gateway.begin(put("0k", "early"), ContentBudget.UNLIMITED, null, Runnable::run);
       early.set(false);
       Revision last = revision(table.ask(put("0k", "a")));
       for (int i = 0; i < 20; i++) {
@@ -204,9 +207,9 @@ class KeyHandoffTests {
       }
       first.release();
       second.awaitReached();
-      table.workers.handOver(0, Set.of(1), moved());
+      table.registry.handOff(0, Set.of(1), moved());
       second.release();
-      batch.forEach(ShardWorkers.Pending::await);
+      batch.forEach(CommandGateway.Pending::await);
       assertThat(revision(tooEarly.await())).isGreaterThan(last);
       assertThat(table.text("0k")).isEqualTo("early");
       heldFirst.join();
@@ -214,56 +217,56 @@ class KeyHandoffTests {
   }
 
   @Test
-  void targetThatIsSetAsideTakesNothing() {
+  void handoffToAQuarantinedTargetFails() {
     try (Table table = new Table(Engine.MEMORY, folder)) {
-      table.workers.setAside(1, 1, Duration.ofSeconds(7));
-      Placement before = table.workers.placement();
-      assertThatThrownBy(() -> table.workers.handOver(0, Set.of(1, 2), moved()))
+      table.registry.quarantine(1, 1, Duration.ofSeconds(7));
+      Placement before = table.registry.placement();
+      assertThatThrownBy(() -> table.registry.handOff(0, Set.of(1, 2), moved()))
           .isInstanceOf(ShardSetAside.class);
-      assertThat(table.workers.placement()).isSameAs(before);
+      assertThat(table.registry.placement()).isSameAs(before);
       assertThat(table.ask(put("0k", "a"))).isInstanceOf(Outcome.Created.class);
     }
   }
 
   @ParameterizedTest
   @EnumSource(Engine.class)
-  void targetThatDiesJustAfterwardsLosesNothing(Engine engine) {
+  void deathOfTheTargetAfterwardsLosesNothing(Engine engine) {
     try (Table table = new Table(engine, folder)) {
       Revision last = revision(table.ask(put("0k", "before")));
-      table.workers.handOver(0, Set.of(1), moved());
+      table.registry.handOff(0, Set.of(1), moved());
       table.kill(1);
       assertThat(revision(table.ask(put("0k", "after")))).isGreaterThan(last);
     }
   }
 
   @Test
-  void handOverThatCanNotBeInTimeChangesNothing() {
+  void handoffPastItsDeadlineChangesNothing() {
     try (Table table = new Table(Engine.MEMORY, folder, Duration.ofMillis(50))) {
       Hold hold = table.engine.holdAt(Key.of("0held"));
       var held = start(() -> table.ask(get("0held")));
       hold.awaitReached();
-      Placement before = table.workers.placement();
-      assertThatThrownBy(() -> table.workers.handOver(0, Set.of(1), moved()))
+      Placement before = table.registry.placement();
+      assertThatThrownBy(() -> table.registry.handOff(0, Set.of(1), moved()))
           .isInstanceOf(DeadlineExceeded.class);
-      assertThat(table.workers.placement()).isSameAs(before);
+      assertThat(table.registry.placement()).isSameAs(before);
       hold.release();
       held.join();
       assertThat(table.ask(put("0k", "a"))).isInstanceOf(Outcome.Created.class);
     }
   }
 
-  /** What the seat waits in its mailbox is no part of it: others are served then. */
+  /** The time that the request waits in the mailbox does not count: others are served then. */
   @ParameterizedTest
   @EnumSource(Engine.class)
-  void saysSinceWhenTheGiverTookNothingNew(Engine engine) {
+  void returnsHowLongTheSourceWasPaused(Engine engine) {
     AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - 5_000_000);
     Duration barrier = Duration.ofSeconds(20);
-    try (Table table = new Table(Shards.execution(nanoTime::get), engine, folder, barrier)) {
+    try (Table table = new Table(Executions.over(nanoTime::get), engine, folder, barrier)) {
       Hold hold = table.engine.holdAt(Key.of("0held"));
       var held = start(() -> table.ask(get("0held")));
       hold.awaitReached();
-      var moving = start(() -> table.workers.handOver(0, Set.of(1), moved()));
-      await().until(() -> table.workers.status(0).mailbox() == 1);
+      var moving = start(() -> table.registry.handOff(0, Set.of(1), moved()));
+      await().until(() -> table.registry.status(0).mailbox() == 1);
       nanoTime.addAndGet(3_000_000_000L);
       table.engine.onRaise(() -> nanoTime.addAndGet(2_000_000));
       hold.release();
@@ -275,21 +278,22 @@ class KeyHandoffTests {
   /** Were it to wait behind them, it would be late, and perhaps never come. */
   @ParameterizedTest
   @EnumSource(Engine.class)
-  void goesAheadOfWhatWaitsAlsoWhereNoMoreMayWait(Engine engine) {
+  void overtakesAFullMailbox(Engine engine) {
     try (Table table = new Table(engine, folder)) {
       Hold first = table.engine.holdAt(Key.of("0held"));
       var held = start(() -> table.ask(get("0held")));
       first.awaitReached();
       Hold last = table.engine.holdAt(Key.of("0last"));
-      List<ShardWorkers.Pending> waiting = begin(table, "0x", 1, Table.CAPACITY);
-      waiting.add(table.workers.begin(put("0last", ""), ContentBudget.UNLIMITED, null));
+      List<CommandGateway.Pending> waiting = begin(table, "0x", 1, Table.CAPACITY);
+      waiting.add(
+          table.gateway.begin(put("0last", ""), ContentBudget.UNLIMITED, null, Runnable::run));
       assertThatThrownBy(() -> table.ask(get("0x"))).isInstanceOf(MailboxFull.class);
-      var moving = start(() -> table.workers.handOver(0, Set.of(1), moved()));
-      await().until(() -> table.workers.status(0).mailbox() > Table.CAPACITY);
+      var moving = start(() -> table.registry.handOff(0, Set.of(1), moved()));
+      await().until(() -> table.registry.status(0).mailbox() > Table.CAPACITY);
       first.release();
       await().until(moving::isDone);
       last.release();
-      waiting.forEach(ShardWorkers.Pending::await);
+      waiting.forEach(CommandGateway.Pending::await);
       assertThat(table.text("0x")).isEqualTo(Integer.toString(Table.CAPACITY - 1));
       held.join();
       assertThat(table.ask(put("0k", "a"))).isInstanceOf(Outcome.Created.class);
@@ -299,21 +303,21 @@ class KeyHandoffTests {
   /** It waits for shard 0, which is quiesced, and is to find that the key is gone from there. */
   @ParameterizedTest
   @EnumSource(Engine.class)
-  void transactionThatWaitsForAShardFollowsTheKey(Engine engine) {
+  void waitingTransactionsFollowTheirKeys(Engine engine) {
     try (Table table = new Table(engine, folder)) {
       Revision last = revision(table.ask(put("0k", "before")));
       Hold hold = new Hold();
       table.engine.onRaise(hold::stay);
-      var moving = start(() -> table.workers.handOver(0, Set.of(1), moved()));
+      var moving = start(() -> table.registry.handOff(0, Set.of(1), moved()));
       hold.awaitReached();
       var transaction = start(() -> table.transact(all(put("0k", "both"), put("2", "both"))));
-      await().until(() -> table.workers.status(0).mailbox() == 1);
+      await().until(() -> table.registry.status(0).mailbox() == 1);
       hold.release();
       moving.join();
       Committed committed = (Committed) transaction.join();
       Revision both = revision(committed.results().getFirst());
       assertThat(both).isGreaterThan(last);
-      assertThat(table.workers.status(1).generation()).isEqualTo(1);
+      assertThat(table.registry.status(1).generation()).isEqualTo(1);
       assertThat(table.text("0k")).isEqualTo("both");
       assertThat(revision(table.ask(put("0k", "after")))).isGreaterThan(both);
     }
@@ -321,19 +325,19 @@ class KeyHandoffTests {
 
   @ParameterizedTest
   @EnumSource(Engine.class)
-  void shardsComeAndGoAndComeBack(Engine engine) {
+  void shardsCanBeAddedAndRemovedRepeatedly(Engine engine) {
     try (Table table = new Table(engine, folder)) {
       for (int round = 1; round <= 3; round++) {
-        table.workers.join(3);
-        assertThat(table.workers.status(3).state()).isEqualTo(State.SERVING);
-        table.workers.handOver(
+        table.registry.join(3);
+        assertThat(table.registry.status(3).state()).isEqualTo(State.SERVING);
+        table.registry.handOff(
             0, Set.of(3), key -> key.equals(Key.of("0k")) ? 3 : Shards.byDigit(key));
         var _ = table.ask(put("0k", Integer.toString(round)));
-        table.workers.handOver(3, Set.of(0), Shards::byDigit);
+        table.registry.handOff(3, Set.of(0), Shards::byDigit);
         assertThat(table.text("0k")).isEqualTo(Integer.toString(round));
-        table.workers.leave(3);
-        assertThat(table.workers.shards()).containsExactly(0, 1, 2);
-        assertThatThrownBy(() -> table.workers.status(3)).isInstanceOf(NoSuchShard.class);
+        table.registry.leave(3);
+        assertThat(table.registry.shards()).containsExactly(0, 1, 2);
+        assertThatThrownBy(() -> table.registry.status(3)).isInstanceOf(NoSuchShard.class);
       }
       assertThat(table.changes).map(Table::text).containsExactly("1", "2", "3");
     }

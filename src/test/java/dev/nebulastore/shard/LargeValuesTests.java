@@ -20,6 +20,7 @@ import dev.nebulastore.kv.Value;
 import dev.nebulastore.storage.HookedEngine;
 import dev.nebulastore.storage.Purse;
 import dev.nebulastore.storage.rocksdb.RocksDbEngines;
+import dev.nebulastore.time.Execution;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -45,21 +46,21 @@ class LargeValuesTests {
   private HookedEngine engine;
 
   @SuppressWarnings("NullAway.Init")
-  private ShardWorkers workers;
+  private Shards shards;
 
   private final Purse purse = new Purse();
 
   @BeforeEach
   void start() {
     engine = new HookedEngine(RocksDbEngines.open(folder.resolve("data")));
-    workers = Shards.create(1, engine);
-    workers.start();
+    shards = Shards.create(1, engine);
+    shards.start();
     var _ = ask(put(Precondition.NONE, SIZE));
   }
 
   @AfterEach
   void stop() {
-    workers.stop();
+    shards.stop();
     engine.close();
   }
 
@@ -79,12 +80,12 @@ class LargeValuesTests {
     return begin(command, purse).await();
   }
 
-  private ShardWorkers.Pending begin(Command command, ContentBudget budget) {
-    return workers.begin(command, budget, null);
+  private CommandGateway.Pending begin(Command command, ContentBudget budget) {
+    return shards.gateway.begin(command, budget, null, Runnable::run);
   }
 
   private TransactionOutcome transact(Precondition precondition, Command... commands) {
-    return workers.transact(
+    return shards.gateway.transact(
         new Transaction(List.of(new Condition(KEY, precondition)), List.of(commands), List.of()),
         purse);
   }
@@ -98,7 +99,7 @@ class LargeValuesTests {
   }
 
   @Test
-  void writesAndChecksReadNothing() {
+  void writesAndConditionsReadNoValues() {
     Versions current = new Versions.OneOf(Set.of(revision()));
     Versions other = new Versions.OneOf(Set.of(new Revision(1L << 40)));
     assertThat(ask(get(versions(null, current)))).isInstanceOf(Outcome.NotModified.class);
@@ -134,7 +135,7 @@ class LargeValuesTests {
   }
 
   @Test
-  void withoutMemoryNothingIsChanged() {
+  void nothingChangesWithoutMemory() {
     Revision before = revision();
     purse.empty();
     assertThatThrownBy(() -> ask(get(Precondition.NONE))).isInstanceOf(NoMemory.class);
@@ -154,7 +155,7 @@ class LargeValuesTests {
 
   /** The touch is fetched for a second time when it turns out to need the value. */
   @Test
-  void aWriteBehindATouchWaitsForItsValue() throws Exception {
+  void writesBehindATouchWaitForItsValue() throws Exception {
     engine.onDisk(KEY);
     var touched = begin(touch(), purse);
     var put = begin(put(Precondition.NONE, 1), purse);
@@ -168,7 +169,7 @@ class LargeValuesTests {
   }
 
   @Test
-  void aWriteBehindATouchWithoutMemoryIsDecided() throws Exception {
+  void writesBehindAFailedTouchAreDecided() throws Exception {
     engine.onDisk(KEY);
     var touched = begin(touch(), new Purse().empty());
     var put = begin(put(Precondition.NONE, 1), purse);
@@ -181,10 +182,10 @@ class LargeValuesTests {
 
   /** What waits in a mailbox behind a stuck worker is not counted by its request any more. */
   @Test
-  void whoGivesUpLetsGoOfItsValue() {
+  void overdueWritesReleaseTheirValues() {
     PendingCommand call =
-        new PendingCommand(Execution.MACHINE, put(Precondition.NONE, SIZE), Duration.ZERO);
-    assertThat(call.move(MailboxMessage.Stage.FREE, new MailboxMessage.Stage(0, false))).isTrue();
+        new PendingCommand(Execution.SYSTEM, put(Precondition.NONE, SIZE), Duration.ZERO);
+    assertThat(call.move(Stage.FREE, Stage.withdrawn(0))).isTrue();
     assertThatThrownBy(call::poll).isInstanceOf(RuntimeException.class);
     assertThat(call.command()).isEqualTo(new Command.Expire(KEY));
   }

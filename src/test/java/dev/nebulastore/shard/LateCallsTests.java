@@ -18,16 +18,16 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Calls whose caller looked where the key lives just before it was handed over. */
+/** Commands whose caller read the placement just before the key was handed off. */
 class LateCallsTests {
 
   @TempDir private Path folder;
 
   /** The next who looks where keys live is told where they did, and then this is done. */
   private static void amidTheNextLook(Table table, Runnable change) {
-    Placement before = table.workers.placement();
+    Placement before = table.registry.placement();
     AtomicBoolean first = new AtomicBoolean(true);
-    table.workers.place(key -> {
+    table.registry.place(key -> {
       int shard = before.shardOf(key);
       if (first.getAndSet(false)) {
         change.run();
@@ -38,10 +38,10 @@ class LateCallsTests {
 
   @ParameterizedTest
   @EnumSource(Engine.class)
-  void callThatComesToTheGiverTooLateFollowsTheKey(Engine engine) {
+  void lateCommandsFollowTheirKey(Engine engine) {
     try (Table table = new Table(engine, folder)) {
       Revision last = revision(table.ask(put("0k", "before")));
-      amidTheNextLook(table, () -> table.workers.handOver(0, Set.of(1), moved()));
+      amidTheNextLook(table, () -> table.registry.handOff(0, Set.of(1), moved()));
       var late = start(() -> table.ask(put("0k", "late")));
       await().until(late::isDone);
       assertThat(revision(late.join())).isGreaterThan(last);
@@ -52,7 +52,7 @@ class LateCallsTests {
   /** Its caller is slow to look again. Were it begun, it would have a version that was given. */
   @ParameterizedTest
   @EnumSource(Engine.class)
-  void sourceDoesNotBeginAWriteThatComesTooLate(Engine engine) {
+  void sourceDoesNotBeginLateWrites(Engine engine) {
     try (Table table = new Table(engine, folder)) {
       table.ask(put("0k", "before"));
       AtomicReference<Revision> between = new AtomicReference<>();
@@ -63,11 +63,11 @@ class LateCallsTests {
             Placement next =
                 key -> {
                   if (between.get() != null && Thread.currentThread().equals(caller)) {
-                    await().until(() -> !table.workers.status(0).busy());
+                    await().until(() -> !table.registry.status(0).busy());
                   }
                   return moved().shardOf(key);
                 };
-            table.workers.handOver(0, Set.of(1), next);
+            table.registry.handOff(0, Set.of(1), next);
             between.set(revision(table.ask(put("0k", "between"))));
           });
       var late = start(() -> table.ask(put("0k", "late")));
@@ -78,17 +78,17 @@ class LateCallsTests {
 
   @ParameterizedTest
   @EnumSource(Engine.class)
-  void callThatFindsTheGiverGoneFollowsTheKey(Engine engine) {
+  void commandsOfARemovedShardFollowTheirKey(Engine engine) {
     try (Table table = new Table(engine, folder)) {
-      table.workers.join(3);
-      table.workers.handOver(
+      table.registry.join(3);
+      table.registry.handOff(
           0, Set.of(3), key -> key.equals(Key.of("0k")) ? 3 : Shards.byDigit(key));
       Revision last = revision(table.ask(put("0k", "before")));
       amidTheNextLook(
           table,
           () -> {
-            table.workers.handOver(3, Set.of(0), Shards::byDigit);
-            table.workers.leave(3);
+            table.registry.handOff(3, Set.of(0), Shards::byDigit);
+            table.registry.leave(3);
           });
       var late = start(() -> table.ask(put("0k", "late")));
       await().until(late::isDone);

@@ -7,8 +7,8 @@ import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException.OutcomeUnknown;
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.kv.Precondition;
-import dev.nebulastore.shard.MailboxMessage.Stage;
 import dev.nebulastore.storage.memory.MemoryEngines;
+import dev.nebulastore.time.Execution;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -22,13 +22,13 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The mailbox under all interleavings of short scenarios: many offer, one worker takes and carries
- * out, one replaces it. Each turn that was accepted is carried out by the worker, or passed on, or
+ * out, one replaces it. Each message that was accepted is executed by the worker, or passed on, or
  * answered as unknown, and only one of these; each that was refused is free again.
  */
 @Tag("interleavings")
 class MailboxInterleavingsTests {
 
-  private static final Stage NEXT = new Stage(0, false);
+  private static final Stage NEXT = Stage.withdrawn(0);
   private static final Outcome DONE = new Outcome.Absent();
 
   /** What is tried at once, on a mailbox of its own. */
@@ -55,7 +55,7 @@ class MailboxInterleavingsTests {
     @Operation
     public void offer() {
       Command get = new Command.Get(Key.of("a"), Precondition.NONE);
-      PendingCommand call = new PendingCommand(Execution.MACHINE, get, Duration.ofHours(1));
+      PendingCommand call = new PendingCommand(Execution.SYSTEM, get, Duration.ofHours(1));
       Mailbox.Offer offer = mailbox.offer(call);
       synchronized (books) {
         (offer == Mailbox.Offer.ACCEPTED ? accepted : refused).add(call);
@@ -71,15 +71,15 @@ class MailboxInterleavingsTests {
       int batch = mailbox.take(2, () -> batchAccepted = false);
       List<PendingCommand> decided = new ArrayList<>();
       for (int i = 0; i < batch; i++) {
-        PendingCommand call = (PendingCommand) mailbox.inHand(i);
-        if (call.move(mailbox.queued, mailbox.begun)
-            && call.decide(mailbox.begun, mailbox.decided, DONE)) {
+        PendingCommand call = (PendingCommand) mailbox.current(i);
+        if (call.move(mailbox.stages.queued, mailbox.stages.begun)
+            && call.decide(mailbox.stages.begun, mailbox.stages.decided, DONE)) {
           decided.add(call);
         }
       }
       if (accept()) {
         committed.addAll(decided);
-        decided.forEach(call -> call.answerAsDecided(mailbox.decided));
+        decided.forEach(call -> call.answerAsDecided(mailbox.stages.decided));
       } else {
         dead = true;
       }
@@ -161,12 +161,12 @@ class MailboxInterleavingsTests {
   }
 
   @Test
-  void nothingIsLostNorHandedOutTwiceInAnyInterleaving() {
+  void messagesAreNeverLostOrPassedOnTwice() {
     check(Wide.class);
   }
 
   @Test
-  void noMoreThanMayWaitAreAcceptedInAnyInterleaving() {
+  void capacityIsNeverExceeded() {
     check(Narrow.class);
   }
 }

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.nebulastore.kv.Outcome;
-import dev.nebulastore.shard.MailboxMessage.Stage;
 import dev.nebulastore.storage.Thrown;
 import dev.nebulastore.storage.memory.MemoryEngines;
+import dev.nebulastore.time.Execution;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,26 +26,26 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MailboxTests {
 
   private static final int CAPACITY = 4;
-  private static final Stage NEXT = new Stage(0, false);
+  private static final Stage NEXT = Stage.withdrawn(0);
   private static final Duration LONG = Duration.ofHours(1);
 
   private final AtomicInteger placed = new AtomicInteger();
-  private final AtomicInteger nudged = new AtomicInteger();
+  private final AtomicInteger unparked = new AtomicInteger();
   private final Mailbox mailbox = mailbox(0);
   private final Mailbox other = mailbox(1);
 
   private Mailbox mailbox(int shard) {
     return new Mailbox(
-        shard, CAPACITY, MemoryEngines.create(0).open(shard, 1), nudged::incrementAndGet);
+        shard, CAPACITY, MemoryEngines.create(0).open(shard, 1), unparked::incrementAndGet);
   }
 
   private static PendingCommand write(String key) {
-    return new PendingCommand(Execution.MACHINE, OneShard.put(key, ""), LONG);
+    return new PendingCommand(Execution.SYSTEM, OneShard.put(key, ""), LONG);
   }
 
   private static BarrierRequest request() {
     return new BarrierRequest(
-        Execution.MACHINE, 0, true, LONG, Execution.MACHINE.nanoTime() + LONG.toNanos());
+        Execution.SYSTEM, 0, true, LONG, Execution.SYSTEM.nanoTime() + LONG.toNanos());
   }
 
   private static <T extends MailboxMessage> T offered(Mailbox to, T message) {
@@ -57,18 +57,18 @@ class MailboxTests {
     List<MailboxMessage> taken = new ArrayList<>();
     int count = from.take(limit, () -> {});
     for (int i = 0; i < count; i++) {
-      taken.add(from.inHand(i));
+      taken.add(from.current(i));
     }
     return taken;
   }
 
-  private boolean handOver() {
-    return mailbox.handOver(
+  private boolean handOff() {
+    return mailbox.handOff(
         Map.of(1, other), key -> key.toString().startsWith("k") ? 1 : 0, placed::incrementAndGet);
   }
 
   @Test
-  void seatThatGoesAheadIsTakenAtTheEndOfTheNextBatchAndAlwaysHasRoom() {
+  void urgentRequestsAreTakenWithTheNextBatch() {
     List<PendingCommand> calls =
         IntStream.range(0, CAPACITY).mapToObj(i -> offered(mailbox, write("k"))).toList();
     PendingCommand refused = write("k");
@@ -81,16 +81,16 @@ class MailboxTests {
 
   /** Else a worker could go to rest with it. */
   @Test
-  void mailboxWhereOnlyASeatWaitsIsNotEmpty() {
+  void mailboxWithAnUrgentRequestIsNotEmpty() {
     BarrierRequest request = offered(mailbox, request());
     assertThat(mailbox.isEmpty()).isFalse();
     assertThat(mailbox.size()).isEqualTo(1);
-    assertThat(taken(mailbox, Mailbox.MAX_BATCH)).containsExactly(request);
+    assertThat(taken(mailbox, CurrentBatch.MAX_SIZE)).containsExactly(request);
     assertThat(mailbox.isEmpty()).isTrue();
   }
 
   @Test
-  void seatThatGoesAheadIsPassedOnAndTakenBackWhereItComesTooLate() {
+  void urgentRequestsArePassedOnOrRefusedAtTheClose() {
     PendingCommand call = offered(mailbox, write("k"));
     BarrierRequest request = offered(mailbox, request());
     assertThat(mailbox.close(NEXT, () -> false)).containsExactly(request, call);
@@ -101,30 +101,30 @@ class MailboxTests {
   }
 
   @Test
-  void callsThatMoveGoAlongInTheirOrderAndAheadOfWhatWaitsThere() {
+  void handoffKeepsTheOrderOfCommands() {
     PendingCommand inherited = write("k");
-    assertThat(inherited.move(Stage.FREE, mailbox.queued)).isTrue();
+    assertThat(inherited.move(Stage.FREE, mailbox.stages.queued)).isTrue();
     mailbox.inherit(List.of(inherited));
     PendingCommand first = offered(mailbox, write("k1"));
     PendingCommand stays = offered(mailbox, write("s"));
     PendingCommand second = offered(mailbox, write("k2"));
     PendingCommand givenUp = offered(mailbox, write("k3"));
-    assertThat(givenUp.fail(mailbox.queued, givenUp.deadlineExceeded(0))).isTrue();
+    assertThat(givenUp.fail(mailbox.stages.queued, givenUp.deadlineExceeded(0))).isTrue();
     PendingCommand waits = offered(other, write("o"));
-    assertThat(handOver()).isTrue();
+    assertThat(handOff()).isTrue();
     assertThat(placed).hasValue(1);
     assertThat(other.isEmpty()).isFalse();
-    assertThat(nudged).as("one that sleeps is woken").hasValue(1);
+    assertThat(unparked).as("one that sleeps is woken").hasValue(1);
     assertThat(taken(other, 10)).containsExactly(inherited, first, second, waits);
     assertThat(other.isEmpty()).isTrue();
-    assertThat(first.state()).isSameAs(other.queued);
+    assertThat(first.state()).isSameAs(other.stages.queued);
     assertThat(taken(mailbox, 10)).containsExactly(stays);
-    assertThat(stays.state()).isSameAs(mailbox.queued);
+    assertThat(stays.state()).isSameAs(mailbox.stages.queued);
   }
 
   /** The worker goes on at any moment, also just after the engine's answer was looked at. */
   @Test
-  void closingNeverTakesTheLastBatchForThePresentOne() {
+  void closeNeverMistakesTheLastBatchForTheCurrent() {
     AtomicBoolean accepted = new AtomicBoolean(true);
     PendingCommand call = offered(mailbox, write("k"));
     int taken = mailbox.take(1, () -> accepted.set(false));
@@ -134,8 +134,10 @@ class MailboxTests {
             NEXT,
             () -> {
               boolean answered = accepted.get();
-              assertThat(call.move(mailbox.queued, mailbox.begun)).isTrue();
-              assertThat(call.decide(mailbox.begun, mailbox.decided, new Outcome.Absent()))
+              assertThat(call.move(mailbox.stages.queued, mailbox.stages.begun)).isTrue();
+              assertThat(
+                      call.decide(
+                          mailbox.stages.begun, mailbox.stages.decided, new Outcome.Absent()))
                   .isTrue();
               return answered;
             });
@@ -145,7 +147,7 @@ class MailboxTests {
 
   /** Whoever closes in between has to wait, and then asks about the current batch. */
   @Test
-  void lettingGoAndTakingTheNextBatchIsOneStep() throws InterruptedException {
+  void releasingAndTakingABatchIsAtomic() throws InterruptedException {
     AtomicBoolean accepted = new AtomicBoolean(true);
     List<Boolean> asked = new CopyOnWriteArrayList<>();
     Thread closing =
@@ -176,23 +178,23 @@ class MailboxTests {
     assertThat(call.state()).isSameAs(NEXT);
   }
 
-  /** What is handed over to a closed one is nobody's, and what it had is with its successor. */
+  /** A handoff to a closed mailbox does nothing, and its messages stay with the successor. */
   @ParameterizedTest
   @ValueSource(ints = {0, 1})
   void nothingIsHandedOverIfOneIsClosed(int closed) {
     PendingCommand call = offered(mailbox, write("k"));
     var _ = (closed == 0 ? mailbox : other).close(NEXT, () -> false);
-    assertThat(handOver()).isFalse();
+    assertThat(handOff()).isFalse();
     assertThat(placed).as("keys live where they did").hasValue(0);
-    assertThat(call.state()).isSameAs(closed == 0 ? NEXT : mailbox.queued);
+    assertThat(call.state()).isSameAs(closed == 0 ? NEXT : mailbox.stages.queued);
     assertThat(taken(other, 10)).isEmpty();
   }
 
   @ParameterizedTest
   @EnumSource
-  void closeThatFailsTakesNothingOutAndCanBeTriedAgain(Thrown what) {
-    PendingCommand inHand = offered(mailbox, write("k"));
-    assertThat(taken(mailbox, 1)).containsExactly(inHand);
+  void failedCloseRemovesNothing(Thrown what) {
+    PendingCommand current = offered(mailbox, write("k"));
+    assertThat(taken(mailbox, 1)).containsExactly(current);
     PendingCommand waiting = offered(mailbox, write("k"));
     BooleanSupplier failing =
         () -> {
@@ -200,6 +202,6 @@ class MailboxTests {
           return false;
         };
     assertThatThrownBy(() -> mailbox.close(NEXT, failing)).hasMessage("thrown by a test");
-    assertThat(mailbox.close(NEXT, () -> false)).containsExactly(inHand, waiting);
+    assertThat(mailbox.close(NEXT, () -> false)).containsExactly(current, waiting);
   }
 }

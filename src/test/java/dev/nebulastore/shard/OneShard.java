@@ -12,6 +12,8 @@ import dev.nebulastore.kv.Value;
 import dev.nebulastore.storage.HookedEngine;
 import dev.nebulastore.storage.HookedEngine.Hold;
 import dev.nebulastore.storage.memory.MemoryEngines;
+import dev.nebulastore.time.Clocks;
+import dev.nebulastore.time.Execution;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -21,8 +23,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 
 /**
- * A table with a single shard over an engine with faults to order; a dead worker is replaced at
- * once.
+ * A single shard over an engine that fails on request; a dead worker is replaced at once.
  *
  * <p>Threads: safe for all.
  */
@@ -33,7 +34,9 @@ final class OneShard implements AutoCloseable {
   final HookedEngine engine = new HookedEngine(MemoryEngines.create(Long.MAX_VALUE));
   final List<Change> changes = new CopyOnWriteArrayList<>();
   final List<Throwable> deaths = new CopyOnWriteArrayList<>();
-  final ShardWorkers workers;
+  final ShardRegistry registry;
+  final CommandGateway gateway;
+  private final Shards shards;
 
   /** Runs before a worker is made, when its store has been opened. */
   volatile Runnable onHire = () -> {};
@@ -46,21 +49,25 @@ final class OneShard implements AutoCloseable {
   }
 
   OneShard(Duration deadline, boolean replaceTheDead) {
-    workers =
-        new ShardWorkers(
-            new ShardProperties(1, CAPACITY, deadline, Duration.ofSeconds(5)),
-            engine,
-            new MonotonicClock(InstantSource.system(), System::nanoTime),
-            Shards.onCommitted((shard, committed) -> changes.addAll(committed)),
+    shards =
+        new Shards(
+            new ShardEnvironment(
+                Execution.SYSTEM,
+                new ShardProperties(1, CAPACITY, deadline, Duration.ofSeconds(5), 512),
+                engine,
+                Clocks.over(InstantSource.system(), System::nanoTime),
+                Shards.onCommitted((shard, committed) -> changes.addAll(committed))),
             context -> {
               onHire.run();
               ShardWorker worker = new ShardWorker(context);
               made.add(worker);
               return worker;
             });
-    workers.place(key -> 0);
-    workers.addListener(
-        new ShardWorkers.Listener() {
+    registry = shards.registry;
+    gateway = shards.gateway;
+    registry.place(key -> 0);
+    registry.addListener(
+        new ShardListener() {
           @Override
           public void serving(int shard, long generation) {}
 
@@ -68,11 +75,11 @@ final class OneShard implements AutoCloseable {
           public void died(int shard, long generation, Throwable cause) {
             deaths.add(cause);
             if (replaceTheDead) {
-              workers.replace(shard, generation);
+              registry.replace(shard, generation);
             }
           }
         });
-    workers.start();
+    shards.start();
   }
 
   static Command put(String key, String value) {
@@ -99,7 +106,7 @@ final class OneShard implements AutoCloseable {
 
   /** Gives the present worker a call that is made elsewhere. */
   Mailbox.Offer offer(PendingCommand call) {
-    return made.getLast().offer(call);
+    return made.getLast().offer(call, Runnable::run);
   }
 
   /** Waits until the thread of a generation has ended, whatever it still tried. */
@@ -113,7 +120,7 @@ final class OneShard implements AutoCloseable {
   }
 
   Outcome ask(Command command) {
-    return workers.ask(command);
+    return gateway.ask(command);
   }
 
   /** Asks from a thread of its own. */
@@ -133,7 +140,7 @@ final class OneShard implements AutoCloseable {
   }
 
   int waiting() {
-    return workers.status(0).mailbox();
+    return registry.status(0).mailbox();
   }
 
   /** Holds the worker with a command of its own; others queue up meanwhile. */
@@ -152,9 +159,14 @@ final class OneShard implements AutoCloseable {
     return new String(((Outcome.Found) outcome).entry().value().bytes(), StandardCharsets.UTF_8);
   }
 
+  /** Stops the shard. */
+  void stop() {
+    shards.stop();
+  }
+
   @Override
   public void close() {
-    workers.stop();
+    stop();
     engine.close();
   }
 }

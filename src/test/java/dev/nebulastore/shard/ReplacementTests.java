@@ -34,50 +34,52 @@ class ReplacementTests {
 
   @Test
   @Timeout(value = 10, unit = TimeUnit.MINUTES)
-  void eachCallIsAnsweredInMemory() {
+  void eachCommandIsAnsweredInMemory() {
     replace(MemoryEngines.create(Long.MAX_VALUE));
   }
 
   @Test
   @Timeout(value = 10, unit = TimeUnit.MINUTES)
-  void eachCallIsAnsweredOnDisk() {
+  void eachCommandIsAnsweredOnDisk() {
     replace(RocksDbEngines.open(folder.resolve("data")));
   }
 
   private void replace(StorageEngine engine) {
-    ShardWorkers workers = Shards.create(1, engine, Duration.ofHours(1));
-    workers.start();
+    Shards shards = Shards.create(1, engine, Duration.ofHours(1));
+    shards.start();
     CompletableFuture<Void> replacing =
         CompletableFuture.runAsync(() -> {
           for (int i = 1; i <= REPLACEMENTS; i++) {
-            long progress = workers.status(0).progress();
-            while (workers.status(0).progress() == progress) {
+            long progress = shards.registry.status(0).progress();
+            while (shards.registry.status(0).progress() == progress) {
               Thread.onSpinWait();
             }
-            assertThat(workers.replace(0, i)).isTrue();
+            assertThat(shards.registry.replace(0, i)).isTrue();
           }
         });
     List<CompletableFuture<Void>> load =
         IntStream.range(0, WRITERS)
             .mapToObj(writer ->
                 CompletableFuture.runAsync(
-                    () -> write(workers, "w" + writer, replacing),
+                    () -> write(shards, "w" + writer, replacing),
                     task -> Thread.ofVirtual().start(task)))
             .toList();
     replacing.join();
     load.forEach(CompletableFuture::join);
     assertThat(unknown).as("one call in flight at a time").hasValueLessThanOrEqualTo(REPLACEMENTS);
-    workers.stop();
+    shards.stop();
     engine.close();
   }
 
-  private void write(ShardWorkers workers, String key, CompletableFuture<Void> until) {
+  private void write(Shards shards, String key, CompletableFuture<Void> until) {
     while (!until.isDone()) {
-      List<ShardWorkers.Pending> begun = new ArrayList<>();
+      List<CommandGateway.Pending> begun = new ArrayList<>();
       for (int i = 0; i < AT_ONCE; i++) {
-        begun.add(workers.begin(OneShard.put(key, ""), ContentBudget.UNLIMITED, null));
+        begun.add(
+            shards.gateway.begin(
+                OneShard.put(key, ""), ContentBudget.UNLIMITED, null, Runnable::run));
       }
-      for (ShardWorkers.Pending pending : begun) {
+      for (CommandGateway.Pending pending : begun) {
         try {
           var _ = pending.await();
         } catch (OutcomeUnknown e) {

@@ -4,40 +4,67 @@ import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.ChangeListener;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.storage.StorageEngine;
+import dev.nebulastore.time.Clocks;
+import dev.nebulastore.time.Execution;
+import dev.nebulastore.time.Executions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 
-/** Gives tests of other rooms a table of shards, not yet started. */
+/**
+ * A registry of shards with the gateway to them, for tests; not started yet.
+ *
+ * <p>Threads: safe for all.
+ */
 public final class Shards {
 
-  private Shards() {}
+  public final ShardRegistry registry;
+  public final CommandGateway gateway;
 
-  /** A table of so many shards over this engine, whose changes go nowhere. */
-  public static ShardWorkers create(int count, StorageEngine engine) {
+  Shards(ShardEnvironment environment, Function<WorkerContext, ShardWorker> createWorker) {
+    registry = new ShardRegistry(environment, createWorker);
+    gateway = new CommandGateway(environment, registry);
+  }
+
+  /** Starts both. */
+  public void start() {
+    registry.start();
+    gateway.start();
+  }
+
+  /** Stops both. */
+  public void stop() {
+    gateway.stop();
+    registry.stop();
+  }
+
+  /** So many shards over this engine, whose changes nobody listens to. */
+  public static Shards create(int count, StorageEngine engine) {
     return create(count, engine, InstantSource.system(), (shard, changes) -> {});
   }
 
-  /** A table of so many shards over this engine. */
-  public static ShardWorkers create(
+  /** So many shards over this engine. */
+  public static Shards create(
       int count,
       StorageEngine engine,
       InstantSource time,
       BiConsumer<Integer, List<Change>> changes) {
-    return create(count, engine, time, changes, Duration.ofSeconds(30));
+    return create(Execution.SYSTEM, count, engine, time, changes, Duration.ofSeconds(30));
   }
 
-  /** A table whose commands may take so long, and whose changes go nowhere. */
-  static ShardWorkers create(int count, StorageEngine engine, Duration deadline) {
-    return create(count, engine, InstantSource.system(), (shard, changes) -> {}, deadline);
-  }
-
-  /** A table that tells time by this, as {@link System#nanoTime}, and whose changes go nowhere. */
-  public static ShardWorkers create(int count, StorageEngine engine, LongSupplier nanoTime) {
+  /** Shards with this deadline, whose changes nobody listens to. */
+  static Shards create(int count, StorageEngine engine, Duration deadline) {
     return create(
-        execution(nanoTime),
+        Execution.SYSTEM, count, engine, InstantSource.system(), (shard, changes) -> {}, deadline);
+  }
+
+  /** Shards with this for {@link Execution#nanoTime}, whose changes nobody listens to. */
+  public static Shards create(int count, StorageEngine engine, LongSupplier nanoTime) {
+    return create(
+        Executions.over(nanoTime),
         count,
         engine,
         InstantSource.system(),
@@ -45,57 +72,24 @@ public final class Shards {
         Duration.ofSeconds(30));
   }
 
-  private static ShardWorkers create(
-      int count,
-      StorageEngine engine,
-      InstantSource time,
-      BiConsumer<Integer, List<Change>> changes,
-      Duration deadline) {
-    return create(Execution.MACHINE, count, engine, time, changes, deadline);
-  }
-
-  private static ShardWorkers create(
+  private static Shards create(
       Execution execution,
       int count,
       StorageEngine engine,
       InstantSource time,
       BiConsumer<Integer, List<Change>> changes,
       Duration deadline) {
-    ShardWorkers workers =
-        new ShardWorkers(
-            execution,
-            new ShardProperties(count, 1_000, deadline, Duration.ofSeconds(5)),
-            engine,
-            new MonotonicClock(time, () -> 0),
-            onCommitted(changes),
+    Shards shards =
+        new Shards(
+            new ShardEnvironment(
+                execution,
+                new ShardProperties(count, 1_000, deadline, Duration.ofSeconds(5), 512),
+                engine,
+                Clocks.over(time, () -> 0),
+                onCommitted(changes)),
             ShardWorker::new);
-    workers.place(Shards::byDigit);
-    return workers;
-  }
-
-  /** Tells time by this; all else is the machine's. */
-  static Execution execution(LongSupplier nanoTime) {
-    return new Execution() {
-      @Override
-      public long nanoTime() {
-        return nanoTime.getAsLong();
-      }
-
-      @Override
-      public void parkNanos(Object blocker, long nanos) {
-        MACHINE.parkNanos(blocker, nanos);
-      }
-
-      @Override
-      public Thread worker(String name, Runnable task) {
-        return MACHINE.worker(name, task);
-      }
-
-      @Override
-      public Thread watcher(String name, Runnable task) {
-        return MACHINE.watcher(name, task);
-      }
-    };
+    shards.registry.place(Shards::byDigit);
+    return shards;
   }
 
   /** A key lives in the shard that its first digit says, and without one in shard 0. */

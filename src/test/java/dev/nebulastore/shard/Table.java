@@ -13,6 +13,8 @@ import dev.nebulastore.kv.TransactionOutcome;
 import dev.nebulastore.storage.HookedEngine;
 import dev.nebulastore.storage.memory.MemoryEngines;
 import dev.nebulastore.storage.rocksdb.RocksDbEngines;
+import dev.nebulastore.time.Clocks;
+import dev.nebulastore.time.Execution;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,8 +26,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
 
 /**
- * A table of a few shards over either engine; a key lives in the shard that its first digit says.
- * The dead are replaced at once.
+ * A few shards over either engine; a key lives in the shard that its first digit says. The dead are
+ * replaced at once.
  *
  * <p>Threads: safe for all.
  */
@@ -41,7 +43,9 @@ final class Table implements AutoCloseable {
   }
 
   final HookedEngine engine;
-  final ShardWorkers workers;
+  final ShardRegistry registry;
+  final CommandGateway gateway;
+  private final Shards shards;
   final Queue<Change> changes = new ConcurrentLinkedQueue<>();
 
   Table(Engine kind, Path folder) {
@@ -49,7 +53,7 @@ final class Table implements AutoCloseable {
   }
 
   Table(Engine kind, Path folder, Duration barrier) {
-    this(Execution.MACHINE, kind, folder, barrier);
+    this(Execution.SYSTEM, kind, folder, barrier);
   }
 
   Table(Execution execution, Engine kind, Path folder, Duration barrier) {
@@ -59,34 +63,37 @@ final class Table implements AutoCloseable {
               case MEMORY -> MemoryEngines.create(Long.MAX_VALUE);
               case ROCKSDB -> RocksDbEngines.open(folder.resolve("data"));
             });
-    workers =
-        new ShardWorkers(
-            execution,
-            new ShardProperties(SHARDS, CAPACITY, Duration.ofSeconds(60), barrier),
-            engine,
-            new MonotonicClock(InstantSource.system(), System::nanoTime),
-            Shards.onCommitted((shard, made) -> changes.addAll(made)),
+    shards =
+        new Shards(
+            new ShardEnvironment(
+                execution,
+                new ShardProperties(SHARDS, CAPACITY, Duration.ofSeconds(60), barrier, 512),
+                engine,
+                Clocks.over(InstantSource.system(), System::nanoTime),
+                Shards.onCommitted((shard, made) -> changes.addAll(made))),
             ShardWorker::new);
-    workers.place(Shards::byDigit);
-    workers.addListener(
-        new ShardWorkers.Listener() {
+    registry = shards.registry;
+    gateway = shards.gateway;
+    registry.place(Shards::byDigit);
+    registry.addListener(
+        new ShardListener() {
           @Override
           public void serving(int shard, long generation) {}
 
           @Override
           public void died(int shard, long generation, Throwable cause) {
-            workers.replace(shard, generation);
+            registry.replace(shard, generation);
           }
         });
-    workers.start();
+    shards.start();
   }
 
   Outcome ask(Command command) {
-    return workers.ask(command);
+    return gateway.ask(command);
   }
 
   TransactionOutcome transact(Transaction transaction) {
-    return workers.transact(transaction, ContentBudget.UNLIMITED);
+    return gateway.transact(transaction, ContentBudget.UNLIMITED);
   }
 
   /** The text under a key; empty if there is none. */
@@ -118,8 +125,8 @@ final class Table implements AutoCloseable {
 
   /** Kills a worker, and is back when it was replaced. */
   void kill(int shard) {
-    long generation = workers.kill(shard);
-    await().pollInSameThread().until(() -> workers.status(shard).generation() > generation);
+    long generation = registry.kill(shard);
+    await().pollInSameThread().until(() -> registry.status(shard).generation() > generation);
   }
 
   /** Does something on a virtual thread of its own. */
@@ -129,7 +136,7 @@ final class Table implements AutoCloseable {
 
   @Override
   public void close() {
-    workers.stop();
+    shards.stop();
     engine.close();
   }
 }

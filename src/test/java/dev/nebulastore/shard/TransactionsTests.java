@@ -46,7 +46,7 @@ class TransactionsTests {
 
   @ParameterizedTest
   @EnumSource
-  void commandsOfAllShardsAreCarriedOutInOrder(Engine engine) {
+  void commandsOfAllShardsAreExecutedInOrder(Engine engine) {
     try (Table table = new Table(engine, folder)) {
       table.ask(put("2c", "old"));
       List<Outcome> results =
@@ -89,7 +89,7 @@ class TransactionsTests {
 
   @ParameterizedTest
   @EnumSource
-  void refusedCommandMakesAllOfItVoid(Engine engine) {
+  void refusedCommandAbortsTheTransaction(Engine engine) {
     try (Table table = new Table(engine, folder)) {
       table.ask(put("1b", "stands"));
       Transaction transaction = all(put("0a", "1"), delete("2c"), putNew("1b", "2"));
@@ -109,16 +109,16 @@ class TransactionsTests {
 
   @ParameterizedTest
   @EnumSource
-  void workerReplacedInTheMiddleLeavesAllOrNothing(Engine engine) {
+  void replacedWorkersLeaveAllOrNothing(Engine engine) {
     try (Table table = new Table(engine, folder)) {
       Hold hold = table.engine.holdBeforeSubmit();
       var decided = Table.start(() -> table.transact(all(put("0a", "1"), put("1b", "2"))));
       hold.awaitReached();
-      assertThat(table.workers.replace(1, 1)).isTrue();
-      // The successor has taken the transaction's turn, and nothing with it.
-      await().until(() -> table.workers.status(1).progress() > 1);
+      assertThat(table.registry.replace(1, 1)).isTrue();
+      // The successor has taken the barrier request, and nothing with it.
+      await().until(() -> table.registry.status(1).progress() > 1);
       var late = Table.start(() -> table.ask(put("1b", "later")));
-      await().until(() -> table.workers.status(1).mailbox() > 0);
+      await().until(() -> table.registry.status(1).mailbox() > 0);
       hold.release();
       assertThat(results(decided.join()))
           .as("decided anew on the successor's store, ahead of what came later")
@@ -132,13 +132,13 @@ class TransactionsTests {
 
   /** Were it to stand before, what was fetched would be out of date when the write is decided. */
   @Test
-  void writeThatWaitsForTheDiskIsDecidedFirst() throws InterruptedException {
+  void fetchingWritesAreDecidedFirst() throws InterruptedException {
     try (Table table = new Table(Engine.MEMORY, folder)) {
       table.engine.onDisk(Key.of("0a"));
       var write = Table.start(() -> table.ask(putNew("0a", "write")));
       Runnable first = table.engine.fetches().take();
       var transaction = Table.start(() -> table.transact(all(putNew("0a", "transaction"))));
-      await().until(() -> table.workers.status(0).mailbox() == 0);
+      await().until(() -> table.registry.status(0).mailbox() == 0);
       first.run();
       table.engine.fetches().take().run();
       assertThat(write.join()).isInstanceOf(Outcome.Created.class);
@@ -149,7 +149,7 @@ class TransactionsTests {
   }
 
   @Test
-  void shardThatDoesNotComeInTimeKeepsNobodyElse() {
+  void shardsThatAreLateDelayNoOtherShard() {
     try (Table table = new Table(Engine.MEMORY, folder, Duration.ofMillis(20))) {
       Hold hold = table.engine.holdAt(Key.of("1held"));
       var held = Table.start(() -> table.ask(get("1held")));
@@ -169,7 +169,7 @@ class TransactionsTests {
   }
 
   @Test
-  void fetchThatDoesNotComeInTimeKeepsNobody() {
+  void lateFetchesDelayNoShard() {
     try (Table table = new Table(Engine.MEMORY, folder, Duration.ofMillis(20))) {
       table.engine.onDisk(Key.of("0a"));
       assertThatThrownBy(() -> table.transact(all(put("0a", "1"), put("1b", "2"))))
@@ -180,7 +180,7 @@ class TransactionsTests {
   }
 
   @Test
-  void seatThatWasLeftHoldsNobodyUpBehindASlowDisk() {
+  void abandonedRequestsDelayNothing() {
     try (Table table = new Table(Engine.MEMORY, folder, Duration.ofMillis(20))) {
       table.engine.onDisk(Key.of("0a"));
       var write = Table.start(() -> table.ask(put("0a", "slow")));
@@ -194,9 +194,9 @@ class TransactionsTests {
   }
 
   @Test
-  void shardSetAsideRefusesAllOfIt() {
+  void quarantinedShardRefusesTheTransaction() {
     try (Table table = new Table(Engine.MEMORY, folder)) {
-      table.workers.setAside(1, 1, Duration.ofMinutes(1));
+      table.registry.quarantine(1, 1, Duration.ofMinutes(1));
       Command other = put("0a", "1");
       assertThatThrownBy(() -> table.transact(all(other, put("1b", "2"))))
           .isInstanceOf(ShardSetAside.class);
@@ -205,12 +205,12 @@ class TransactionsTests {
   }
 
   @Test
-  void shardSetAsideInTheMiddleAppliesNothing() {
+  void quarantineInTheMiddleAppliesNothing() {
     try (Table table = new Table(Engine.MEMORY, folder)) {
       Hold hold = table.engine.holdBeforeSubmit();
       var decided = Table.start(() -> table.transact(all(put("0a", "1"), put("1b", "2"))));
       hold.awaitReached();
-      table.workers.setAside(1, 1, Duration.ofMinutes(1));
+      table.registry.quarantine(1, 1, Duration.ofMinutes(1));
       hold.release();
       assertThat(decided)
           .failsWithin(Duration.ofMinutes(1))

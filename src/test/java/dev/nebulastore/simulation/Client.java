@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntSupplier;
 import java.util.random.RandomGenerator;
@@ -48,6 +49,8 @@ record Client(
     int transactions,
     Runnable whenTold) {
 
+  private static final long LOOK_NANOS = 20_000_000;
+
   private record Begun(Act act, long called, Watch watch, Keyspace.Pending pending) {}
 
   /** When a call began, and how long its thread had been held up by then. */
@@ -59,7 +62,7 @@ record Client(
       if (random.nextInt(100) < transactions) {
         transact();
       } else {
-        command(random.nextInt(8) == 0 ? 3 : 1);
+        together(random.nextInt(8) == 0 ? 3 : 1);
       }
     }
   }
@@ -87,26 +90,38 @@ record Client(
     }
   }
 
+  private void together(int count) {
+    if (count > 1 && !polls) {
+      tally.count(Tally.Event.BATCH);
+      new Batch(this).run(IntStream.range(0, 2 * count).mapToObj(i -> anyAct(anyKey())).toList());
+    } else {
+      command(count);
+    }
+  }
+
   private void command(int together) {
     List<Begun> begun = new ArrayList<>();
+    // As an event loop does, which wakes workers when it has begun several requests.
+    List<Runnable> wakeUps = new ArrayList<>();
     for (int i = 0; i < together; i++) {
       Act act = anyAct(anyKey());
       tally.count(Tally.Event.OPERATION);
       long called = ledger.tick();
       Watch watch = watch();
       try {
-        begun.add(new Begun(act, called, watch, begin(act)));
+        begun.add(new Begun(act, called, watch, begin(act, wakeUps::add)));
       } catch (KvException e) {
         failed(act, called, e);
       }
     }
+    wakeUps.forEach(Runnable::run);
     begun.forEach(this::await);
   }
 
-  private Keyspace.Pending begin(Act act) {
+  private Keyspace.Pending begin(Act act, Executor wakeUps) {
     Thread me = Thread.currentThread();
     return polls
-        ? router.begin(act.command(), ContentBudget.UNLIMITED, () -> tell(me))
+        ? router.begin(act.command(), ContentBudget.UNLIMITED, () -> tell(me), wakeUps)
         : router.begin(act.command());
   }
 
@@ -115,7 +130,7 @@ record Client(
     LockSupport.unpark(me);
   }
 
-  /** As an event loop does, which is told of answers and sees to deadlines itself. */
+  /** As an event loop does, which is told of answers, looks now and then, and sees to deadlines. */
   private Outcome poll(Begun begun) {
     while (true) {
       Outcome outcome = begun.pending().poll();
@@ -123,25 +138,28 @@ record Client(
         return outcome;
       }
       long left = begun.watch().began() + deadline - scheduler.nanoTime();
-      scheduler.parkNanos(this, Math.max(1, left));
+      scheduler.parkNanos(this, Math.clamp(left, 1, LOOK_NANOS));
     }
   }
 
   private void await(Begun begun) {
     Act act = begun.act();
     try {
-      Outcome outcome = polls ? poll(begun) : begun.pending().await();
-      ledger.answered(
-          name + " " + act + " = " + Act.text(outcome),
-          begun.called(),
-          state ->
-              act.isAnsweredBy(outcome, state) ? Optional.of(act.after(state)) : Optional.empty());
-      scheduler.mark(act.value());
-      note(act, outcome);
+      answered(act, begun.called(), polls ? poll(begun) : begun.pending().await());
     } catch (KvException e) {
       failed(act, begun.called(), e);
     }
     requireInTime(begun.watch(), deadline, act.toString());
+  }
+
+  void answered(Act act, long called, Outcome outcome) {
+    ledger.answered(
+        name + " " + act + " = " + Act.text(outcome),
+        called,
+        state ->
+            act.isAnsweredBy(outcome, state) ? Optional.of(act.after(state)) : Optional.empty());
+    scheduler.mark(act.value());
+    note(act, outcome);
   }
 
   private void note(Act act, Outcome outcome) {
@@ -154,7 +172,7 @@ record Client(
     }
   }
 
-  private void failed(Act act, long called, KvException e) {
+  void failed(Act act, long called, KvException e) {
     if (!isOpen(e)) {
       ledger.refused(act.value());
     } else if (act.writes()) {

@@ -122,7 +122,7 @@ final class Faults {
     }
   }
 
-  /** Whether one who is told of something fails on it. */
+  /** Whether a listener fails on what it is told. */
   void whenTold() {
     if (scheduler.isRunning() && by(stumbles)) {
       tally.count(Tally.Event.STUMBLED);
@@ -157,7 +157,7 @@ final class Faults {
     return random.nextInt(diskNanos);
   }
 
-  /** How many of so many are done at one go. */
+  /** How many of so many are done at once. */
   int atOnce(int most) {
     return 1 + random.nextInt(most);
   }

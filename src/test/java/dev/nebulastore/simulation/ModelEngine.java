@@ -1,25 +1,21 @@
 package dev.nebulastore.simulation;
 
-import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.Entry;
-import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.kv.Key;
-import dev.nebulastore.kv.KeyRange;
 import dev.nebulastore.kv.KvException.Applied;
 import dev.nebulastore.kv.KvException.Corrupt;
 import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.kv.KvException.StoreUnavailable;
+import dev.nebulastore.kv.Quota;
 import dev.nebulastore.kv.Revision;
-import dev.nebulastore.kv.ScanPage;
 import dev.nebulastore.storage.Batch;
 import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.ShardStore.FencedException;
-import dev.nebulastore.storage.StorageEngine;
 import dev.nebulastore.storage.Write;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,22 +31,22 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: confined to the simulation's.
  */
-final class ModelEngine implements StorageEngine {
+final class ModelEngine extends SimulatedEngine {
 
   /** What one shard has, across the generations of its worker. */
-  static final class Lane {
-    final int shard;
+  static final class ModelShard {
+    final int number;
     long generation;
     Revision revision = Revision.ZERO;
     Revision lastSubmitted = Revision.ZERO;
     int unsettled;
 
-    Lane(int shard) {
-      this.shard = shard;
+    ModelShard(int number) {
+      this.number = number;
     }
   }
 
-  private record Member(Lane lane, Batch batch) {}
+  private record Member(ModelShard shard, Batch batch) {}
 
   private record Fetch(int shard, Key key, Consumer<Lookup> then) {}
 
@@ -62,7 +58,7 @@ final class ModelEngine implements StorageEngine {
   private final boolean settlesAtOnce;
   private final Map<Key, Entry> entries = new HashMap<>();
   private final Map<Key, Write> underWay = new HashMap<>();
-  private final Map<Integer, Lane> lanes = new HashMap<>();
+  private final Map<Integer, ModelShard> shards = new HashMap<>();
   private final List<List<Member>> submitted = new ArrayList<>();
   private final List<Fetch> reads = new ArrayList<>();
   private @Nullable Thread disk;
@@ -95,23 +91,23 @@ final class ModelEngine implements StorageEngine {
     return slips.contains(slip);
   }
 
-  private Lane lane(int shard) {
-    return lanes.computeIfAbsent(shard, Lane::new);
+  private ModelShard shard(int shard) {
+    return shards.computeIfAbsent(shard, ModelShard::new);
   }
 
   @Override
   public ShardStore open(int shard, long generation) {
     faults.amid();
     faults.whenOpened();
-    Lane lane = lane(shard);
-    if (generation <= lane.generation) {
+    ModelShard model = shard(shard);
+    if (generation <= model.generation) {
       throw new IllegalArgumentException("Generation %d of shard %d".formatted(generation, shard));
     }
-    lane.generation = generation;
+    model.generation = generation;
     if (has(Slip.FORGETS_THE_REVISION)) {
-      lane.revision = Revision.ZERO;
+      model.revision = Revision.ZERO;
     }
-    ModelStore store = new ModelStore(this, lane, generation);
+    ModelStore store = new ModelStore(this, model, generation);
     faults.amid();
     return store;
   }
@@ -119,22 +115,24 @@ final class ModelEngine implements StorageEngine {
   @Override
   public void raise(int target, int source) {
     faults.amid();
-    Revision least = lane(source).revision;
-    if (lane(target).revision.compareTo(least) < 0 && !has(Slip.DOES_NOT_RAISE)) {
-      lane(target).revision = least;
+    Revision least = shard(source).revision;
+    if (shard(target).revision.compareTo(least) < 0 && !has(Slip.DOES_NOT_RAISE)) {
+      shard(target).revision = least;
     }
     faults.amid();
   }
 
   @Override
   public Revision revision(int shard) {
-    return lane(shard).revision;
+    return shard(shard).revision;
   }
 
-  /** There is no earlier process. */
   @Override
-  public Instant lastTime() {
-    return Instant.EPOCH;
+  public Revision applied() {
+    return shards.values().stream()
+        .map(shard -> shard.revision)
+        .max(Comparator.naturalOrder())
+        .orElse(Revision.ZERO);
   }
 
   @Override
@@ -150,16 +148,16 @@ final class ModelEngine implements StorageEngine {
     int before = -1;
     for (Part part : parts) {
       ModelStore store = (ModelStore) part.store();
-      Lane lane = store.lane;
-      ledger.require(before < lane.shard, "parts out of order");
-      before = lane.shard;
-      if (store.generation != lane.generation && !has(Slip.DOES_NOT_FENCE)) {
+      ModelShard shard = store.shard;
+      ledger.require(before < shard.number, "parts out of order");
+      before = shard.number;
+      if (store.generation != shard.generation && !has(Slip.DOES_NOT_FENCE)) {
         tally.count(Tally.Event.FENCED);
-        throw new FencedException(lane.shard, store.generation, lane.generation);
+        throw new FencedException(shard.number, store.generation, shard.generation);
       }
-      if (part.losses() != losses && !has(Slip.IGNORES_LOSSES)) {
+      if (part.lossEpoch() != losses && !has(Slip.IGNORES_LOSSES)) {
         tally.count(Tally.Event.LOST_GROUND);
-        refusal = unavailable(lane.shard, Applied.NO, "lost ground");
+        refusal = unavailable(shard.number, Applied.NO, "lost ground");
       }
     }
     parts.forEach(part -> part.batch().accepted());
@@ -170,26 +168,26 @@ final class ModelEngine implements StorageEngine {
     }
     List<Member> members = new ArrayList<>();
     for (Part part : parts) {
-      members.add(accept(((ModelStore) part.store()).lane, part.batch()));
+      members.add(accept(((ModelStore) part.store()).shard, part.batch()));
     }
     submitted.add(members);
     LockSupport.unpark(disk);
   }
 
-  private Member accept(Lane lane, Batch batch) {
+  private Member accept(ModelShard shard, Batch batch) {
     for (Write write : batch.writes()) {
       Revision revision = write.change().revision();
       ledger.require(
-          revision.compareTo(lane.lastSubmitted) > 0 || has(Slip.DOES_NOT_FENCE),
-          "a revision of shard " + lane.shard + " was given twice");
-      lane.lastSubmitted = revision;
-      if (revision.compareTo(lane.revision) > 0 || has(Slip.DOES_NOT_FENCE)) {
-        lane.revision = revision;
+          revision.compareTo(shard.lastSubmitted) > 0 || has(Slip.DOES_NOT_FENCE),
+          "a revision of shard " + shard.number + " was given twice");
+      shard.lastSubmitted = revision;
+      if (revision.compareTo(shard.revision) > 0 || has(Slip.DOES_NOT_FENCE)) {
+        shard.revision = revision;
       }
       underWay.put(write.change().key(), write);
     }
-    lane.unsettled += batch.writes().size();
-    return new Member(lane, batch);
+    shard.unsettled += batch.writes().size();
+    return new Member(shard, batch);
   }
 
   private static ShardFailure unavailable(int shard, Applied applied, String cause) {
@@ -215,8 +213,12 @@ final class ModelEngine implements StorageEngine {
     LockSupport.unpark(reader);
   }
 
-  boolean hasRoom(Change change) {
-    return !(change instanceof Change.Put) || !faults.hasNoRoom();
+  long quota() {
+    return hasRoom() ? Quota.UNLIMITED : Quota.NO_PUTS;
+  }
+
+  boolean hasRoom() {
+    return !faults.hasNoRoom();
   }
 
   /** The reader's life: one look-up after another, not in the order in which they came. */
@@ -280,7 +282,7 @@ final class ModelEngine implements StorageEngine {
     for (Write write : member.batch().writes()) {
       underWay.computeIfPresent(write.change().key(), (key, last) -> last == write ? null : last);
     }
-    member.lane().unsettled -= member.batch().writes().size();
+    member.shard().unsettled -= member.batch().writes().size();
     if (!has(Slip.ACKNOWLEDGES_TOO_EARLY)) {
       member.batch().committed();
     }
@@ -288,24 +290,24 @@ final class ModelEngine implements StorageEngine {
   }
 
   /** Nothing is written until the disk is well again; only then it shows what it has. */
-  private void breakDown(List<Member> inHand) {
+  private void breakDown(List<Member> inFlight) {
     tally.count(Tally.Event.DISK_BROKEN);
     broken = true;
     underWay.clear();
     losses++;
-    inHand.forEach(member -> fail(member, Applied.UNKNOWN));
+    inFlight.forEach(member -> fail(member, Applied.UNKNOWN));
     while (!submitted.isEmpty()) {
       submitted.removeFirst().forEach(member -> fail(member, Applied.NO));
     }
     scheduler.parkNanos(this, faults.diskNanos());
     losses++;
     boolean turnsUp = faults.turnsUp();
-    for (Member member : inHand) {
+    for (Member member : inFlight) {
       if (has(Slip.SPLITS_TRANSACTIONS) ? faults.turnsUp() : turnsUp) {
         apply(member, false);
       }
     }
-    for (Member member : inHand) {
+    for (Member member : inFlight) {
       if (!member.batch().writes().isEmpty()) {
         member.batch().uncertain();
       }
@@ -314,8 +316,8 @@ final class ModelEngine implements StorageEngine {
   }
 
   private void fail(Member member, Applied applied) {
-    member.lane().unsettled -= member.batch().writes().size();
-    member.batch().failed(unavailable(member.lane().shard, applied, "broken"));
+    member.shard().unsettled -= member.batch().writes().size();
+    member.batch().failed(unavailable(member.shard().number, applied, "broken"));
     faults.amid();
   }
 
@@ -337,43 +339,13 @@ final class ModelEngine implements StorageEngine {
   }
 
   @Override
-  public String name() {
-    return "model";
-  }
-
-  @Override
   public boolean settlesAtOnce() {
     return settlesAtOnce;
   }
 
   @Override
-  public List<Expiry> expired(Instant now, @Nullable Expiry after, int limit) {
-    return List.of();
-  }
-
-  @Override
-  public ScanPage scan(KeyRange range, Instant now, int limit) {
-    return new ScanPage(List.of(), null);
-  }
-
-  @Override
-  public byte[] secret() {
-    return new byte[16];
-  }
-
-  @Override
   public Usage usage() {
     return new Usage(entries.size(), 0, Long.MAX_VALUE);
-  }
-
-  @Override
-  public Condition condition() {
-    return Condition.WRITABLE;
-  }
-
-  @Override
-  public long corruptions() {
-    return 0;
   }
 
   @Override

@@ -4,8 +4,9 @@ import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.Quota;
 import dev.nebulastore.kv.Revision;
-import dev.nebulastore.simulation.ModelEngine.Lane;
+import dev.nebulastore.simulation.ModelEngine.ModelShard;
 import dev.nebulastore.storage.Batch;
 import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.ShardStore;
@@ -16,21 +17,20 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A lane of the model as one generation sees it. It minds that nobody comes while another one is in
- * it.
+ * A shard of the model as one generation sees it. It requires that one thread uses it at a time.
  *
  * <p>Threads: confined to the simulation's.
  */
 final class ModelStore implements ShardStore {
 
-  final Lane lane;
+  final ModelShard shard;
   final long generation;
   private final ModelEngine engine;
   private @Nullable Strand user;
 
-  ModelStore(ModelEngine engine, Lane lane, long generation) {
+  ModelStore(ModelEngine engine, ModelShard shard, long generation) {
     this.engine = engine;
-    this.lane = lane;
+    this.shard = shard;
     this.generation = generation;
   }
 
@@ -55,7 +55,7 @@ final class ModelStore implements ShardStore {
 
   @Override
   public Revision revision() {
-    return call(() -> lane.revision);
+    return call(() -> shard.revision);
   }
 
   @Override
@@ -72,31 +72,36 @@ final class ModelStore implements ShardStore {
   public void fetch(Key key, @Nullable ContentBudget budget, Consumer<Lookup> then) {
     var _ =
         call(() -> {
-          engine.fetch(lane.shard, key, then);
+          engine.fetch(shard.number, key, then);
           return true;
         });
   }
 
   @Override
-  public boolean reserve(@Nullable Entry before, Change change) {
-    return call(() -> engine.hasRoom(change));
+  public long quota() {
+    return call(engine::quota);
   }
 
   @Override
-  public long losses() {
+  public boolean reserve(@Nullable Entry before, Change change) {
+    return call(() -> Quota.growth(before, change) == 0 || engine.hasRoom());
+  }
+
+  @Override
+  public long lossEpoch() {
     return call(engine::losses);
   }
 
   @Override
   public int unsettled() {
-    return call(() -> lane.unsettled);
+    return call(() -> shard.unsettled);
   }
 
   @Override
-  public void submit(long losses, Batch batch) {
+  public void submit(long lossEpoch, Batch batch) {
     var _ =
         call(() -> {
-          engine.take(List.of(new Part(this, losses, batch)));
+          engine.take(List.of(new Part(this, lossEpoch, batch)));
           return true;
         });
   }

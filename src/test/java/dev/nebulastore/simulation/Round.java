@@ -9,7 +9,7 @@ import dev.nebulastore.router.Resizer;
 import dev.nebulastore.router.ShardRouter;
 import dev.nebulastore.router.SimulatedRouter;
 import dev.nebulastore.shard.ShardStatus.State;
-import dev.nebulastore.shard.ShardWorkers;
+import dev.nebulastore.shard.Shards;
 import dev.nebulastore.shard.SimulatedShards;
 import dev.nebulastore.supervision.SimulatedSupervision;
 import java.time.Duration;
@@ -41,7 +41,8 @@ final class Round {
   private final Faults faults;
   private final Ledger ledger = new Ledger();
   private final ModelEngine engine;
-  private final ShardWorkers workers;
+  private final Watcher watcher;
+  private final Shards shards;
   private final ShardRouter router;
   private final Resizer resizer;
   private final SimulatedSupervision supervision;
@@ -64,7 +65,8 @@ final class Round {
     deadline = anyDuration(Faults.STUCK_AFTER.multipliedBy(3));
     barrier = anyDuration(Faults.STUCK_AFTER.dividedBy(2));
     keys = random.nextInt(1, 5);
-    workers =
+    watcher = new Watcher(scheduler, random, ledger, tally, keys);
+    shards =
         SimulatedShards.create(
             scheduler,
             random.nextInt(1, MOST_SHARDS),
@@ -73,23 +75,18 @@ final class Round {
             barrier,
             engine,
             new FaultyListener(faults),
-            ledger);
+            ledger,
+            watcher);
     supervision =
         new SimulatedSupervision(
-            workers,
+            shards.registry,
             random.nextInt(4),
             Faults.STUCK_AFTER,
             Faults.STUCK_AFTER.dividedBy(10),
-            scheduler::nanoTime,
-            task -> scheduler.unstarted("canary", task),
+            scheduler,
             random);
-    router = SimulatedRouter.create(workers);
-    resizer =
-        SimulatedRouter.resizer(
-            workers,
-            task -> scheduler.start("resizer", task),
-            nanos -> scheduler.parkNanos(this, nanos),
-            scheduler::nanoTime);
+    router = SimulatedRouter.create(shards);
+    resizer = SimulatedRouter.resizer(shards.registry, scheduler);
   }
 
   /**
@@ -114,7 +111,7 @@ final class Round {
     try {
       live();
     } catch (Scheduler.Endless e) {
-      breaches.add(e.getMessage() + "; " + resizer.progress() + "; " + workers.statuses());
+      breaches.add(e.getMessage() + "; " + resizer.progress() + "; " + shards.registry.statuses());
     }
     breaches.addAll(ledger.breaches());
     return new Result(seed, breaches, scheduler.trace(), scheduler.steps(), ledger);
@@ -122,8 +119,10 @@ final class Round {
 
   private void live() {
     engine.start();
-    workers.start();
-    scheduler.start("lookout", this::lookOut);
+    shards.start();
+    watcher.start();
+    scheduler.start("watcher", watcher::run);
+    scheduler.start("supervision", this::supervise);
     scheduler.start("killer", this::kill);
     scheduler.start("operator", this::resize);
     int clients = random.nextInt(1, 5);
@@ -164,6 +163,7 @@ final class Round {
     working++;
     scheduler.start("epilogue", this::readAll);
     scheduler.run(() -> working == 0);
+    runUntilTold();
     over = true;
     scheduler.runOut();
   }
@@ -175,21 +175,30 @@ final class Round {
     ledger.require(!isResizing(), "no end of resizing: " + resizer.progress());
   }
 
+  /** When all is well, whoever watches is told of everything after a while. */
+  private void runUntilTold() {
+    long until = scheduler.nanoTime() + MOST.multipliedBy(20).toNanos();
+    scheduler.run(() -> watcher.isUpToDate() || scheduler.nanoTime() > until);
+    ledger.require(watcher.isUpToDate(), "a watcher was not told of a change");
+  }
+
   /** The life of what has the supervisor look; at its end it ends all others. */
-  private void lookOut() {
+  private void supervise() {
     while (!over) {
       supervision.look();
       scheduler.parkNanos(this, Faults.STUCK_AFTER.dividedBy(10).toNanos());
     }
     supervision.stop();
-    workers.shards().forEach(this::setAside);
+    watcher.end();
+    shards.registry.shards().forEach(this::quarantine);
     engine.close();
   }
 
   /** For good, since nobody revives it any more; unless one that dies is replaced meanwhile. */
-  private void setAside(int shard) {
-    while (workers.status(shard).state() != State.SET_ASIDE) {
-      workers.setAside(shard, workers.status(shard).generation(), Duration.ofSeconds(1));
+  private void quarantine(int shard) {
+    while (shards.registry.status(shard).state() != State.QUARANTINED) {
+      shards.registry.quarantine(
+          shard, shards.registry.status(shard).generation(), Duration.ofSeconds(1));
     }
   }
 
@@ -200,7 +209,7 @@ final class Round {
     for (int i = 0; i < kills && !over; i++) {
       scheduler.parkNanos(this, random.nextInt(pause));
       try {
-        workers.kill(random.nextInt(MOST_SHARDS));
+        shards.registry.kill(random.nextInt(MOST_SHARDS));
         tally.count(Tally.Event.KILLED);
       } catch (ShardFailure | NoSuchShard e) {
         scheduler.mark(i);
@@ -235,7 +244,7 @@ final class Round {
       for (int attempt = 0; !isRead(read); attempt++) {
         if (attempt == 100) {
           ledger.require(
-              false, "%s is not served any more: %s".formatted(read, workers.statuses()));
+              false, "%s is not served any more: %s".formatted(read, shards.registry.statuses()));
           break;
         }
         scheduler.parkNanos(this, MOST.dividedBy(10).toNanos());

@@ -1,6 +1,6 @@
 package dev.nebulastore.simulation;
 
-import dev.nebulastore.shard.SimulatedShards.Clockwork;
+import dev.nebulastore.time.Execution;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: confined to one.
  */
-final class Scheduler implements Clockwork {
+final class Scheduler implements Execution {
 
   static final long NEVER = Long.MAX_VALUE;
 
@@ -62,8 +62,14 @@ final class Scheduler implements Clockwork {
   }
 
   @Override
-  public Thread unstarted(String name, Runnable task) {
+  public Thread virtualThread(String name, Runnable task) {
     return strand(name, task).thread;
+  }
+
+  /** Does nothing: callers with less than a second to wait have timers of their own. */
+  @Override
+  public Thread platformThread(String name, Runnable task) {
+    return strand(name, () -> {}).thread;
   }
 
   /** One that runs from now on. What it throws ends the simulation, unless a worker does. */

@@ -14,6 +14,7 @@ final class Tally {
   enum Event {
     OPERATION,
     TRANSACTION,
+    BATCH,
     UNKNOWN,
     DEADLINE_EXCEEDED,
     MAILBOX_FULL,
@@ -27,7 +28,8 @@ final class Tally {
     NOT_OPENED,
     FETCHED,
     DISK_BROKEN,
-    LOST_GROUND
+    LOST_GROUND,
+    WATCHED
   }
 
   private final Map<Event, Long> counts = new EnumMap<>(Event.class);

@@ -8,8 +8,11 @@ import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KeyRange;
 import dev.nebulastore.kv.KvException.Applied;
 import dev.nebulastore.kv.KvException.StoreUnavailable;
+import dev.nebulastore.kv.Quota;
 import dev.nebulastore.kv.Revision;
 import dev.nebulastore.kv.ScanPage;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -35,6 +38,7 @@ public final class HookedEngine implements StorageEngine {
   private final Set<Key> onDisk = ConcurrentHashMap.newKeySet();
   private final BlockingQueue<Runnable> fetches = new LinkedBlockingQueue<>();
   private final AtomicLong lost = new AtomicLong();
+  private volatile boolean roomTaken;
   private volatile IntConsumer beforeOpen = shard -> {};
   private volatile Runnable onRaise = () -> {};
   private volatile Consumer<Key> onGet = key -> {};
@@ -63,12 +67,12 @@ public final class HookedEngine implements StorageEngine {
     onGet = hook;
   }
 
-  /** Runs the hook before each look through the keys, on the thread of who looks. */
+  /** Runs the hook before each look through the keys, on the thread of the caller. */
   public void onScan(Consumer<KeyRange> hook) {
     onScan = hook;
   }
 
-  /** Runs the hook before each look for what has expired, on the thread of who looks. */
+  /** Runs the hook before each look for what has expired, on the thread of the caller. */
   public void onExpired(Runnable hook) {
     onExpired = hook;
   }
@@ -83,11 +87,14 @@ public final class HookedEngine implements StorageEngine {
     onDisk.remove(key);
   }
 
-  /**
-   * The fetches that were asked for and not carried out, oldest first; whoever takes one runs it.
-   */
+  /** The fetches that were asked for and have not run, oldest first; the taker of one runs it. */
   public BlockingQueue<Runnable> fetches() {
     return fetches;
+  }
+
+  /** Whether other shards take the room after each decision, until it is said that they don't. */
+  public void takeRoom(boolean taken) {
+    roomTaken = taken;
   }
 
   /** Refuses what a worker decides on look-ups from before. */
@@ -195,7 +202,8 @@ public final class HookedEngine implements StorageEngine {
     beforeSubmit.accept(writes);
     engine.submit(
         parts.stream()
-            .map(part -> new Part(((HookedStore) part.store()).store, part.losses(), part.batch()))
+            .map(part ->
+                new Part(((HookedStore) part.store()).store, part.lossEpoch(), part.batch()))
             .toList());
     afterSubmit.accept(writes);
   }
@@ -230,8 +238,8 @@ public final class HookedEngine implements StorageEngine {
     }
 
     @Override
-    public long losses() {
-      return store.losses() + lost.get();
+    public long lossEpoch() {
+      return store.lossEpoch() + lost.get();
     }
 
     @Override
@@ -245,19 +253,24 @@ public final class HookedEngine implements StorageEngine {
     }
 
     @Override
-    public boolean reserve(@Nullable Entry before, Change change) {
-      return store.reserve(before, change);
+    public long quota() {
+      return store.quota();
     }
 
     @Override
-    public void submit(long losses, Batch batch) {
+    public boolean reserve(@Nullable Entry before, Change change) {
+      return (!roomTaken || Quota.growth(before, change) == 0) && store.reserve(before, change);
+    }
+
+    @Override
+    public void submit(long lossEpoch, Batch batch) {
       beforeSubmit.accept(batch.writes());
-      if (losses != losses()) {
+      if (lossEpoch != lossEpoch()) {
         batch.accepted();
         batch.failed(new StoreUnavailable(0, Applied.NO, "lost", Duration.ofSeconds(1)));
         return;
       }
-      store.submit(losses, batch);
+      store.submit(lossEpoch, batch);
       afterSubmit.accept(batch.writes());
     }
   }
@@ -272,6 +285,21 @@ public final class HookedEngine implements StorageEngine {
   public ScanPage scan(KeyRange range, Instant now, int limit) {
     onScan.accept(range);
     return engine.scan(range, now, limit);
+  }
+
+  @Override
+  public Revision applied() {
+    return engine.applied();
+  }
+
+  @Override
+  public void checkpoint(Path folder) throws IOException {
+    engine.checkpoint(folder);
+  }
+
+  @Override
+  public Checkpoint readCheckpoint(Path folder) {
+    return engine.readCheckpoint(folder);
   }
 
   @Override

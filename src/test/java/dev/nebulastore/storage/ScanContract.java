@@ -48,10 +48,10 @@ abstract class ScanContract {
       StorageEngine engine, KeyRange range, Instant now, int limit) {
     List<EntryMetadata> found = new ArrayList<>();
     for (KeyRange rest = range; rest != null; ) {
-      ScanPage stretch = engine.scan(rest, now, limit);
-      assertThat(stretch.found()).hasSizeLessThanOrEqualTo(limit);
-      found.addAll(stretch.found());
-      rest = stretch.rest();
+      ScanPage page = engine.scan(rest, now, limit);
+      assertThat(page.found()).hasSizeLessThanOrEqualTo(limit);
+      found.addAll(page.found());
+      rest = page.rest();
     }
     return found;
   }
@@ -75,7 +75,7 @@ abstract class ScanContract {
   }
 
   @Test
-  void findsTheKeysOfAllShardsInTheOrderOfTheirUnsignedBytes() {
+  void findsKeysOfAllShardsInOrderOfUnsignedBytes() {
     List<String> sorted = List.of(" ", "a", "a/b", "ab", "z", "\u00e9", "\uff5e", "\ud83d\ude00");
     try (StorageEngine engine = create()) {
       for (int i = 0; i < sorted.size(); i++) {
@@ -89,7 +89,7 @@ abstract class ScanContract {
   }
 
   @Test
-  void findsWhatBeginsWithAPrefixWhichNeedNotBeAKey() {
+  void findsKeysWithAPrefixThatIsNoKey() {
     try (StorageEngine engine = create()) {
       ShardStore store = engine.open(0, 1);
       for (String key : List.of("a", "a/", "a/b", "a0", "\u00e9", "\u00ea", "\ud83d\ude00")) {
@@ -115,7 +115,7 @@ abstract class ScanContract {
   }
 
   @Test
-  void theRestIsNullJustWhenNothingIsLeft() {
+  void theRestIsNullExactlyIfNothingIsLeft() {
     try (StorageEngine engine = create()) {
       ShardStore store = engine.open(0, 1);
       assertThat(engine.scan(KeyRange.ALL, START, 5)).isEqualTo(new ScanPage(List.of(), null));
@@ -127,7 +127,7 @@ abstract class ScanContract {
   }
 
   @Test
-  void tellsAllOfAnEntryButItsValue() {
+  void findsAllMetadataOfAnEntry() {
     try (StorageEngine engine = create()) {
       ShardStore store = engine.open(0, 1);
       Instant later = START.plusSeconds(1);
@@ -144,7 +144,7 @@ abstract class ScanContract {
   }
 
   @Test
-  void passesWhatHasExpiredInBoundedSteps() {
+  void skipsExpiredEntriesInBoundedSteps() {
     try (StorageEngine engine = create()) {
       ShardStore store = engine.open(0, 1);
       int expired = 2 * StorageEngine.MAX_PASSED + 1;
@@ -189,7 +189,7 @@ abstract class ScanContract {
   }
 
   @Test
-  void aKeyThatStandsThroughoutIsFoundOnceWhateverComesAndGoes() {
+  void aKeyThatExistsThroughoutIsFoundOnce() {
     try (StorageEngine engine = create()) {
       ShardStore store = engine.open(0, 1);
       commit(store, puts(store, 1_000, null));

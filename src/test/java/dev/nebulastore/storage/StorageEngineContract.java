@@ -21,7 +21,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** What every engine must do: each has a test class that extends this one. */
-public abstract class StorageEngineContract extends ScanContract {
+public abstract class StorageEngineContract extends CheckpointContract {
 
   @Test
   void holdsWhatWasCommitted() {
@@ -114,9 +114,9 @@ public abstract class StorageEngineContract extends ScanContract {
       };
       engine.submit(
           List.of(
-              new Part(one, one.losses(), parts[0]),
-              new Part(two, two.losses(), parts[1]),
-              new Part(idle, idle.losses(), parts[2])));
+              new Part(one, one.lossEpoch(), parts[0]),
+              new Part(two, two.lossEpoch(), parts[1]),
+              new Part(idle, idle.lossEpoch(), parts[2])));
       for (Submission part : parts) {
         part.await();
         assertThat(part.isAccepted()).isTrue();
@@ -152,7 +152,7 @@ public abstract class StorageEngineContract extends ScanContract {
         List<Part> parts = new ArrayList<>();
         for (ShardStore store : List.of(engine.open(0, 1), engine.open(1, 1))) {
           Change change = put(store, "k" + parts.size(), 1);
-          parts.add(new Part(store, store.losses(), Submission.of(store, List.of(change))));
+          parts.add(new Part(store, store.lossEpoch(), Submission.of(store, List.of(change))));
         }
         ShardStore successor = engine.open(shard, 2);
         assertThatThrownBy(() -> engine.submit(parts))
@@ -185,7 +185,7 @@ public abstract class StorageEngineContract extends ScanContract {
   }
 
   @Test
-  void tellsWhatHasExpiredOldestFirstAndGoesOnFromThere() {
+  void listsExpiredEntriesOldestFirstAndContinues() {
     try (StorageEngine engine = create()) {
       ShardStore store = engine.open(0, 1);
       List<Expiry> all = new ArrayList<>();

@@ -52,9 +52,9 @@ public final class Submission implements Batch {
 
   /** Hands these changes in, without waiting. */
   public static Submission submit(ShardStore store, Change... changes) {
-    long losses = store.losses();
+    long lossEpoch = store.lossEpoch();
     Submission submission = of(store, Arrays.asList(changes));
-    store.submit(losses, submission);
+    store.submit(lossEpoch, submission);
     return submission;
   }
 

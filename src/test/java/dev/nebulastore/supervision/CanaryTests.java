@@ -32,7 +32,7 @@ class CanaryTests {
 
   /** As where no carrier runs it. */
   @Test
-  void silenceCountsForNothingHoweverOftenItIsWoken() {
+  void silenceCountsForNothing() {
     CountDownLatch carrier = new CountDownLatch(1);
     Function<Runnable, Thread> late =
         task ->
@@ -58,7 +58,7 @@ class CanaryTests {
   }
 
   @Test
-  void oneThatDiedIsReplaced() {
+  void deadCanariesAreReplaced() {
     List<Thread> made = new ArrayList<>();
     Canary canary =
         new Canary(
@@ -78,7 +78,7 @@ class CanaryTests {
 
   /** As where a context is paused and goes on. */
   @Test
-  void oneThatWasStoppedLivesAgainWhenItIsWoken() {
+  void stoppedCanariesStartAgainWhenWoken() {
     List<Thread> made = new ArrayList<>();
     Canary canary =
         new Canary(
@@ -96,7 +96,7 @@ class CanaryTests {
   }
 
   @Test
-  void tellsTheProcessorTimeOfTheProcess() {
+  void measuresTheProcessorTimeOfTheProcess() {
     Canary canary = new Canary(Thread.ofVirtual()::unstarted, PERIOD);
     assertThat(canary.cpuNanos()).isPositive();
   }

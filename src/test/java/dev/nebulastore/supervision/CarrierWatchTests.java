@@ -28,14 +28,14 @@ class CarrierWatchTests {
   }
 
   @Test
-  void onlyThePartInWhichTheCanaryRanCounts() {
+  void onlyTimeInWhichTheCanaryRanCounts() {
     carriers.run(INTERVAL.dividedBy(10));
     assertThat(look(INTERVAL)).isEqualTo(INTERVAL.dividedBy(10));
     assertThat(look(INTERVAL)).isZero();
   }
 
   @Test
-  void lateLookCountsForOneInterval() {
+  void lateLooksCountForOneInterval() {
     carriers.run(Duration.ofMinutes(1));
     assertThat(look(Duration.ofMinutes(1))).isEqualTo(INTERVAL);
   }
@@ -52,28 +52,28 @@ class CarrierWatchTests {
   }
 
   @Test
-  void silenceWhileTheProcessorIsUsedMeansHeld() {
+  void silenceWithProcessorTimeMeansHeld() {
     assertThat(looksUntilHeld(INTERVAL.multipliedBy(2))).isEqualTo(8 * CarrierWatch.HELD_CPU / 2);
   }
 
   @Test
-  void muchProcessorTimeInLittleTimeIsNotEnough() {
+  void shortSilenceIsNotHeld() {
     assertThat(looksUntilHeld(STUCK_AFTER.multipliedBy(100))).isEqualTo(8);
   }
 
   @Test
-  void silenceOfAStarvedProcessMeansHeldOnlyAfterLong() {
+  void starvedProcessesAreHeldOnlyAfterLong() {
     assertThat(looksUntilHeld(INTERVAL.dividedBy(20))).isEqualTo(8 * CarrierWatch.HELD_LONG);
   }
 
   @Test
-  void processThatWasStoppedIsNotHeld() {
+  void stoppedProcessesAreNotHeld() {
     look(Duration.ofHours(1));
     assertThat(watch.held()).isFalse();
   }
 
   @Test
-  void firstSignOfLifeEndsIt() {
+  void firstAnswerEndsIt() {
     looksUntilHeld(INTERVAL.multipliedBy(2));
     carriers.run(INTERVAL.dividedBy(10));
     look(INTERVAL);

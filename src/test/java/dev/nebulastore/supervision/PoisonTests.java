@@ -73,14 +73,14 @@ class PoisonTests {
 
   private void assertOthersNoticedNothing() {
     for (int shard = 1; shard < 3; shard++) {
-      assertThat(house.workers.status(shard).generation()).isEqualTo(1);
+      assertThat(house.registry.status(shard).generation()).isEqualTo(1);
       assertThat(house.report(shard).totalRestarts()).isZero();
       assertThat(house.ask(get(shard + "-a"))).isEqualTo(new Outcome.Absent());
     }
   }
 
   @Test
-  void manyPoisonousRequestsAtOnceCostOneBudgetAndTheRestAreRefused() {
+  void poisonQuarantinesItsShardOnce() {
     assertThat(house.ask(put("0-neighbour", "a"))).isInstanceOf(Outcome.Created.class);
     poisonKey();
     List<KvException> failures = askAtOnce(MANY, get("0-poison"));
@@ -88,19 +88,19 @@ class PoisonTests {
     assertThat(failures)
         .filteredOn(ShardSetAside.class::isInstance)
         .hasSize(MANY - MAX_RESTARTS - 1);
-    assertThat(house.isAside(0)).isTrue();
+    assertThat(house.isQuarantined(0)).isTrue();
     assertThat(house.report(0).totalRestarts()).isEqualTo(MAX_RESTARTS);
     assertOthersNoticedNothing();
 
-    house.pass(house.rest(0));
+    house.pass(house.quarantine(0));
     assertThat(house.ask(get("0-neighbour"))).isInstanceOf(Outcome.Found.class);
   }
 
   @Test
-  void poisonThatIsMetAfterEachRestLetsItsShardRestLongerAndOthersServeOn() {
+  void lastingPoisonLengthensTheQuarantine() {
     poisonKey();
     var _ = askAtOnce(MANY, get("0-poison"));
-    Duration last = house.rest(0);
+    Duration last = house.quarantine(0);
     for (int i = 0; i < 3; i++) {
       house.pass(last);
       assertThat(house.ask(get("0-neighbour"))).isEqualTo(new Outcome.Absent());
@@ -108,31 +108,31 @@ class PoisonTests {
           .filteredOn(OutcomeUnknown.class::isInstance)
           .as("one death is enough for a relapse")
           .hasSize(1);
-      assertThat(house.rest(0)).isGreaterThan(last);
-      last = house.rest(0);
+      assertThat(house.quarantine(0)).isGreaterThan(last);
+      last = house.quarantine(0);
       assertOthersNoticedNothing();
     }
   }
 
   /** It goes to each successor with what else was decided, until the shard is quarantined. */
   @Test
-  void valueThatKillsWhoHandsItInIsRefusedAtLastAndNeverApplied() {
+  void poisonousValuesAreNeverApplied() {
     poisonValue();
     assertThat(askAtOnce(1, put("0-a", "poison"))).hasOnlyElementsOfType(ShardSetAside.class);
     assertThat(house.report(0).totalRestarts()).isEqualTo(MAX_RESTARTS);
     assertOthersNoticedNothing();
 
-    house.pass(house.rest(0));
+    house.pass(house.quarantine(0));
     assertThat(house.ask(get("0-a"))).isEqualTo(new Outcome.Absent());
     assertThat(house.ask(put("0-a", "harmless"))).isInstanceOf(Outcome.Created.class);
   }
 
   @Test
-  void singlePoisonousRequestCostsNoNeighbourItsAnswer() {
+  void poisonFailsOnlyItsOwnRequest() {
     poisonKey();
     assertThat(askAtOnce(1, get("0-poison"))).hasOnlyElementsOfType(OutcomeUnknown.class);
     assertThat(house.ask(put("0-neighbour", "a"))).isInstanceOf(Outcome.Created.class);
-    assertThat(house.isAside(0)).isFalse();
+    assertThat(house.isQuarantined(0)).isFalse();
     assertOthersNoticedNothing();
   }
 }

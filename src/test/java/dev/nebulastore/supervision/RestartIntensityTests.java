@@ -10,7 +10,7 @@ class RestartIntensityTests {
   private final RestartIntensity intensity = new RestartIntensity(3, Duration.ofNanos(100));
 
   @Test
-  void moreThanTheMaximumWithinTheWindowAreTooMany() {
+  void moreThanTheMaximumAreTooMany() {
     assertThat(intensity.exceededBy(0)).isFalse();
     assertThat(intensity.exceededBy(10)).isFalse();
     assertThat(intensity.exceededBy(20)).isFalse();
@@ -27,12 +27,12 @@ class RestartIntensityTests {
   }
 
   @Test
-  void noneAreAllowedWhereTheMaximumIsZero() {
+  void zeroAllowsNoRestarts() {
     assertThat(new RestartIntensity(0, Duration.ofNanos(100)).exceededBy(0)).isTrue();
   }
 
   @Test
-  void forgetsWhenCleared() {
+  void clearStartsFromZero() {
     for (int i = 0; i < 3; i++) {
       intensity.exceededBy(0);
     }

@@ -10,12 +10,12 @@ import dev.nebulastore.kv.KvException.OutcomeUnknown;
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.kv.Precondition;
 import dev.nebulastore.shard.ShardStatus.State;
-import dev.nebulastore.shard.ShardWorkers;
 import dev.nebulastore.shard.Shards;
 import dev.nebulastore.storage.HookedEngine;
 import dev.nebulastore.storage.HookedEngine.Hold;
 import dev.nebulastore.storage.memory.MemoryEngines;
 import dev.nebulastore.supervision.SupervisionReport.Reason;
+import dev.nebulastore.time.Executions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,14 +43,14 @@ class ShardSupervisorTests {
 
   private final AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - 1_000);
   private final HookedEngine engine = new HookedEngine(MemoryEngines.create(Long.MAX_VALUE));
-  private final ShardWorkers workers = Shards.create(2, engine);
+  private final Shards shards = Shards.create(2, engine);
   private final FakeCarriers carriers = new FakeCarriers();
   private final List<String> events = new CopyOnWriteArrayList<>();
   private final ShardSupervisor supervisor =
       new ShardSupervisor(
-          workers,
+          shards.registry,
           new SupervisionProperties(3, WITHIN, STUCK_AFTER, INTERVAL, RETRY, MAX_RETRY),
-          nanoTime::get,
+          Executions.over(nanoTime::get),
           carriers,
           RandomGenerator.of("L64X128MixRandom"),
           List.of(new Recorder()));
@@ -62,7 +62,7 @@ class ShardSupervisorTests {
     }
 
     @Override
-    public void setAside(int shard, Duration delay) {
+    public void quarantined(int shard, Duration delay) {
       events.add(shard + " quarantined");
       lastDelay = delay;
     }
@@ -84,13 +84,13 @@ class ShardSupervisorTests {
 
   @BeforeEach
   void start() {
-    workers.addListener(supervisor);
-    workers.start();
+    shards.registry.addListener(supervisor);
+    shards.start();
   }
 
   @AfterEach
   void stop() {
-    workers.stop();
+    shards.stop();
     engine.close();
   }
 
@@ -106,28 +106,28 @@ class ShardSupervisorTests {
 
   /** Kills the worker of a shard, and is back when supervision has dealt with it. */
   private void kill(int shard) {
-    long generation = workers.kill(shard);
+    long generation = shards.registry.kill(shard);
     await()
         .until(() ->
-            workers.status(shard).state() == State.SET_ASIDE
-                || (workers.status(shard).generation() > generation
+            shards.registry.status(shard).state() == State.QUARANTINED
+                || (shards.registry.status(shard).generation() > generation
                     && events.contains(shard + " KILLED")));
   }
 
   private Outcome ask(int shard, String key) {
     Key there = Key.of(shard == 0 ? key : shard + key);
-    return workers.ask(new Command.Get(there, Precondition.NONE));
+    return shards.gateway.ask(new Command.Get(there, Precondition.NONE));
   }
 
   @Test
-  void deathIsHealedAtOnce() {
+  void deadWorkersAreReplacedAtOnce() {
     kill(0);
     assertThat(ask(0, "a")).isEqualTo(new Outcome.Absent());
     SupervisionReport report = supervisor.report(0);
     assertThat(report.restarts()).isEqualTo(Map.of(Reason.KILLED, 1L));
     assertThat(report.lastCause()).hasValueSatisfying(c -> assertThat(c).contains("killed"));
     assertThat(supervisor.report(1).totalRestarts()).isZero();
-    assertThat(workers.status(1).generation()).isEqualTo(1);
+    assertThat(shards.registry.status(1).generation()).isEqualTo(1);
   }
 
   /** Makes an array that no virtual machine has. */
@@ -143,7 +143,7 @@ class ShardSupervisorTests {
 
   /** Real ones, thrown by the virtual machine in the worker. */
   @Test
-  void endOfMemoryAndOfStackAreDeathsLikeOthers() {
+  void errorsAreDeathsLikeOthers() {
     List<Runnable> ends = List.of(() -> exhaustMemory(), () -> exhaustStack(0));
     for (Runnable end : ends) {
       engine.onGet(key -> {
@@ -158,86 +158,52 @@ class ShardSupervisorTests {
     assertThat(supervisor.report(0).restarts()).isEqualTo(Map.of(Reason.DIED, 2L));
     assertThat(causes.getFirst()).contains("OutOfMemoryError");
     assertThat(causes.getLast()).contains("StackOverflowError");
-    assertThat(workers.status(1).generation()).isEqualTo(1);
+    assertThat(shards.registry.status(1).generation()).isEqualTo(1);
   }
 
   @Test
-  void moreDeathsThanAllowedSetTheShardAsideAndOnlyThatOne() {
+  void tooManyDeathsQuarantineTheShard() {
     for (int i = 0; i < 3; i++) {
       kill(0);
     }
-    assertThat(workers.status(0).state()).isEqualTo(State.SERVING);
+    assertThat(shards.registry.status(0).state()).isEqualTo(State.SERVING);
     pass(WITHIN);
     kill(0);
-    assertThat(workers.status(0).state()).isEqualTo(State.SET_ASIDE);
-    assertThat(workers.status(1).state()).isEqualTo(State.SERVING);
+    assertThat(shards.registry.status(0).state()).isEqualTo(State.QUARANTINED);
+    assertThat(shards.registry.status(1).state()).isEqualTo(State.SERVING);
     assertThat(ask(1, "a")).isEqualTo(new Outcome.Absent());
-    assertThat(supervisor.report(0).setAside()).isEqualTo(1);
+    assertThat(supervisor.report(0).quarantines()).isEqualTo(1);
   }
 
   @Test
-  void deathsThatAreFarEnoughApartAreAllHealed() {
+  void rareDeathsAreAllHealed() {
     for (int i = 0; i < 20; i++) {
       kill(0);
       pass(WITHIN.dividedBy(3).plusNanos(1));
     }
-    assertThat(workers.status(0).state()).isEqualTo(State.SERVING);
+    assertThat(shards.registry.status(0).state()).isEqualTo(State.SERVING);
     assertThat(supervisor.report(0).totalRestarts()).isEqualTo(20);
   }
 
-  private void killUntilSetAside(int shard) {
-    while (workers.status(shard).state() != State.SET_ASIDE) {
+  private void killUntilQuarantined(int shard) {
+    while (shards.registry.status(shard).state() != State.QUARANTINED) {
       kill(shard);
     }
   }
 
   @Test
-  void shardThatIsSetAsideIsRevivedAfterItsDelayAndNotBefore() {
-    killUntilSetAside(0);
+  void quarantineEndsAfterItsDelay() {
+    killUntilQuarantined(0);
     assertThat(lastDelay)
         .isBetween(RETRY.multipliedBy(8).dividedBy(10), RETRY.multipliedBy(12).dividedBy(10));
     pass(lastDelay.minusNanos(1));
     supervisor.look();
-    assertThat(workers.status(0).state()).isEqualTo(State.SET_ASIDE);
+    assertThat(shards.registry.status(0).state()).isEqualTo(State.QUARANTINED);
     pass(Duration.ofNanos(1));
     supervisor.look();
-    assertThat(workers.status(0).state()).isEqualTo(State.SERVING);
+    assertThat(shards.registry.status(0).state()).isEqualTo(State.SERVING);
     assertThat(ask(0, "a")).isEqualTo(new Outcome.Absent());
     assertThat(events).endsWith("0 quarantined", "0 revived");
-  }
-
-  @Test
-  void shardThatRelapsesRestsLongerEachTimeUpToTheMaximum() {
-    killUntilSetAside(0);
-    Duration expected = RETRY;
-    for (int i = 0; i < 5; i++) {
-      assertThat(lastDelay.toMillis())
-          .as("relapse %d", i)
-          .isBetween(
-              expected.toMillis() * 8 / 10,
-              Math.min(expected.toMillis() * 12 / 10, MAX_RETRY.toMillis()));
-      pass(lastDelay);
-      supervisor.look();
-      pass(WITHIN);
-      kill(0);
-      assertThat(workers.status(0).state())
-          .as("a single death is a relapse")
-          .isEqualTo(State.SET_ASIDE);
-      expected =
-          expected.multipliedBy(2).compareTo(MAX_RETRY) > 0 ? MAX_RETRY : expected.multipliedBy(2);
-    }
-  }
-
-  @Test
-  void shardThatLivesLongEnoughBeginsAnew() {
-    killUntilSetAside(0);
-    pass(lastDelay);
-    supervisor.look();
-    pass(WITHIN.plusNanos(1));
-    kill(0);
-    assertThat(workers.status(0).state()).isEqualTo(State.SERVING);
-    killUntilSetAside(0);
-    assertThat(lastDelay).isLessThan(RETRY.multipliedBy(13).dividedBy(10));
   }
 
   /** Sends a command and is back when the worker is held in it. */
@@ -250,9 +216,9 @@ class ShardSupervisorTests {
   }
 
   @Test
-  void shardThatCantBeHelpedKeepsNoOtherFromHelp() {
-    killUntilSetAside(0);
-    killUntilSetAside(1);
+  void unhealableShardsDoNotHoldUpOthers() {
+    killUntilQuarantined(0);
+    killUntilQuarantined(1);
     engine.beforeOpen(shard -> {
       if (shard == 0) {
         throw new IllegalStateException("test");
@@ -261,66 +227,68 @@ class ShardSupervisorTests {
     pass(RETRY.multipliedBy(2));
     supervisor.look();
     supervisor.look();
-    assertThat(workers.status(0).state()).isEqualTo(State.SET_ASIDE);
-    assertThat(workers.status(1).state()).isEqualTo(State.SERVING);
+    assertThat(shards.registry.status(0).state()).isEqualTo(State.QUARANTINED);
+    assertThat(shards.registry.status(1).state()).isEqualTo(State.SERVING);
     engine.beforeOpen(shard -> {});
     supervisor.look();
-    assertThat(workers.status(0).state()).isEqualTo(State.SERVING);
+    assertThat(shards.registry.status(0).state()).isEqualTo(State.SERVING);
   }
 
   @Test
-  void stuckWorkerIsReplacedAfterTheTimeAndNotBefore() {
+  void stuckWorkersAreReplaced() {
     Hold hold = holdShard0();
     for (long waited = 0; waited < STUCK_AFTER.toNanos(); waited += INTERVAL.toNanos()) {
-      assertThat(workers.status(0).generation()).isEqualTo(1);
+      assertThat(shards.registry.status(0).generation()).isEqualTo(1);
       pass(INTERVAL);
       supervisor.look();
     }
-    assertThat(workers.status(0).generation()).isEqualTo(2);
+    assertThat(shards.registry.status(0).generation()).isEqualTo(2);
     assertThat(ask(0, "a")).isEqualTo(new Outcome.Absent());
     await().until(() -> events.contains("0 STUCK") && stuck instanceof OutcomeUnknown);
-    assertThat(workers.status(1).generation()).as("an idle worker is not stuck").isEqualTo(1);
+    assertThat(shards.registry.status(1).generation())
+        .as("an idle worker is not stuck")
+        .isEqualTo(1);
     hold.release();
   }
 
   @Test
-  void pauseOfTheWholeProcessMakesNobodyStuck() {
+  void pauseOfTheProcessMakesNoWorkerStuck() {
     Hold hold = holdShard0();
     pass(Duration.ofHours(1));
     supervisor.look();
-    assertThat(workers.status(0).generation()).isEqualTo(1);
+    assertThat(shards.registry.status(0).generation()).isEqualTo(1);
     hold.release();
   }
 
   /** It waits for a carrier, as the canary does. */
   @Test
-  void workerThatGetsNoProcessorIsNotStuck() {
+  void workersWithoutAProcessorAreNotStuck() {
     Hold hold = holdShard0();
     for (int i = 0; i < 100; i++) {
       passUnrun(INTERVAL);
       supervisor.look();
     }
-    assertThat(workers.status(0).generation()).isEqualTo(1);
+    assertThat(shards.registry.status(0).generation()).isEqualTo(1);
     hold.release();
   }
 
   /** A tenth of the time is theirs, so it takes ten times as long. */
   @Test
-  void workerIsStuckWhenItHadTheTimeAndNotBefore() {
+  void onlyUsableTimeMakesAWorkerStuck() {
     Hold hold = holdShard0();
     for (int i = 0; i < 80; i++) {
-      assertThat(workers.status(0).generation()).isEqualTo(1);
+      assertThat(shards.registry.status(0).generation()).isEqualTo(1);
       carriers.run(INTERVAL.dividedBy(10));
       passUnrun(INTERVAL);
       supervisor.look();
     }
-    assertThat(workers.status(0).generation()).isEqualTo(2);
+    assertThat(shards.registry.status(0).generation()).isEqualTo(2);
     hold.release();
   }
 
   /** Nobody else could run in the place of a worker; but it is said. */
   @Test
-  void carriersThatAreAllHeldAreReportedAndNobodyIsReplaced() {
+  void heldCarriersAreReported() {
     Hold hold = holdShard0();
     for (int i = 0; i < 1 + CarrierWatch.HELD_CPU * 8; i++) {
       carriers.use(INTERVAL);
@@ -329,7 +297,7 @@ class ShardSupervisorTests {
     }
     assertThat(events).containsExactly("held");
     assertThat(supervisor.carriersHeld()).isTrue();
-    assertThat(workers.status(0).generation()).isEqualTo(1);
+    assertThat(shards.registry.status(0).generation()).isEqualTo(1);
     pass(INTERVAL);
     supervisor.look();
     assertThat(events).containsExactly("held", "free");
@@ -339,49 +307,49 @@ class ShardSupervisorTests {
 
   /** Its status was read before. */
   @Test
-  void shardThatLeavesDuringALookIsNoFault(CapturedOutput output) {
-    killUntilSetAside(0);
-    killUntilSetAside(1);
+  void shardsMayBeRemovedDuringALook(CapturedOutput output) {
+    killUntilQuarantined(0);
+    killUntilQuarantined(1);
     engine.beforeOpen(shard -> {
       if (shard == 0) {
-        workers.leave(1);
+        shards.registry.leave(1);
       }
     });
     pass(RETRY.multipliedBy(2));
     supervisor.look();
     engine.beforeOpen(shard -> {});
-    assertThat(workers.shards()).containsExactly(0);
-    assertThat(workers.status(0).state()).isEqualTo(State.SERVING);
+    assertThat(shards.registry.shards()).containsExactly(0);
+    assertThat(shards.registry.status(0).state()).isEqualTo(State.SERVING);
     assertThat(output).doesNotContain("There is no shard 1");
   }
 
   @Test
-  void slowWorkerThatGetsOnIsNotStuck() {
+  void slowWorkersAreNotStuck() {
     for (int i = 0; i < 50; i++) {
       supervisor.look();
       pass(INTERVAL);
       var _ = ask(0, "a");
     }
-    assertThat(workers.status(0).generation()).isEqualTo(1);
+    assertThat(shards.registry.status(0).generation()).isEqualTo(1);
   }
 
   @Test
-  void deathThatWasNotReportedIsFoundByTheNextLook() {
-    ShardWorkers unwatched = Shards.create(1, MemoryEngines.create(Long.MAX_VALUE));
+  void unreportedDeathsAreFound() {
+    Shards unwatched = Shards.create(1, MemoryEngines.create(Long.MAX_VALUE));
     ShardSupervisor blind =
         new ShardSupervisor(
-            unwatched,
+            unwatched.registry,
             new SupervisionProperties(3, WITHIN, STUCK_AFTER, INTERVAL, RETRY, MAX_RETRY),
-            nanoTime::get,
+            Executions.over(nanoTime::get),
             carriers,
             RandomGenerator.getDefault(),
             List.of());
     unwatched.start();
-    unwatched.kill(0);
-    await().until(() -> unwatched.status(0).state() == State.DEAD);
+    unwatched.registry.kill(0);
+    await().until(() -> unwatched.registry.status(0).state() == State.DEAD);
     blind.look();
-    assertThat(unwatched.status(0).state()).isEqualTo(State.SERVING);
-    assertThat(unwatched.status(0).generation()).isEqualTo(2);
+    assertThat(unwatched.registry.status(0).state()).isEqualTo(State.SERVING);
+    assertThat(unwatched.registry.status(0).generation()).isEqualTo(2);
     unwatched.stop();
   }
 }

@@ -1,10 +1,9 @@
 package dev.nebulastore.supervision;
 
-import dev.nebulastore.shard.ShardWorkers;
+import dev.nebulastore.shard.ShardRegistry;
+import dev.nebulastore.time.Execution;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Function;
-import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /** Gives a simulation the supervisor, and has it look when the simulation says so. */
@@ -13,31 +12,26 @@ public final class SimulatedSupervision {
   private final ShardSupervisor supervisor;
   private final Canary canary;
 
-  /**
-   * Of these workers, as often as they may die and as long as they may be stuck.
-   *
-   * @param unstarted makes a thread as workers have
-   */
+  /** Of these workers, as often as they may die and as long as they may be stuck. */
   public SimulatedSupervision(
-      ShardWorkers workers,
+      ShardRegistry registry,
       int maxRestarts,
       Duration stuckAfter,
       Duration interval,
-      LongSupplier nanoTime,
-      Function<Runnable, Thread> unstarted,
+      Execution execution,
       RandomGenerator jitter) {
-    canary = new Canary(unstarted, interval);
+    canary = new Canary(task -> execution.virtualThread("canary", task), interval);
     Duration rest = stuckAfter.dividedBy(2);
     supervisor =
         new ShardSupervisor(
-            workers,
+            registry,
             new SupervisionProperties(
                 maxRestarts, stuckAfter, stuckAfter, interval, rest, rest.multipliedBy(4)),
-            nanoTime,
+            execution,
             new Simulated(),
             jitter,
             List.of());
-    workers.addListener(supervisor);
+    registry.addListener(supervisor);
   }
 
   /** The same seed takes the same steps, whatever the machine needs for them. */
@@ -62,10 +56,5 @@ public final class SimulatedSupervision {
   /** Ends what it has begun. */
   public void stop() {
     canary.stop();
-  }
-
-  /** How often a shard was quarantined. */
-  public long timesSetAside(int shard) {
-    return supervisor.report(shard).setAside();
   }
 }

@@ -7,12 +7,13 @@ import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.kv.Precondition;
 import dev.nebulastore.kv.Value;
+import dev.nebulastore.shard.ShardRegistry;
 import dev.nebulastore.shard.ShardStatus.State;
-import dev.nebulastore.shard.ShardWorkers;
 import dev.nebulastore.shard.Shards;
 import dev.nebulastore.storage.HookedEngine;
 import dev.nebulastore.storage.memory.MemoryEngines;
 import dev.nebulastore.supervision.SupervisionReport.Reason;
+import dev.nebulastore.time.Executions;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,8 +24,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 
 /**
- * A table of shards under a supervisor whose clock moves only when a test moves it. A key lives in
- * the shard that its first digit says.
+ * Shards under a supervisor whose clock moves only when a test moves it. A key lives in the shard
+ * that its first digit says.
  *
  * <p>Threads: confined to a test, but for asking.
  */
@@ -38,21 +39,23 @@ public final class Supervised implements AutoCloseable {
   static final Duration MAX_RETRY = Duration.ofSeconds(60);
 
   public final HookedEngine engine = new HookedEngine(MemoryEngines.create(Long.MAX_VALUE));
-  public final ShardWorkers workers;
+  public final ShardRegistry registry;
+  private final Shards shards;
   private final ShardSupervisor supervisor;
   private final FakeCarriers carriers = new FakeCarriers();
   private final AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - 1_000);
-  private final Map<Integer, Duration> rests = new ConcurrentHashMap<>();
+  private final Map<Integer, Duration> delays = new ConcurrentHashMap<>();
 
   /** With so many shards; the listeners are told after the first death at the earliest. */
   public Supervised(
-      int shards, RandomGenerator chance, List<? extends ShardSupervisor.Listener> listeners) {
-    workers = Shards.create(shards, engine);
+      int count, RandomGenerator chance, List<? extends ShardSupervisor.Listener> listeners) {
+    shards = Shards.create(count, engine);
+    registry = shards.registry;
     List<ShardSupervisor.Listener> all = new ArrayList<>(listeners);
-    all.add(new Rests());
+    all.add(new Delays());
     supervisor =
         new ShardSupervisor(
-            workers,
+            registry,
             new SupervisionProperties(
                 MAX_RESTARTS,
                 WITHIN,
@@ -60,32 +63,32 @@ public final class Supervised implements AutoCloseable {
                 Duration.ofMillis(250),
                 RETRY,
                 MAX_RETRY),
-            nanoTime::get,
+            Executions.over(nanoTime::get),
             carriers,
             chance,
             all);
-    workers.addListener(supervisor);
-    workers.start();
+    registry.addListener(supervisor);
+    shards.start();
   }
 
-  private final class Rests implements ShardSupervisor.Listener {
+  private final class Delays implements ShardSupervisor.Listener {
     @Override
     public void restarted(int shard, Reason reason, Duration timeToHeal) {}
 
     @Override
-    public void setAside(int shard, Duration delay) {
-      rests.put(shard, delay);
+    public void quarantined(int shard, Duration delay) {
+      delays.put(shard, delay);
     }
 
     @Override
     public void revived(int shard) {
-      rests.remove(shard);
+      delays.remove(shard);
     }
   }
 
   /** Has the shard that the key's first digit says carry this out. */
   public Outcome ask(Command command) {
-    return workers.ask(command);
+    return shards.gateway.ask(command);
   }
 
   static Command get(String key) {
@@ -112,15 +115,15 @@ public final class Supervised implements AutoCloseable {
     supervisor.look();
   }
 
-  /** How long a shard that is quarantined was told to rest. */
-  public Duration rest(int shard) {
-    return rests.getOrDefault(shard, Duration.ZERO);
+  /** How long a shard is quarantined; zero if it is not. */
+  public Duration quarantine(int shard) {
+    return delays.getOrDefault(shard, Duration.ZERO);
   }
 
   /** Kills the worker of a shard, and is back when supervision has dealt with it. */
   public void kill(int shard) {
     long before = dealtWith(shard);
-    workers.kill(shard);
+    registry.kill(shard);
     await()
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(1))
@@ -129,24 +132,24 @@ public final class Supervised implements AutoCloseable {
 
   private long dealtWith(int shard) {
     SupervisionReport report = report(shard);
-    return report.totalRestarts() + report.setAside();
+    return report.totalRestarts() + report.quarantines();
   }
 
   /** Kills its workers until the shard is quarantined. */
-  public void killUntilAside(int shard) {
-    while (!isAside(shard)) {
+  public void killUntilQuarantined(int shard) {
+    while (!isQuarantined(shard)) {
       kill(shard);
     }
   }
 
-  /** Whether the shard rests. */
-  public boolean isAside(int shard) {
-    return workers.status(shard).state() == State.SET_ASIDE;
+  /** Whether the shard delays. */
+  public boolean isQuarantined(int shard) {
+    return registry.status(shard).state() == State.QUARANTINED;
   }
 
   @Override
   public void close() {
-    workers.stop();
+    shards.stop();
     engine.close();
   }
 }

@@ -29,7 +29,7 @@ class SupervisionErrorsTests {
     }
 
     @Override
-    public void setAside(int shard, Duration delay) {
+    public void quarantined(int shard, Duration delay) {
       what.now();
     }
 
@@ -45,12 +45,12 @@ class SupervisionErrorsTests {
 
   @ParameterizedTest
   @EnumSource
-  void listenerThatThrowsCostsNoShard(Thrown what) {
+  void failingListenersHarmNoShard(Thrown what) {
     try (Supervised shards = supervised(what)) {
       shards.kill(0);
       assertThat(shards.ask(put("0", "x"))).isInstanceOf(Outcome.Created.class);
-      assertThat(shards.workers.status(0).generation()).isEqualTo(2);
-      shards.killUntilAside(0);
+      assertThat(shards.registry.status(0).generation()).isEqualTo(2);
+      shards.killUntilQuarantined(0);
       shards.pass(Supervised.MAX_RETRY);
       assertThat(shards.ask(get("0"))).isInstanceOf(Outcome.Found.class);
     }
@@ -58,7 +58,7 @@ class SupervisionErrorsTests {
 
   @ParameterizedTest
   @EnumSource
-  void successorThatCannotBeMadeIsMadeAtALaterLook(Thrown what) {
+  void failedReplacementsAreRepeated(Thrown what) {
     AtomicInteger failures = new AtomicInteger(2);
     try (Supervised shards = supervised(what)) {
       shards.engine.beforeOpen(shard -> {
@@ -66,8 +66,8 @@ class SupervisionErrorsTests {
           what.now();
         }
       });
-      shards.workers.kill(0);
-      await().until(() -> shards.workers.status(0).state() == State.DEAD);
+      shards.registry.kill(0);
+      await().until(() -> shards.registry.status(0).state() == State.DEAD);
       while (failures.get() >= 0) {
         shards.pass(Duration.ofMillis(250));
       }
@@ -78,7 +78,7 @@ class SupervisionErrorsTests {
   /** Before and after the engine has the batch. */
   @ParameterizedTest
   @EnumSource
-  void workerThatDiesAtTheHandOverAnswersOnce(Thrown what) {
+  void errorsDuringReplacementAnswerOnce(Thrown what) {
     try (Supervised shards = supervised(what)) {
       AtomicInteger failures = new AtomicInteger(1);
       Runnable once =

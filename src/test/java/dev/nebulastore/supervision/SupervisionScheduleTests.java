@@ -28,7 +28,7 @@ class SupervisionScheduleTests {
   }
 
   @Test
-  void supervisorLooksAtItsInterval() {
+  void looksAtItsInterval() {
     assertThat(tasks.getScheduledTasks())
         .extracting(task -> task.getTask().toString())
         .contains(ShardSupervisor.class.getName() + ".look", Canary.class.getName() + ".wake");
@@ -36,7 +36,7 @@ class SupervisionScheduleTests {
 
   @ParameterizedTest
   @EnumSource
-  void nextLookComesAfterAnyFailure(Thrown what) throws Exception {
+  void looksAgainAfterAnyFailure(Thrown what) throws Exception {
     ThreadPoolTaskScheduler scheduler = new SupervisionConfiguration().supervisionScheduler();
     scheduler.initialize();
     try {

@@ -24,7 +24,7 @@ class ChangeHistoryTests {
   }
 
   @Test
-  void aNewHistoryIsEmpty() {
+  void isEmptyAtFirst() {
     ChangeHistory history = new ChangeHistory(3, 1_000);
     assertThat(history.head()).isZero();
     assertThat(history.tail()).isZero();
@@ -32,19 +32,21 @@ class ChangeHistoryTests {
   }
 
   @Test
-  void changesAreKeptInTheOrderInWhichTheyAreTold() {
+  void keepsChangesInOrder() {
     ChangeHistory history = new ChangeHistory(10, 1_000_000);
     List<Change> changes = Changes.puts("k", 4);
     history.append(changes.subList(0, 3), true);
     history.append(changes.subList(3, 4), true);
     assertThat(kept(history)).containsExactly(1L, 2L, 3L, 4L);
     for (int i = 0; i < 4; i++) {
-      assertThat(history.at(i + 1)).extracting(ChangeHistory.Told::change).isSameAs(changes.get(i));
+      assertThat(history.at(i + 1))
+          .extracting(ChangeHistory.Recorded::change)
+          .isSameAs(changes.get(i));
     }
   }
 
   @Test
-  void whenThereAreTooManyTheOldestGo() {
+  void dropsTheOldestBeyondItsLength() {
     ChangeHistory history = new ChangeHistory(3, 1_000_000);
     for (int i = 1; i <= 8; i++) {
       put(history, 0);
@@ -56,7 +58,7 @@ class ChangeHistoryTests {
   }
 
   @Test
-  void whenTheyTakeTooMuchTheOldestGo() {
+  void dropsTheOldestBeyondItsSize() {
     ChangeHistory history = new ChangeHistory(100, 3 * EACH + 100);
     put(history, 40);
     put(history, 40);
@@ -71,7 +73,7 @@ class ChangeHistoryTests {
   }
 
   @Test
-  void theNewestIsKeptHoweverLargeItIs() {
+  void keepsTheNewestWhateverItsSize() {
     ChangeHistory history = new ChangeHistory(100, 1_000);
     put(history, 0);
     put(history, 5_000);
@@ -84,10 +86,10 @@ class ChangeHistoryTests {
   }
 
   @Test
-  void anUncertainChangeKeepsItsKeyAlone() {
+  void keepsOnlyTheKeyOfUncertainChanges() {
     ChangeHistory history = new ChangeHistory(100, 1_000_000);
     history.append(List.of(Changes.put("k", 1, 5_000)), false);
-    assertThat(history.at(1)).extracting(ChangeHistory.Told::change).isNull();
+    assertThat(history.at(1)).extracting(ChangeHistory.Recorded::change).isNull();
     assertThat(history.size()).isEqualTo(EACH);
   }
 }

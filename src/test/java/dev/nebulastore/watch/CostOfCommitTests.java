@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.Key;
+import dev.nebulastore.time.Execution;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -16,7 +17,8 @@ class CostOfCommitTests {
 
   private static final int COMMITS = 20_000;
 
-  private final WatchHub hub = new WatchHub(new ChangeHistory(100, 1_000_000), 10_000, 1);
+  private final WatchHub hub =
+      new WatchHub(Execution.SYSTEM, new ChangeHistory(100, 1_000_000), 10_000, 1);
 
   private void watchers(int count) {
     for (int i = 0; i < count; i++) {
@@ -36,7 +38,7 @@ class CostOfCommitTests {
   }
 
   @Test
-  void aThousandWatchersCostAWriteWhatOneCosts() {
+  void writesCostTheSameWithAThousandWatchers() {
     watchers(1);
     long warm = allocated();
     long one = allocated();
@@ -47,7 +49,7 @@ class CostOfCommitTests {
   }
 
   @Test
-  void aWriteWakesTheDispatcherAloneAndWaitsForNobody() throws Exception {
+  void writesWakeOnlyTheDispatcher() throws Exception {
     watchers(1_000);
     hub.start();
     // Nobody can be woken meanwhile: the dispatcher waits for this lock.

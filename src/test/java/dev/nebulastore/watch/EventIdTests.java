@@ -45,7 +45,7 @@ class EventIdTests {
   }
 
   @Test
-  void thereIsNoPlaceBeforeTheBeginning() {
+  void rejectsNegativeSequences() {
     assertThatThrownBy(() -> new EventId(0, -1)).isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -37,7 +37,7 @@ final class FaultyHistory extends ChangeHistory {
   }
 
   @Override
-  @Nullable Told at(long sequence) {
+  @Nullable Recorded at(long sequence) {
     throwToDispatcher();
     return super.at(sequence);
   }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.Key;
+import dev.nebulastore.time.Execution;
 import dev.nebulastore.watch.Subscription.Event;
 import java.time.Duration;
 import java.util.List;
@@ -28,7 +29,7 @@ final class HubTest implements AutoCloseable {
   private long told;
 
   HubTest(int maxSubscribers) {
-    hub = new WatchHub(history, maxSubscribers, EPOCH);
+    hub = new WatchHub(Execution.SYSTEM, history, maxSubscribers, EPOCH);
     hub.start();
   }
 

@@ -48,7 +48,7 @@ class WatchErrorsTests {
 
   @ParameterizedTest
   @EnumSource
-  void whoWaitsIsToldThatItMissedSomething(Thrown what) {
+  void waitingSubscriptionsAreReset(Thrown what) {
     try (Subscription watching = test.open("a");
         Subscription other = test.open("b")) {
       CompletableFuture<Event> event = waiting(watching);
@@ -64,7 +64,7 @@ class WatchErrorsTests {
 
   @ParameterizedTest
   @EnumSource
-  void whoComesBackIsToldThatItMissedSomething(Thrown what) {
+  void resumedSubscriptionsAreReset(Thrown what) {
     test.commit(Changes.put("a", 1));
     test.hub.uncertain(0, threeOfWhichOneThrows(what));
     assertThat(test.hub.historyChanges()).isZero();
@@ -83,7 +83,7 @@ class WatchErrorsTests {
   /** At each place at which it reads what was told, one after the other. */
   @ParameterizedTest
   @EnumSource
-  void dispatcherThatFailsWakesWhoWaits(Thrown what) {
+  void failingDispatcherWakesAllSubscriptions(Thrown what) {
     try (Subscription watching = test.open("a")) {
       long sequence = 0;
       for (int times = 1; times <= 5; times++) {

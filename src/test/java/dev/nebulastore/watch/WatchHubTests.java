@@ -35,7 +35,7 @@ class WatchHubTests {
   }
 
   @Test
-  void whoWatchesAKeyIsToldOfThatKeyAlone() {
+  void keySubscriptionsSeeOnlyTheirKey() {
     Change put = Changes.put("a", 2);
     Change delete = Changes.delete("a", 4);
     try (Subscription watching = test.open("a")) {
@@ -72,7 +72,7 @@ class WatchHubTests {
   }
 
   @Test
-  void whatWasToldBeforeIsNotToldToWhoComesAfter() {
+  void newSubscriptionsDoNotSeeEarlierChanges() {
     test.commit(Changes.put("a", 1));
     try (Subscription watching = test.open("a")) {
       isNothing(now(watching), 1);
@@ -83,7 +83,7 @@ class WatchHubTests {
   }
 
   @Test
-  void whoGoesOnFromAnEventMissesNothingAndIsToldNothingTwice() {
+  void resumingMissesAndRepeatsNothing() {
     List<Change> changes = Changes.puts("a", 6);
     test.hub.committed(0, changes);
     for (int since = 0; since <= 6; since++) {
@@ -98,7 +98,7 @@ class WatchHubTests {
   }
 
   @Test
-  void aHistoryThatReachesBackNoFurtherResets() {
+  void positionsBeforeTheHistoryAreReset() {
     List<Change> changes = Changes.puts("a", HubTest.HISTORY + 3);
     test.hub.committed(0, changes);
     try (Subscription oldest = test.openSince("a", 3);
@@ -111,7 +111,7 @@ class WatchHubTests {
   }
 
   @Test
-  void anIdOfAnotherProcessOrOfTheFutureResets() {
+  void foreignAndFuturePositionsAreReset() {
     test.commit(Changes.put("a", 1));
     try (Subscription foreign =
             test.hub.open(WatchTarget.inPrefix(""), new EventId(HubTest.EPOCH + 1, 1));
@@ -126,7 +126,7 @@ class WatchHubTests {
   }
 
   @Test
-  void whoReadsTooSlowlyIsResetAndGoesOnFromTheHead() {
+  void slowSubscriptionsAreResetToTheHead() {
     try (Subscription slow = test.open("a")) {
       List<Change> changes = Changes.puts("a", HubTest.HISTORY + 5);
       test.commit(changes.get(0), changes.get(1));
@@ -142,7 +142,7 @@ class WatchHubTests {
   }
 
   @Test
-  void whoIsIdleIsNotOverrunByChangesOfOtherKeys() {
+  void otherKeysDoNotOverrunIdleSubscriptions() {
     try (Subscription idle = test.open("a")) {
       CompletableFuture<Event> next = waiting(idle);
       test.commitSlowly("b", 5 * HubTest.HISTORY);
@@ -154,7 +154,7 @@ class WatchHubTests {
   }
 
   @Test
-  void thePositionOfWhoIsToldNothingDoesNotGrowOld() {
+  void positionsAdvanceWithoutEvents() {
     EventId position;
     try (Subscription idle = test.open("a")) {
       test.commitSlowly("b", 5 * HubTest.HISTORY);
@@ -182,7 +182,7 @@ class WatchHubTests {
   }
 
   @Test
-  void aChangeThatIsUncertainResetsWhoWatchesItsKey() {
+  void uncertainChangesResetTheirWatchers() {
     try (Subscription watching = test.open("a");
         Subscription other = test.open("b")) {
       CompletableFuture<Event> next = waiting(watching);
@@ -195,7 +195,7 @@ class WatchHubTests {
   }
 
   @Test
-  void oneMoreThanMayWatchIsRefusedUntilOneGoes() {
+  void subscriptionsAreLimited() {
     Subscription first = test.open("a");
     test.open("a");
     test.hub.open(WatchTarget.inPrefix(""), null);
@@ -209,7 +209,7 @@ class WatchHubTests {
   }
 
   @Test
-  void whoIsClosedEndsAndLeavesNothingBehind() {
+  void closedSubscriptionsLeaveNothingBehind() {
     List<Subscription> all = new ArrayList<>();
     all.add(test.open("a"));
     all.add(test.hub.open(WatchTarget.inPrefix("a"), null));
@@ -218,11 +218,11 @@ class WatchHubTests {
     all.forEach(Subscription::close);
     assertThat(get(next)).isEqualTo(new Event.Ended(id(0)));
     assertThat(test.hub.subscribers()).isZero();
-    assertThat(test.hub.index().isBare()).isTrue();
+    assertThat(test.hub.index().isEmpty()).isTrue();
   }
 
   @Test
-  void whenTheHubEndsAllEndAtOnce() {
+  void endOfTheHubEndsAllSubscriptions() {
     Subscription one = test.open("a");
     Subscription other = test.hub.open(WatchTarget.inPrefix(""), null);
     List<CompletableFuture<Event>> waiting = List.of(waiting(one), waiting(other));
@@ -234,7 +234,7 @@ class WatchHubTests {
   }
 
   @Test
-  void anInterruptEndsTheWait() throws InterruptedException {
+  void interruptEndsTheWait() throws InterruptedException {
     Subscription watching = test.open("a");
     CompletableFuture<Event> event = new CompletableFuture<>();
     Thread thread =
@@ -245,7 +245,7 @@ class WatchHubTests {
   }
 
   @Test
-  void whatWasToldIsCounted() {
+  void countsEventsAndResets() {
     try (Subscription one = test.open("a");
         Subscription other = test.open("a")) {
       test.commit(Changes.put("a", 1, 100));

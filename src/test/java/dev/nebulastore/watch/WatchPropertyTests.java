@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.Key;
+import dev.nebulastore.time.Execution;
 import dev.nebulastore.watch.Subscription.Event;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,7 +35,8 @@ class WatchPropertyTests {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6})
   void nothingIsMissedAndNothingIsToldTwice(long seed) {
-    WatchHub hub = new WatchHub(new ChangeHistory(100_000, 1L << 30), WATCHERS, EPOCH);
+    WatchHub hub =
+        new WatchHub(Execution.SYSTEM, new ChangeHistory(100_000, 1L << 30), WATCHERS, EPOCH);
     run(hub, seed);
     assertThat(hub.resets()).isZero();
   }
@@ -42,7 +44,7 @@ class WatchPropertyTests {
   @ParameterizedTest
   @ValueSource(longs = {7, 8, 9, 10, 11, 12})
   void whatIsMissedIsSaid(long seed) {
-    run(new WatchHub(new ChangeHistory(64, 1L << 30), WATCHERS, EPOCH), seed);
+    run(new WatchHub(Execution.SYSTEM, new ChangeHistory(64, 1L << 30), WATCHERS, EPOCH), seed);
   }
 
   private void run(WatchHub hub, long seed) {

@@ -4,6 +4,7 @@ import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.Quota;
 import dev.nebulastore.kv.Revision;
 import dev.nebulastore.storage.Batch;
 import dev.nebulastore.storage.Lookup;
@@ -17,57 +18,41 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one shard owns of the memory engine, across the generations of its worker.
+ * What the memory engine keeps of one shard, across the generations of its worker.
  *
- * <p>Threads: guarded by the tenure.
+ * <p>Threads: guarded by the fence.
  */
 final class MemoryShard {
 
-  /** What an entry takes beyond its bytes: measured, see docs/performance.md. */
-  static final int OVERHEAD = 232;
+  private final MemoryTable table;
+  private final ShardFence fence;
 
-  /** What a time to live takes besides. */
-  static final int EXPIRY_OVERHEAD = 88;
-
-  private final MemoryEngine engine;
-  private final ShardFence tenure;
-
-  // Guarded by the tenure.
+  // Guarded by the fence.
   private long reserved;
 
-  MemoryShard(int shard, MemoryEngine engine, Revision first) {
-    this.engine = engine;
-    this.tenure = new ShardFence(shard, first);
+  MemoryShard(int shard, MemoryTable table, Revision first) {
+    this.table = table;
+    this.fence = new ShardFence(shard, first);
   }
 
-  ShardFence tenure() {
-    return tenure;
+  ShardFence fence() {
+    return fence;
   }
 
   ShardStore open(long next) {
-    return tenure.begin(
+    return fence.begin(
         next,
         () -> {
-          engine.giveBack(reserved);
+          table.release(reserved);
           reserved = 0;
           return new Store(next);
         });
   }
 
-  private static long sizeOf(@Nullable Entry entry) {
-    return entry == null
-        ? 0
-        : (long) entry.key().utf8().length
-            + entry.value().size()
-            + entry.value().contentType().length()
-            + OVERHEAD
-            + (entry.expires() == null ? 0 : EXPIRY_OVERHEAD);
-  }
-
   /**
-   * Commits the batches of several lanes, from this index on. All are locked before the first is
-   * carried out, in one order, and told before the first is unlocked: so that a batch is settled
-   * whole before a successor begins.
+   * Commits the batches of several shards, from this index on. The fences of all shards are entered
+   * in one order before the first batch is applied, and the batches are told before the first fence
+   * is left. So a batch is settled as a whole before a successor begins.
    */
   static void submit(List<Part> parts, int index) {
     if (index < parts.size()) {
@@ -82,8 +67,8 @@ final class MemoryShard {
   }
 
   /**
-   * Carries out all writes, or none if it throws, as for want of memory: those that were are undone
-   * then. Nobody has been told of the batches before.
+   * Applies all writes, or none if it throws, for example for want of memory: those that were
+   * applied are undone then. No batch is told of it before.
    *
    * @return by how many bytes each part makes the store grow
    */
@@ -91,7 +76,7 @@ final class MemoryShard {
     long[] growth = new long[parts.size()];
     List<Write> writes = new ArrayList<>();
     parts.forEach(part -> writes.addAll(part.batch().writes()));
-    MemoryEngine engine = ((Store) parts.getFirst().store()).lane().engine;
+    MemoryTable table = ((Store) parts.getFirst().store()).shard().table;
     int begun = 0;
     try {
       for (int part = 0; part < growth.length; part++) {
@@ -99,19 +84,19 @@ final class MemoryShard {
           Write write = writes.get(begun);
           Change change = write.change();
           begun++;
-          growth[part] += sizeOf(write.after()) - sizeOf(engine.apply(change));
+          growth[part] += Quota.sizeOf(write.after()) - Quota.sizeOf(table.apply(change));
         }
       }
       return growth;
     } catch (Throwable e) {
       for (int i = begun - 1; i >= 0; i--) {
-        engine.undo(writes.get(i));
+        table.undo(writes.get(i));
       }
       throw e;
     }
   }
 
-  /** Each of them, also when another one fails. */
+  /** Tells each of them, also when another one fails. */
   private static void tell(List<Part> parts) {
     Throwable thrown = null;
     for (int i = 0; i < parts.size(); i++) {
@@ -128,7 +113,7 @@ final class MemoryShard {
     }
   }
 
-  /** The lane as one generation sees it. */
+  /** The store as one generation sees it. */
   private final class Store implements ShardStore {
     private final long mine;
 
@@ -138,12 +123,12 @@ final class MemoryShard {
 
     @Override
     public Revision revision() {
-      return tenure.revision();
+      return fence.revision();
     }
 
     @Override
     public Lookup committed(Key key, @Nullable ContentBudget budget) {
-      Entry entry = engine.get(key);
+      Entry entry = table.get(key);
       return entry == null ? Lookup.NOTHING : new Lookup.Known(entry);
     }
 
@@ -159,7 +144,7 @@ final class MemoryShard {
     }
 
     @Override
-    public long losses() {
+    public long lossEpoch() {
       return 0;
     }
 
@@ -169,46 +154,51 @@ final class MemoryShard {
     }
 
     @Override
+    public long quota() {
+      return table.room();
+    }
+
+    @Override
     public boolean reserve(@Nullable Entry before, Change change) {
-      long growth = change instanceof Change.Put(Entry after) ? sizeOf(after) - sizeOf(before) : 0;
-      if (growth <= 0) {
+      long growth = Quota.growth(before, change);
+      if (growth == 0) {
         return true;
       }
-      tenure.enter(mine);
+      fence.enter(mine);
       try {
-        boolean taken = engine.take(growth);
+        boolean taken = table.reserve(growth);
         reserved += taken ? growth : 0;
         return taken;
       } finally {
-        tenure.leave();
+        fence.leave();
       }
     }
 
     @Override
-    public void submit(long losses, Batch batch) {
-      engine.submit(List.of(new Part(this, losses, batch)));
+    public void submit(long lossEpoch, Batch batch) {
+      MemoryShard.submit(List.of(new Part(this, lossEpoch, batch)), 0);
     }
 
     private void enter(List<Part> parts, int index) {
-      tenure.enter(mine);
+      fence.enter(mine);
       try {
         MemoryShard.submit(parts, index + 1);
       } finally {
-        tenure.leave();
+        fence.leave();
       }
     }
 
-    private MemoryShard lane() {
+    private MemoryShard shard() {
       return MemoryShard.this;
     }
 
-    /** By who has entered all: see {@link #submit(List, int)}. */
+    /** Called when all fences are entered: see {@link #submit(List, int)}. */
     private void accept(Batch batch, long growth) {
       batch.accepted();
       if (!batch.writes().isEmpty()) {
-        tenure.raise(batch.writes().getLast().change().revision());
+        fence.raise(batch.writes().getLast().change().revision());
       }
-      engine.giveBack(reserved - growth);
+      table.release(reserved - growth);
       reserved = 0;
     }
   }

@@ -1,43 +1,42 @@
 package dev.nebulastore.storage.rocksdb;
 
-import dev.nebulastore.storage.rocksdb.CommitGroup.Member;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The batches that lanes have accepted and the committer has not taken yet, in the order in which
+ * The batches that shards have accepted and the committer has not taken yet, in the order in which
  * they were accepted.
  *
- * <p>Adding allocates nothing: what is to be added is made before it is accepted. So there is no
- * batch that was accepted and could not be queued, however little memory there is.
+ * <p>Adding allocates nothing: an item is made before its batches are accepted. So no accepted
+ * batch is lost for want of memory.
  *
- * <p>Threads: {@link #add} is safe for all; the rest is confined to the one who takes.
+ * <p>Threads: {@link #add} is safe for all; the rest is confined to the thread that takes.
  */
 final class AcceptedQueue {
 
   /** Batches that are written together, and their place in the queue. */
-  static final class Together {
-    private final List<Member> members;
-    private @Nullable Together next;
+  static final class Item {
+    private final List<AcceptedBatch> batches;
+    private @Nullable Item next;
 
-    Together(List<Member> members) {
-      this.members = List.copyOf(members);
+    Item(List<AcceptedBatch> batches) {
+      this.batches = List.copyOf(batches);
     }
 
-    List<Member> members() {
-      return members;
+    List<AcceptedBatch> batches() {
+      return batches;
     }
   }
 
-  // A stack, the newest first, which who takes turns round.
-  private final AtomicReference<@Nullable Together> newest = new AtomicReference<>();
+  // A stack, the newest first, which is reversed when it is taken.
+  private final AtomicReference<@Nullable Item> newest = new AtomicReference<>();
 
-  private @Nullable Together oldest;
+  private @Nullable Item oldest;
 
-  /** Puts them behind all that were added before. */
-  void add(Together added) {
-    Together before;
+  /** Adds an item behind all that were added before. */
+  void add(Item added) {
+    Item before;
     do {
       before = newest.get();
       added.next = before;
@@ -48,12 +47,12 @@ final class AcceptedQueue {
     return oldest == null && newest.get() == null;
   }
 
-  /** The oldest, which stays in the queue; null if there is none. */
-  @Nullable Together peek() {
+  /** The oldest item, which stays in the queue; null if the queue is empty. */
+  @Nullable Item peek() {
     if (oldest == null) {
-      Together stack = newest.getAndSet(null);
+      Item stack = newest.getAndSet(null);
       while (stack != null) {
-        Together below = stack.next;
+        Item below = stack.next;
         stack.next = oldest;
         oldest = stack;
         stack = below;
@@ -62,9 +61,9 @@ final class AcceptedQueue {
     return oldest;
   }
 
-  /** Takes the oldest out, after a {@link #peek} has found it. */
+  /** Removes the oldest item, after a {@link #peek} has found it. */
   void remove() {
-    Together taken = oldest;
+    Item taken = oldest;
     if (taken != null) {
       oldest = taken.next;
       taken.next = null;

@@ -3,11 +3,8 @@ package dev.nebulastore.storage.rocksdb;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.kv.Key;
-import dev.nebulastore.storage.Batch;
 import dev.nebulastore.storage.Lookup;
-import dev.nebulastore.storage.StorageEngine;
 import dev.nebulastore.storage.Write;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,39 +17,21 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
 /**
- * The batches that are written at one go and share one sync.
+ * The batches that are written as one, with one sync.
  *
- * <p>Threads: confined to the committer's until it is written; from then on nobody changes it.
+ * <p>Threads: confined to the committer's until it is written; from then on it is immutable.
  */
 final class CommitGroup {
-
-  /** A batch on its way. */
-  record Member(RocksDbShard lane, Batch batch) {}
-
-  /** The number of entries, exact: it is written with every group. */
-  static final byte[] ENTRIES = name("entries");
-
-  /**
-   * No revision above it was ever given. It is raised in steps, with the group that passes it and
-   * synced whatever is set, so that it is ahead of all that was written after a power cut, too.
-   */
-  static final byte[] REVISIONS = name("revisions");
-
-  /**
-   * The latest time at which a change was decided, written with the group of the change: see {@link
-   * StorageEngine#lastTime}.
-   */
-  static final byte[] TIME = name("time");
 
   private static final byte[] NONE = {};
   private static final int MAX_WRITES = 4_096;
 
-  /** What a write takes beside its bytes, about. */
+  /** What a write takes in addition to its bytes, approximately. */
   private static final int OVERHEAD = 200;
 
   private static final long MAX_BYTES = 8 * 1_024 * 1_024;
 
-  private final List<Member> members = new ArrayList<>();
+  private final List<AcceptedBatch> batches = new ArrayList<>();
   private int settled;
   private boolean written;
   private final Map<Key, Lookup.Known> before = new HashMap<>();
@@ -61,26 +40,22 @@ final class CommitGroup {
   private long growth;
   private long lastRevision;
   private long lastTime;
-  private Instant soonest = Instant.MAX;
+  private Instant earliestExpiry = Instant.MAX;
   private boolean replacesLarge;
   private @Nullable PastView past;
 
-  private static byte[] name(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
+  /** Takes all of these batches, or none if it throws; {@link #prepare} comes next. */
+  void take(List<AcceptedBatch> together) {
+    batches.addAll(together);
   }
 
-  /** Takes all of them, or none if it throws; they are to be {@link #prepare}d then. */
-  void take(List<Member> together) {
-    members.addAll(together);
-  }
-
-  /** Prepares to write those that were taken. */
-  void prepare(List<Member> taken) {
+  /** Prepares the batches that were taken. */
+  void prepare(List<AcceptedBatch> taken) {
     taken.forEach(this::prepare);
   }
 
-  private void prepare(Member member) {
-    for (Write write : member.batch().writes()) {
+  private void prepare(AcceptedBatch accepted) {
+    for (Write write : accepted.batch().writes()) {
       Entry after = write.after();
       Entry replaced = write.before();
       before.putIfAbsent(write.change().key(), new Lookup.Known(replaced));
@@ -90,8 +65,8 @@ final class CommitGroup {
       growth += (after == null ? 0 : 1) - (write.before() == null ? 0 : 1);
       lastRevision = Math.max(lastRevision, write.change().revision().number());
       lastTime = Math.max(lastTime, write.change().at().toEpochMilli());
-      if (after != null && after.expires() != null && after.expires().isBefore(soonest)) {
-        soonest = after.expires();
+      if (after != null && after.expires() != null && after.expires().isBefore(earliestExpiry)) {
+        earliestExpiry = after.expires();
       }
     }
   }
@@ -104,16 +79,16 @@ final class CommitGroup {
     return writes >= MAX_WRITES || bytes >= MAX_BYTES;
   }
 
-  /** Whether there is nothing to write, only to settle. */
+  /** Whether nothing is to be written, only settled. */
   boolean isEmpty() {
     return writes == 0;
   }
 
-  List<Member> members() {
-    return members;
+  List<AcceptedBatch> batches() {
+    return batches;
   }
 
-  /** It is safe: whatever happens from now on, its members are committed. */
+  /** The group is written and synced: whatever happens from now on, its batches are committed. */
   void isWritten() {
     written = true;
   }
@@ -122,22 +97,22 @@ final class CommitGroup {
     return written;
   }
 
-  /** The next of its members that was not told what became of it; null if all were. */
-  @Nullable Member unsettled() {
-    return settled == members.size() ? null : members.get(settled);
+  /** The next batch that was not settled; null if all are. */
+  @Nullable AcceptedBatch unsettled() {
+    return settled == batches.size() ? null : batches.get(settled);
   }
 
-  /** That member is being told, and is not told again. */
+  /** The next batch counts as settled, so that it is not settled twice. */
   void settle() {
     settled++;
   }
 
-  /** What each of its keys held before it. */
+  /** What each key of the group held before it. */
   Map<Key, Lookup.Known> before() {
     return before;
   }
 
-  /** Before it is written: large values that it replaces are not in {@link #before}. */
+  /** Called before the group is written, as {@link #before} has no large values. */
   void keepPast(OpenDatabase open) {
     if (replacesLarge) {
       past = new PastView(open);
@@ -147,7 +122,7 @@ final class CommitGroup {
   /**
    * What a key of this group held before it.
    *
-   * @return null if it is safe by now
+   * @return null if the group is committed by now
    */
   @Nullable Lookup before(ReadOptions where, Key key, RecordReader reader) throws RocksDBException {
     Lookup.Known known = before.get(key);
@@ -157,14 +132,14 @@ final class CommitGroup {
         : past.read(where, key, reader);
   }
 
-  /** It is safe, or was lost; the database is still open. */
+  /** Called when the group is committed or lost, while the database is still open. */
   void dropPast() {
     if (past != null) {
       past.close();
     }
   }
 
-  /** By how many entries the store grows. */
+  /** By how many entries the group makes the store grow. */
   long growth() {
     return growth;
   }
@@ -179,14 +154,14 @@ final class CommitGroup {
     return lastTime;
   }
 
-  /** When the first of what it writes expires; the far future if nothing does. */
-  Instant soonest() {
-    return soonest;
+  /** The earliest expiry that the group writes; the far future if there is none. */
+  Instant earliestExpiry() {
+    return earliestExpiry;
   }
 
   void fill(WriteBatch batch, OpenDatabase open) throws RocksDBException {
-    for (Member member : members) {
-      for (Write write : member.batch().writes()) {
+    for (AcceptedBatch accepted : batches) {
+      for (Write write : accepted.batch().writes()) {
         fill(batch, open, write);
       }
     }

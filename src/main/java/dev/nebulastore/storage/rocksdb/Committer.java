@@ -2,9 +2,7 @@ package dev.nebulastore.storage.rocksdb;
 
 import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.storage.StorageEngine.Condition;
-import dev.nebulastore.storage.rocksdb.AcceptedQueue.Together;
-import dev.nebulastore.storage.rocksdb.CommitGroup.Member;
-import dev.nebulastore.storage.rocksdb.RocksDbProperties.Sync;
+import dev.nebulastore.storage.rocksdb.directory.DiskSpace;
 import java.util.Collection;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -14,51 +12,46 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes what the shards submit: the only one that does.
+ * Writes the batches that the shards submit. It is the only writer of entries.
  *
  * <p>Design notes (the numbers are those of docs/ARCHITECTURE.md):
  *
  * <ol>
- *   <li value="3">A group is what was submitted while the last one was written, of all shards; it
- *                 is one batch of RocksDB and has one sync. What it wrote can be read, is told and
- *                 is answered only after that.
- *   <li value="10">After a write or a sync has failed nothing more is written: whether what was in
- *                  hand has reached the disk can't be known, and a sync that is tried again may
- *                  succeed without having written anything. The batches in flight are answered as
- *                  unknown, those after them as not applied, and the database is opened anew: from
- *                  what the disk then has.
- *   <li value="12">Whatever is thrown, also an Error, the thread goes on, and no batch is left
- *                  without an answer. Each step leaves behind what it has done and what is left, so
- *                  that the next {@link #turn} goes on from there: a group that was written is told
- *                  to the rest of its members, one that was not has failed like one that the disk
- *                  refused.
+ *   <li value="3">A group is made of the batches that all shards submitted while the previous group
+ *                 was written. It is one batch of RocksDB, with one sync. Its writes are visible to
+ *                 reads, and its callers are answered, after that.
+ *   <li value="10">After a write or a sync has failed, nothing more is written. It is unknown
+ *                  whether the group in flight has reached the disk, and a sync that is tried again
+ *                  may succeed without having written anything. So the batches in flight are
+ *                  answered as unknown, those behind them as not applied, and the database is
+ *                  opened again from what is on the disk.
+ *   <li value="12">Whatever is thrown, also an Error, the thread continues, and each batch is
+ *                  answered. Every step records what is done, so that the next {@link #step}
+ *                  continues from there: a group that was written is settled for the rest of its
+ *                  batches, and one that was not written fails as if the disk had refused it.
  * </ol>
  *
  * <p>States: writing ──a write or a sync fails, or anything is thrown before a group was written──▶
- * failed ──all that was submitted is answered──▶ recovering ──the disk takes a probe, and the
- * database could be opened──▶ writing; from any: ──close──▶ ended, when all that was submitted is
+ * failed ──all submitted batches are answered──▶ recovering ──the disk passes a probe, and the
+ * database is open again──▶ writing; from any: ──close──▶ ended, when all submitted batches are
  * settled.
  *
- * <p>Threads: {@link #run} is confined to its own virtual thread, so that it takes its turn with
- * those who submit and those who are answered: waking them from elsewhere costs more than all the
- * rest. What waits for the disk is done by a platform thread meanwhile. The rest is safe for all.
+ * <p>Threads: {@link #run} is confined to its own virtual thread, which is scheduled like those of
+ * the workers: waking these from another thread costs more than all the rest. A platform thread
+ * waits for the disk. The other methods are safe for all.
  */
 final class Committer implements Runnable {
 
   private static final Logger log = LoggerFactory.getLogger(Committer.class);
 
-  /** How far ahead the bound of the revisions is written. */
-  private static final long REVISIONS_AHEAD = 1 << 20;
-
   private static final long NANOS_BETWEEN_LOOKS = 250_000_000;
 
-  /** How long it rests after what was not expected, lest it fail without a pause. */
+  /** The pause after an unexpected error, so that it does not fail in a busy loop. */
   private static final long NANOS_AFTER_AN_ERROR = 10_000_000;
 
   private final Database database;
-  private final RocksDbProperties properties;
   private final DiskSpace space;
-  private final ExpiryLowWatermark soonest;
+  private final ExpiryLowWatermark expiries;
   private final Numbers numbers;
   private final Recovery recovery;
   private final AcceptedQueue submitted = new AcceptedQueue();
@@ -73,33 +66,37 @@ final class Committer implements Runnable {
   private volatile @Nullable RocksDBException hopeless;
 
   // Confined to the committer.
-  private boolean unsynced;
-  private long lastSync = System.nanoTime();
+  private final SyncSchedule syncs;
   private CommitGroup group = new CommitGroup();
 
   Committer(
       Database database,
       RocksDbProperties properties,
       DiskSpace space,
-      ExpiryLowWatermark soonest,
+      ExpiryLowWatermark expiries,
       InFlightWrites inFlight,
-      Collection<RocksDbShard> lanes)
+      Collection<RocksDbShard> shards)
       throws RocksDBException {
     this.database = database;
-    this.properties = properties;
     this.space = space;
-    this.soonest = soonest;
+    this.expiries = expiries;
+    this.syncs = new SyncSchedule(properties);
     this.numbers = new Numbers(database);
-    this.recovery = new Recovery(database, disk, space, numbers, inFlight, lanes, properties);
+    this.recovery = new Recovery(database, disk, space, numbers, inFlight, shards, properties);
   }
 
   void start() {
     thread.start();
   }
 
-  /** No revision above it was ever given by an earlier process. */
+  /** An upper bound of all revisions that earlier processes gave. */
   long revisions() {
     return numbers.revisions();
+  }
+
+  /** The greatest revision that was written. */
+  long applied() {
+    return numbers.applied();
   }
 
   /** The number of entries. */
@@ -107,17 +104,15 @@ final class Committer implements Runnable {
     return numbers.entries();
   }
 
-  /**
-   * Takes batches that their lanes have accepted, to be written as one; in the order of each lane.
-   */
-  void enqueue(Together together) {
-    submitted.add(together);
+  /** Takes batches that their shards have accepted, to be written as one, in their order. */
+  void enqueue(AcceptedQueue.Item item) {
+    submitted.add(item);
     if (parked.get() && parked.compareAndSet(true, false)) {
       LockSupport.unpark(thread);
     }
   }
 
-  /** Why a batch can't be taken at this time; null if it can. */
+  /** Why no batch is accepted at this time; null if batches are. */
   @Nullable ShardFailure refusal(int shard) {
     WriteFailure now = failure();
     if (now == null) {
@@ -126,8 +121,8 @@ final class Committer implements Runnable {
     return recovery.refusal(shard, now);
   }
 
-  /** What became of a batch that was decided on top of one that was lost. */
-  ShardFailure lostGround(int shard) {
+  /** The failure of a batch that was decided on top of a lost write. */
+  ShardFailure lostWrite(int shard) {
     WriteFailure now = failure();
     return recovery.refusal(shard, now == null ? WriteFailure.LOST : now);
   }
@@ -144,16 +139,16 @@ final class Committer implements Runnable {
     return damage == null ? Condition.WRITABLE : new Condition(Condition.State.DAMAGED, damage);
   }
 
-  /** A thread that ended in spite of all is said to have. */
+  /** Why nothing is written, also if the thread has ended against all expectation. */
   private @Nullable WriteFailure failure() {
     return ended && !closing ? WriteFailure.ENDED : recovery.failure();
   }
 
   /**
-   * Finds out whether writes still go through, and recovers if not: RocksDB may refuse all of them
-   * after a flush or a compaction has failed.
+   * Has the committer find out whether writes still succeed, and recover if not: after a flush or a
+   * compaction has failed, RocksDB may refuse all writes.
    *
-   * @param failure recovers from this in any case, as from a full disk; or null
+   * @param failure if not null, it recovers from this in any case, as from a full disk
    */
   void doubt(@Nullable RocksDBException failure) {
     hopeless = failure;
@@ -161,7 +156,7 @@ final class Committer implements Runnable {
     LockSupport.unpark(thread);
   }
 
-  /** Settles all that was submitted, makes it safe, and ends. */
+  /** Settles all that was submitted, syncs it, and ends. */
   void close() {
     closing = true;
     LockSupport.unpark(thread);
@@ -180,14 +175,14 @@ final class Committer implements Runnable {
     disk.close();
   }
 
-  /** Its last act, should it end in spite of all, is to answer what waits. */
+  /** Should the thread end against all expectation, its last act is to answer what waits. */
   @Override
   public void run() {
     try {
       boolean goesOn = true;
       while (goesOn) {
         try {
-          goesOn = turn();
+          goesOn = step();
         } catch (Throwable e) {
           cope(e);
         }
@@ -200,53 +195,55 @@ final class Committer implements Runnable {
     }
   }
 
-  /** Writes what there is, or waits for it; false if it is closed and nothing is left. */
-  // Error Prone warns of yielding, since correctness must not hang on it; here it only saves syncs.
+  /** Writes what is submitted, or waits for it; false if it is closed and nothing is left. */
+  // Error Prone warns that correctness must not depend on yielding. Here it only saves syncs.
   @SuppressWarnings("ThreadPriorityCheck")
-  private boolean turn() throws RocksDBException {
+  private boolean step() throws RocksDBException {
     WriteFailure failure = recovery.failure();
     if (failure != null) {
       recovery.answer(group, submitted, failure);
       boolean well = recovery.await(() -> closing);
-      unsynced &= !well;
+      if (well) {
+        syncs.reopened();
+      }
       return well;
     }
     settleAll();
     space.look();
     refusals.tell(condition());
     takeGroup();
-    if (!group.members().isEmpty()) {
+    if (!group.batches().isEmpty()) {
       write();
       settleAll();
-      syncIf(syncIsDue());
-      // Behind all that is ready to run: what the callers just answered send next shares a sync.
+      syncIf(syncs.isDue());
+      // Lets all that is ready run: what the callers just answered send next shares a sync.
       Thread.yield();
     } else if (closing) {
-      syncIf(unsynced);
+      syncIf(syncs.isUnsynced());
       return false;
     } else {
-      syncIf(syncIsDue());
+      syncIf(syncs.isDue());
       writeIfDoubted();
       park();
     }
     return true;
   }
 
-  /** What was not expected, or a failed write, which is. Never throws. */
+  /** Handles a failed write, or an unexpected error. Never throws. */
   private void cope(Throwable e) {
     if (recovery.failure() == null && !group.wasWritten() && group.unsettled() != null) {
       fail(e);
       return;
     }
     try {
-      log.error("The committer goes on after an error", e);
+      log.error("The committer continues after an error", e);
     } catch (Throwable again) {
-      // It could not even be logged; there is no more to be done about it.
+      // It could not even be logged.
     }
     LockSupport.parkNanos(this, NANOS_AFTER_AN_ERROR);
   }
 
-  /** Nothing more is written, until all is answered and the database opened anew. Never throws. */
+  /** Writes nothing more until all is answered and the database is open again. Never throws. */
   private void fail(Throwable e) {
     recovery.begin(e);
     refusals.tell(condition(), e);
@@ -255,32 +252,22 @@ final class Committer implements Runnable {
   private void takeGroup() {
     group = new CommitGroup();
     while (!group.isFull()) {
-      Together next = submitted.peek();
+      AcceptedQueue.Item next = submitted.peek();
       if (next == null) {
         break;
       }
-      group.take(next.members());
+      group.take(next.batches());
       submitted.remove();
-      group.prepare(next.members());
+      group.prepare(next.batches());
     }
   }
 
   private void park() {
     parked.set(true);
     if (submitted.isEmpty() && !closing) {
-      long nanos =
-          unsynced && properties.sync() == Sync.INTERVAL
-              ? lastSync + properties.syncInterval().toNanos() - System.nanoTime()
-              : NANOS_BETWEEN_LOOKS;
-      LockSupport.parkNanos(this, nanos);
+      LockSupport.parkNanos(this, syncs.nanosUntilDue(NANOS_BETWEEN_LOOKS));
     }
     parked.set(false);
-  }
-
-  private boolean syncIsDue() {
-    return unsynced
-        && properties.sync() == Sync.INTERVAL
-        && System.nanoTime() - lastSync >= properties.syncInterval().toNanos();
   }
 
   private void syncIf(boolean due) {
@@ -289,8 +276,7 @@ final class Committer implements Runnable {
     }
     try {
       disk.call(database::sync);
-      unsynced = false;
-      lastSync = System.nanoTime();
+      syncs.synced();
     } catch (Throwable e) {
       fail(e);
     }
@@ -307,26 +293,22 @@ final class Committer implements Runnable {
       fail(WriteFailure.noSpace(refused));
       return;
     }
-    long count = numbers.entries();
+    Numbers.Update same = numbers.unchanged();
     try {
-      disk.call(() ->
-          database.write(
-              true,
-              (batch, open) ->
-                  batch.put(open.numbers, CommitGroup.ENTRIES, EntryCodec.encode(count))));
+      disk.call(() -> database.write(true, same::fill));
     } catch (Throwable e) {
       fail(e);
     }
   }
 
-  /** Tells those of a group that was written who were not told yet. */
+  /** Settles the batches of a written group that are not settled yet. */
   private void settleAll() {
-    for (Member next = group.unsettled(); next != null; next = group.unsettled()) {
+    for (AcceptedBatch next = group.unsettled(); next != null; next = group.unsettled()) {
       group.settle();
       try {
-        next.lane().settle(next.batch());
+        next.shard().settle(next.batch());
       } catch (Throwable e) {
-        log.error("Shard {}: a listener failed on a change", next.lane().shard(), e);
+        log.error("Shard {}: a listener failed on a change", next.shard().shard(), e);
       }
     }
   }
@@ -336,30 +318,14 @@ final class Committer implements Runnable {
       group.isWritten();
       return;
     }
-    boolean passes = group.lastRevision() > numbers.revisions();
-    long bound = passes ? group.lastRevision() + REVISIONS_AHEAD : numbers.revisions();
-    long count = numbers.entries() + group.growth();
-    long time = Math.max(numbers.time(), group.lastTime());
-    boolean later = time > numbers.time();
-    boolean sync = passes || properties.sync() == Sync.ALWAYS;
+    Numbers.Update update = numbers.after(group);
+    boolean sync = update.raisesRevisions() || syncs.isImmediate();
     CommitGroup writing = group;
-    soonest.about(group.soonest());
-    disk.call(() ->
-        database.write(
-            sync,
-            writing,
-            (batch, open) -> {
-              batch.put(open.numbers, CommitGroup.ENTRIES, EntryCodec.encode(count));
-              if (later) {
-                batch.put(open.numbers, CommitGroup.TIME, EntryCodec.encode(time));
-              }
-              if (passes) {
-                batch.put(open.numbers, CommitGroup.REVISIONS, EntryCodec.encode(bound));
-              }
-            }));
+    expiries.about(group.earliestExpiry());
+    disk.call(() -> database.write(sync, writing, update::fill));
     group.isWritten();
-    soonest.done();
-    numbers.set(count, bound, time);
-    unsynced |= !sync;
+    expiries.done();
+    numbers.set(update);
+    syncs.written(sync);
   }
 }

@@ -1,166 +1,98 @@
 package dev.nebulastore.storage.rocksdb;
 
-import dev.nebulastore.kv.Expiry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.ScanPage;
 import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.rocksdb.OpenDatabase.Setup;
+import dev.nebulastore.storage.rocksdb.ReopenableDatabase.Use;
+import dev.nebulastore.storage.rocksdb.directory.FileDescriptors;
+import dev.nebulastore.storage.rocksdb.directory.FileSystemProbe;
+import dev.nebulastore.storage.rocksdb.wal.WriteAheadLog;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.concurrent.locks.StampedLock;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.Checkpoint;
-import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.RocksIterator;
-import org.rocksdb.Slice;
 import org.rocksdb.Status;
 import org.rocksdb.WriteBatch;
 
 /**
- * The database, which can be opened anew while others use it: after a write or a sync has failed
- * that is the only way to write again.
+ * The database of an engine: what is read from it and written to it. Reads go through a {@link
+ * CommittedView}, writes are checked by a {@link FileSystemProbe}, and a {@link ReopenableDatabase}
+ * opens it again after a failure.
  *
- * <p>Not final, so that tests can have it fail.
+ * <p>Not final, so that tests can make it fail.
  *
- * <p>Threads: safe for all. Whoever is inside holds the lock for reading, so that nothing native is
- * closed under anyone; all but {@link #inMemory} may wait for the disk, and are called on platform
- * threads.
+ * <p>Threads: safe for all. All but {@link #inMemory} and {@link #bytes} may wait for the disk, and
+ * are called on platform threads.
  */
 class Database implements AutoCloseable {
 
   private static final Status READ_ONLY =
       new Status(Status.Code.IOError, Status.SubCode.None, "read-only");
 
-  /** Nothing expires later. */
-  private static final Instant LAST = Instant.ofEpochMilli(Long.MAX_VALUE);
+  /** The group of a batch that holds nothing but numbers. */
+  private static final CommitGroup NO_ENTRIES = new CommitGroup();
 
-  /** No group: nothing is ever added to it. */
-  private static final CommitGroup NOTHING = new CommitGroup();
-
-  private final Setup setup;
-  private final StampedLock lock = new StampedLock();
-  private final RangeCompaction compactions = new RangeCompaction();
+  private final Path folder;
+  private final CommittedView view = new CommittedView();
+  private final ReopenableDatabase database;
+  private final FileSystemProbe fileSystem;
   private volatile long lastBytes;
-  private volatile @Nullable String damage;
-
-  // The group that is being written, which RocksDB may show before it is safe. One that failed
-  // stays
-  // until the database is opened anew, which is when it is known what became of it.
-  private volatile CommitGroup inHand = NOTHING;
-
-  // Null after a close, and if it could not be opened anew.
-  private @Nullable OpenDatabase open;
 
   Database(Setup setup) throws RocksDBException {
-    this.setup = setup;
-    this.open = OpenDatabase.open(setup, true);
-  }
-
-  /** What is done with the open database. */
-  interface Use<T extends @Nullable Object> {
-    T with(OpenDatabase open) throws RocksDBException;
+    this.folder = setup.folder();
+    this.database = new ReopenableDatabase(setup, view);
+    this.fileSystem = FileSystemProbe.beside(setup.folder());
   }
 
   /** Does something with the open database, which is not closed meanwhile. */
   final <T extends @Nullable Object> T use(Use<T> use) throws RocksDBException {
-    long stamp = lock.readLock();
-    try {
-      if (open == null) {
-        throw new RocksDBException("the database is closed");
-      }
-      return use.with(open);
-    } finally {
-      lock.unlockRead(stamp);
-    }
+    return database.use(use);
   }
 
-  /** What is committed under a key, if memory knows. */
+  /** What is committed under a key, if that is known without reading from the disk. */
   Lookup inMemory(Key key, RecordReader reader) throws RocksDBException {
-    long stamp = lock.tryReadLock();
-    if (stamp == 0) {
+    long entered = database.tryEnter();
+    if (entered == 0) {
       return Lookup.OnDisk.INSTANCE;
     }
     try {
-      return open == null ? Lookup.OnDisk.INSTANCE : committed(open, open.inMemory, key, reader);
+      OpenDatabase open = database.current();
+      return open == null ? Lookup.OnDisk.INSTANCE : view.find(open, open.inMemory, key, reader);
     } catch (RocksDBException e) {
       if (e.getStatus() != null && e.getStatus().getCode() == Status.Code.Incomplete) {
         return Lookup.OnDisk.INSTANCE;
       }
       throw e;
     } finally {
-      lock.unlockRead(stamp);
+      database.leave(entered);
     }
   }
 
   /** What is committed under a key. */
   Lookup get(Key key, RecordReader reader) throws RocksDBException {
-    return use(open -> committed(open, open.anywhere, key, reader));
+    return use(open -> view.find(open, open.anywhere, key, reader));
   }
 
-  /**
-   * First RocksDB, then the group in flight: what RocksDB showed too early is in flight, or safe by
-   * then. A key that is in flight to begin with is looked up as it was before, lest a large value
-   * be read twice.
-   */
-  private Lookup committed(OpenDatabase open, ReadOptions where, Key key, RecordReader reader)
-      throws RocksDBException {
-    while (true) {
-      CommitGroup group = inHand;
-      if (group.before().containsKey(key)) {
-        Lookup before = group.before(where, key, reader);
-        if (before != null) {
-          return before;
-        }
-      } else {
-        Lookup found = reader.find(open, where, key);
-        if (!inHand.before().containsKey(key)) {
-          return found;
-        }
-      }
-    }
+  /** What a scan of the committed entries finds. */
+  ScanPage scan(Scan scan) throws RocksDBException {
+    return use(open -> view.scan(open, scan));
+  }
+
+  /** What a scan of the expiries finds. */
+  ExpiryScan.Due expiries(ExpiryScan scan) throws RocksDBException {
+    return use(scan::through);
   }
 
   /** One of the engine's own numbers; 0 if it was never written. */
   long number(byte[] name) throws RocksDBException {
-    byte[] bytes = use(open -> open.db.get(open.numbers, open.anywhere, name));
-    return bytes == null ? 0 : EntryCodec.decodeNumber(bytes);
+    return use(open -> open.number(name));
   }
 
-  /** Sets one of the engine's own numbers, safely. */
+  /** Writes one of the engine's own numbers, with a sync. */
   void set(byte[] name, long number) throws RocksDBException {
     write(true, (batch, open) -> batch.put(open.numbers, name, EntryCodec.encode(number)));
-  }
-
-  /** Writes some of the engine's own numbers, all or nothing. */
-  final void write(boolean sync, Filling numbers) throws RocksDBException {
-    write(sync, NOTHING, numbers);
-  }
-
-  /** Writes a group and some numbers, all or nothing. If it fails, nothing of it is shown. */
-  void write(boolean sync, CommitGroup group, Filling numbers) throws RocksDBException {
-    this.<@Nullable Void>use(open -> {
-      try (WriteBatch batch = new WriteBatch()) {
-        group.fill(batch, open);
-        numbers.fill(batch, open);
-        group.keepPast(open);
-        inHand = group;
-        open.db.write(sync ? open.synced : open.unsynced, batch);
-        if (sync) {
-          requireWritable();
-        }
-        inHand = NOTHING;
-        group.dropPast();
-      }
-      return null;
-    });
   }
 
   /** Puts into a batch what is to be written. */
@@ -168,7 +100,32 @@ class Database implements AutoCloseable {
     void fill(WriteBatch batch, OpenDatabase open) throws RocksDBException;
   }
 
-  /** Makes safe what was written without sync. */
+  /** Writes some of the engine's own numbers, all or nothing. */
+  final void write(boolean sync, Filling numbers) throws RocksDBException {
+    write(sync, NO_ENTRIES, numbers);
+  }
+
+  /**
+   * Writes a group and some numbers, all or nothing. If it fails, readers see nothing of the group,
+   * at least until the database is opened again.
+   */
+  void write(boolean sync, CommitGroup group, Filling numbers) throws RocksDBException {
+    this.<@Nullable Void>use(open -> {
+      try (WriteBatch batch = new WriteBatch()) {
+        group.fill(batch, open);
+        numbers.fill(batch, open);
+        view.begin(open, group);
+        open.db.write(sync ? open.synced : open.unsynced, batch);
+        if (sync) {
+          requireWritable();
+        }
+        view.commit(group);
+      }
+      return null;
+    });
+  }
+
+  /** Syncs what was written without a sync. */
   void sync() throws RocksDBException {
     this.<@Nullable Void>use(open -> {
       open.db.syncWal();
@@ -177,20 +134,10 @@ class Database implements AutoCloseable {
     });
   }
 
-  /**
-   * By who has synced: makes sure that the sync did something. While a file system turns read-only
-   * after an error of its own, ext4 may say yes to a sync whose data it gave up. It does not turn
-   * back by itself, so if it takes changes now, the sync was a true one.
-   *
-   * <p>Two changes: between giving up its journal and refusing changes it writes its superblock,
-   * and takes a first change without recording it. But that one waits until changes are refused.
-   */
+  /** Called after each sync: makes sure that the sync has reached the disk. */
   void requireWritable() throws RocksDBException {
-    Path format = setup.folder().resolveSibling(FormatFile.NAME);
     try {
-      FileTime unchanged = Files.getLastModifiedTime(format);
-      Files.setLastModifiedTime(format, unchanged);
-      Files.setLastModifiedTime(format, unchanged);
+      fileSystem.requireWritable();
     } catch (IOException e) {
       throw new RocksDBException(
           "after a sync the file system takes no change: " + e.getMessage(), READ_ONLY);
@@ -198,200 +145,78 @@ class Database implements AutoCloseable {
   }
 
   /**
-   * Some of the expiries.
-   *
-   * @param rest where to go on if the look ended early, at deleted ones; null if it did not
-   */
-  @SuppressWarnings("ArrayRecordComponent")
-  record Due(List<Expiry> found, byte @Nullable [] rest) {}
-
-  /** Expiries from here up to and including an instant, in order; one bounded look. */
-  Due expiries(byte[] from, Instant until, int limit) throws RocksDBException {
-    return use(open -> {
-      for (long leave = TombstoneBound.SKIPPED; ; leave = TombstoneBound.more(leave)) {
-        Due due = expiries(open, from, until, limit, leave);
-        byte[] rest = due.rest();
-        if (rest == null || !due.found().isEmpty() || !Arrays.equals(rest, from)) {
-          return due;
-        }
-      }
-    });
-  }
-
-  private static Due expiries(OpenDatabase open, byte[] from, Instant until, int limit, long leave)
-      throws RocksDBException {
-    List<Expiry> found = new ArrayList<>();
-    byte[] to = until.isBefore(LAST) ? EntryCodec.encode(until.plusMillis(1)) : null;
-    TombstoneBound bound = new TombstoneBound(open, open.expiries, to);
-    try (Slice end = to == null ? null : new Slice(to);
-        ReadOptions options = TombstoneBound.options(leave);
-        RocksIterator iterator =
-            open.db.newIterator(
-                open.expiries, end == null ? options : options.setIterateUpperBound(end))) {
-      for (iterator.seek(from); iterator.isValid(); iterator.next()) {
-        if (found.size() == limit || bound.isReached()) {
-          return new Due(found, found.size() == limit ? null : iterator.key());
-        }
-        found.add(EntryCodec.decodeExpiry(iterator.key()));
-      }
-      return new Due(
-          found,
-          bound.end(iterator, found.isEmpty() ? from : EntryCodec.encodeAfter(found.getLast())));
-    }
-  }
-
-  /** What a look through the entries finds. */
-  ScanPage scan(Scan scan) throws RocksDBException {
-    return use(open -> scan.through(open, () -> inHand));
-  }
-
-  /**
-   * The bytes of tables and of what is not in a table yet; what was last told, while the database
-   * is opened anew. Does not wait for the disk.
+   * The bytes of tables, and of what is not in a table yet. While the database is being opened
+   * again, the last known number. Does not wait for the disk.
    */
   long bytes() {
-    long stamp = lock.tryReadLock();
-    if (stamp == 0) {
+    long entered = database.tryEnter();
+    if (entered == 0) {
       return lastBytes;
     }
     try {
+      OpenDatabase open = database.current();
       if (open != null) {
         lastBytes =
             open.db.getAggregatedLongProperty("rocksdb.total-sst-files-size")
                 + open.db.getAggregatedLongProperty("rocksdb.cur-size-all-mem-tables");
       }
     } catch (RocksDBException e) {
-      // As before.
+      // The last known number holds.
     } finally {
-      lock.unlockRead(stamp);
+      database.leave(entered);
     }
     return lastBytes;
   }
 
-  /** The bytes of the logs, and of what is set aside for them. */
+  /** The bytes of the logs, and of the space that is preallocated for them. */
   long logBytes() {
-    try (Stream<Path> files = Files.list(setup.folder())) {
-      return files
-          .filter(file -> file.getFileName().toString().endsWith(".log"))
-          .mapToLong(file -> file.toFile().length())
-          .sum();
-    } catch (IOException e) {
-      return 0;
-    }
+    return WriteAheadLog.bytes(folder);
   }
 
-  /** What runs in here while the database is open, and ends when it is to be closed. */
+  /** Compactions of ranges, which end when the database is to be closed. */
   RangeCompaction compactions() {
-    return compactions;
-  }
-
-  /** Makes sure that there are enough descriptors to open the database anew. */
-  void requireDescriptors() throws IOException {
-    FileDescriptors.require(setup.folder());
+    return database.compactions();
   }
 
   /** Makes a consistent copy in a folder that must not exist. */
-  void checkpoint(Path folder) throws RocksDBException {
+  void checkpoint(Path copy) throws RocksDBException {
     this.<@Nullable Void>use(open -> {
       try (Checkpoint checkpoint = Checkpoint.create(open.db)) {
-        checkpoint.createCheckpoint(folder.toString());
+        checkpoint.createCheckpoint(copy.toString());
       }
       return null;
     });
   }
 
-  /**
-   * Has the database compact nothing from when it is next opened anew: RocksDB refuses all writes
-   * after a compaction has met damage, and would try that compaction again at once.
-   */
-  void leaveTablesAlone(String found) {
-    damage = found;
+  /** Makes sure that there are enough file descriptors to open the database again. */
+  void requireDescriptors() throws IOException {
+    FileDescriptors.require(folder, OpenDatabase.TABLES_OPEN);
   }
 
-  /** What a compaction has met; null if none has met damage. */
+  /** Disables compactions from the next {@link #reopen} on, since one has met damage. */
+  void stopCompacting(String damage) {
+    database.stopCompacting(damage);
+  }
+
+  /** The damage that a compaction has met; null if there is none. */
   @Nullable String damage() {
-    return damage;
+    return database.damage();
   }
 
   /**
-   * Closes the database and opens it anew. If that fails it is open for reading, if that is
-   * possible.
+   * Closes the database and opens it again. If that fails, it opens it for reading, if possible.
    */
   void reopen() throws RocksDBException {
-    long stamp = lockAlone();
-    try {
-      closeOpen();
-      try {
-        dropTorn();
-        open = OpenDatabase.open(setup, damage == null);
-      } catch (RocksDBException | RuntimeException | Error e) {
-        openForReading(e);
-        throw e;
-      }
-    } finally {
-      lock.unlockWrite(stamp);
-    }
-  }
-
-  /** Gets rid of those who stay inside for long, and waits for the others. */
-  private long lockAlone() {
-    compactions.stop();
-    try {
-      return lock.writeLock();
-    } finally {
-      compactions.allow();
-    }
+    database.reopen();
   }
 
   /** Whether it can be read, at least. */
   boolean isOpen() {
-    long stamp = lock.readLock();
-    try {
-      return open != null;
-    } finally {
-      lock.unlockRead(stamp);
-    }
-  }
-
-  /** RocksDB might refuse it at each attempt. */
-  private void dropTorn() throws RocksDBException {
-    try {
-      WriteAheadLog.dropTorn(WriteAheadLog.check(setup.folder()));
-    } catch (IOException e) {
-      throw new RocksDBException("the log can't be read: " + e.getMessage());
-    }
-  }
-
-  private void openForReading(Throwable cause) {
-    try {
-      open = OpenDatabase.openReadOnly(setup);
-    } catch (RocksDBException e) {
-      cause.addSuppressed(e);
-    }
-  }
-
-  /** Nobody uses it any more, also if closing fails half-way. */
-  private void closeOpen() {
-    OpenDatabase closing = open;
-    CommitGroup lost = inHand;
-    open = null;
-    inHand = NOTHING;
-    try {
-      lost.dropPast();
-    } finally {
-      if (closing != null) {
-        closing.close();
-      }
-    }
+    return database.isOpen();
   }
 
   @Override
   public void close() {
-    long stamp = lockAlone();
-    try {
-      closeOpen();
-    } finally {
-      lock.unlockWrite(stamp);
-    }
+    database.close();
   }
 }

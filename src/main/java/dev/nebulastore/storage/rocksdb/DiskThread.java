@@ -24,7 +24,7 @@ final class DiskThread implements AutoCloseable {
 
   private final ThreadPoolExecutor thread;
 
-  /** With its thread at once: there may be no memory for one later. */
+  /** Starts its thread at once: there may be no memory for one later. */
   DiskThread(String name) {
     thread =
         new ThreadPoolExecutor(
@@ -37,7 +37,7 @@ final class DiskThread implements AutoCloseable {
     var _ = thread.prestartAllCoreThreads();
   }
 
-  /** Has it done, and comes back when it is. */
+  /** Runs a call on the thread, and returns when it has ended. */
   void call(DiskCall call) throws RocksDBException {
     Future<?> done =
         thread.submit(() -> {
@@ -50,7 +50,7 @@ final class DiskThread implements AutoCloseable {
     }
   }
 
-  /** Whatever happens: what runs must not be taken for done. */
+  /** Waits whatever happens: a running call must not be taken for an ended one. */
   private static void awaitEnd(Future<?> done) {
     boolean interrupted = false;
     while (!done.isDone()) {
@@ -61,7 +61,7 @@ final class DiskThread implements AutoCloseable {
       } catch (ExecutionException e) {
         break;
       } catch (OutOfMemoryError e) {
-        // There is no memory to wait in line, or to say how it ended.
+        // There is no memory to wait, or to say how it ended.
         LockSupport.parkNanos(RETRY_NANOS);
       }
     }

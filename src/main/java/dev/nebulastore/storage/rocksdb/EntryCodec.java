@@ -17,9 +17,9 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.Status;
 
 /**
- * How entries and expiries look on disk; docs/data-directory.md has the tables. Numbers are
- * big-endian. An entry's record begins with the version of its form, so that a later form can stand
- * beside this one.
+ * The encoding of entries and expiries on disk, which docs/data-directory.md describes. Numbers are
+ * big-endian. The record of an entry begins with the version of its form, so that a later form can
+ * coexist with this one.
  *
  * <p>Threads: immutable.
  */
@@ -30,17 +30,17 @@ final class EntryCodec {
 
   private static final byte EXPIRES = 1;
 
-  /** The first bytes of a record; all but the value is in there, unless the media type is long. */
+  /** The length of a head, which has all but the value, unless the media type is long. */
   static final int HEAD = 2_048;
 
-  /** Records up to this size are read whole at once, without asking for memory. */
+  /** Records up to this size are read at once, without a reservation of memory. */
   static final int SMALL_RECORD = ContentBudget.SMALL + 96;
 
   private static final int FIXED = 2 + Long.BYTES + Long.BYTES;
 
   private EntryCodec() {}
 
-  /** A record that is not one that this version writes. */
+  /** A record that this version can not have written. */
   static final class MalformedRecord extends RocksDBException {
     private static final Status DAMAGED =
         new Status(Status.Code.Corruption, Status.SubCode.None, "malformed");
@@ -99,7 +99,7 @@ final class EntryCodec {
   }
 
   /**
-   * What there is to tell of an entry without its value, which is not read.
+   * The metadata of an entry, whose value is not read.
    *
    * @param record the record, or as much of it as holds all but the value; the value is next in it
    *     afterwards

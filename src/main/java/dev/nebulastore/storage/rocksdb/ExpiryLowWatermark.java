@@ -5,12 +5,12 @@ import java.time.Instant;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A time before which the index of expiries is known to be empty, so that a sweep need not step
- * over the remains of all that was swept before it.
+ * A time before which the index of expiries is known to be empty. A sweep begins there, so that it
+ * need not skip the tombstones of earlier sweeps.
  *
- * <p>It is raised by a reader who has seen that there is nothing before some time; since a write
- * may be under way meanwhile, it is never raised above what was about to be written from before the
- * reader looked until it says what it saw.
+ * <p>A reader that has found nothing before some time raises it. Writes may be in flight meanwhile,
+ * so it is never raised above the expiries that were written, or about to be, between {@link
+ * #begin} and {@link #nothingBefore}.
  *
  * <p>Threads: guarded by its lock.
  */
@@ -27,7 +27,7 @@ final class ExpiryLowWatermark {
   @GuardedBy("lock")
   private Instant writtenSince = Instant.MAX;
 
-  /** By the writer, before it writes; the soonest of the expiries that it is about to write. */
+  /** Called before a group is written, with the earliest expiry that it writes. */
   void about(Instant expires) {
     lock.lock();
     try {
@@ -39,7 +39,7 @@ final class ExpiryLowWatermark {
     }
   }
 
-  /** By the writer, when that can be read; also if it failed, at the next {@link #about}. */
+  /** Called when the group can be read. If it failed, the next {@link #about} does the same. */
   void done() {
     lock.lock();
     try {
@@ -49,7 +49,7 @@ final class ExpiryLowWatermark {
     }
   }
 
-  /** By the one reader, before it looks: where it may begin. */
+  /** Called by the one reader before it scans; returns where to begin. */
   Instant begin() {
     lock.lock();
     try {
@@ -60,7 +60,7 @@ final class ExpiryLowWatermark {
     }
   }
 
-  /** By the reader: there was nothing before this time when it looked. */
+  /** Called by the reader after its scan, which has found nothing before this time. */
   void nothingBefore(Instant time) {
     lock.lock();
     try {

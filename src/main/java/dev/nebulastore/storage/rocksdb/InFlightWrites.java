@@ -3,8 +3,8 @@ package dev.nebulastore.storage.rocksdb;
 import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
+import dev.nebulastore.storage.StorageEngine.Part;
 import dev.nebulastore.storage.Write;
-import dev.nebulastore.storage.rocksdb.CommitGroup.Member;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,40 +13,40 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last write of each key that is submitted and not settled. It is one for all lanes: a shard
- * that takes a key over goes on from what the source has under way, and waits for no disk.
+ * The last write of each key that is accepted and not settled. All shards share it: when a key
+ * moves, the target continues from what the source has in flight, and waits for no disk.
  *
- * <p>Threads: safe for all; a lane adds under its lock.
+ * <p>Threads: safe for all; {@link #add} is called within the fences of the shards.
  */
 final class InFlightWrites {
 
   private final Map<Key, Write> writes = new ConcurrentHashMap<>();
-  private final AtomicLong losses = new AtomicLong();
+  private final AtomicLong lossEpoch = new AtomicLong();
   private final AtomicLong largeBytes = new AtomicLong();
   private final long maxLargeBytes;
 
   /**
-   * Nothing is under way.
+   * No write is in flight.
    *
-   * @param maxLargeBytes how many bytes of large values may be, about
+   * @param maxLargeBytes the bytes of large values that may be in flight, approximately
    */
   InFlightWrites(long maxLargeBytes) {
     this.maxLargeBytes = maxLargeBytes;
   }
 
-  /** The write of this key that is to come; null if none is. */
+  /** The last write of this key in flight; null if there is none. */
   @Nullable Write of(Key key) {
     return writes.get(key);
   }
 
-  /** Adds what is about to be accepted: all of it, or nothing if it throws. */
-  void add(List<Member> members) {
+  /** Adds batches that are about to be accepted: all of them, or none if it throws. */
+  void add(List<Part> parts) {
     int count = 0;
-    for (Member member : members) {
-      count += member.batch().writes().size();
+    for (Part part : parts) {
+      count += part.batch().writes().size();
     }
     List<Write> added = new ArrayList<>(count);
-    members.forEach(member -> added.addAll(member.batch().writes()));
+    parts.forEach(part -> added.addAll(part.batch().writes()));
     @Nullable Write[] replaced = new @Nullable Write[count];
     int begun = 0;
     try {
@@ -66,8 +66,9 @@ final class InFlightWrites {
   }
 
   /**
-   * Gives each key the write again that it had before. If that one was settled meanwhile it stays
-   * until the next write of its key, which does no harm: it is what is committed. Needs no memory.
+   * Gives each key back the write that it had before. If that one was settled meanwhile, it stays
+   * until the next write of its key. That does no harm, as it is what is committed. Allocates
+   * nothing.
    */
   private void takeBack(List<Write> added, @Nullable Write[] replaced, int begun) {
     for (int i = begun - 1; i >= 0; i--) {
@@ -80,14 +81,14 @@ final class InFlightWrites {
       try {
         writes.remove(write.change().key(), write);
       } catch (OutOfMemoryError e) {
-        // It is out; only the map's own count of its entries could not be brought up to date.
+        // It is removed; only the map's own count of its entries could not be updated.
       }
     }
   }
 
   /**
-   * The database knows these from now on. A later write of the same key stays under way; values are
-   * not compared, since a write is an object of its own.
+   * The database has these writes from now on. A later write of the same key stays in flight.
+   * Writes are compared by identity.
    */
   @SuppressWarnings("ReferenceEquality")
   void settle(List<Write> settled) {
@@ -96,7 +97,7 @@ final class InFlightWrites {
     }
   }
 
-  /** These are settled, or lost: their values take no memory on behalf of the engine any more. */
+  /** These are settled or lost: their values do not count any more. */
   void release(List<Write> settled) {
     long large = large(settled);
     if (large > 0) {
@@ -105,8 +106,8 @@ final class InFlightWrites {
   }
 
   /**
-   * Whether large values take as much memory as they may. Callers give up at their deadline and let
-   * go of what they have counted, but what is submitted stays until the disk has taken it.
+   * Whether large values take as much memory as they may. A caller that gives up at its deadline
+   * releases what it has counted, but a submitted write stays until the disk has taken it.
    */
   boolean isBacklogged() {
     return largeBytes.get() >= maxLargeBytes;
@@ -123,17 +124,17 @@ final class InFlightWrites {
     return large;
   }
 
-  /** How often what was under way was lost, or what was in flight then may have turned up. */
-  long losses() {
-    return losses.get();
+  /** Counts how often writes in flight were lost, or may have turned out to be committed. */
+  long lossEpoch() {
+    return lossEpoch.get();
   }
 
   /**
-   * Forgets all, while no lane accepts any. It is counted last: whoever decided on top of what is
-   * forgotten had read the number before, so what it submits will be refused.
+   * Forgets all writes, while no shard accepts any. The count is increased last: a worker that
+   * decided on a forgotten write has read the count before, so its batch will be refused.
    */
   void lose() {
     writes.clear();
-    losses.incrementAndGet();
+    lossEpoch.incrementAndGet();
   }
 }

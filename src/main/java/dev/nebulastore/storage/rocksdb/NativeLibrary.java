@@ -18,16 +18,16 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.util.Environment;
 
 /**
- * RocksDB's native library for this very platform. It is taken from a folder of {@code
- * java.library.path} that has it; else it is copied once from the jar to a fixed place, where later
- * starts find it. RocksDB itself would copy it at each start to the folder for temporary files,
- * which may be mounted so that nothing there can be run, and which a crash never tidies.
+ * RocksDB's native library for the current platform. It is loaded from a folder of {@code
+ * java.library.path} that contains it. Otherwise it is copied once from the jar to a fixed place,
+ * where later starts find it. RocksDB itself would copy it at each start to the folder for
+ * temporary files, which may be mounted {@code noexec}, and where a crash leaves the copy.
  *
  * <p>Threads: safe for all; RocksDB loads the library once.
  */
 final class NativeLibrary {
 
-  /** The version of rocksdbjni, whose jar doesn't tell it. */
+  /** The version of rocksdbjni, which its jar does not contain. */
   static final String VERSION = "11.8.1";
 
   private static final String NAME = "rocksdb";
@@ -35,7 +35,7 @@ final class NativeLibrary {
   private NativeLibrary() {}
 
   /**
-   * Loads it, and lets RocksDB know.
+   * Loads the library.
    *
    * @param folder below which it is copied, if no folder of {@code java.library.path} has it
    * @throws StartRefused if there is none for this platform, or the system won't load it
@@ -69,7 +69,7 @@ final class NativeLibrary {
     return Optional.empty();
   }
 
-  /** Tried here first: if it fails, RocksDB would turn to the jar without a word. */
+  /** Tried here first: if that failed in RocksDB, it would use the jar without notice. */
   @SuppressWarnings("restricted")
   private static void loadInstalled(String name) {
     try {
@@ -105,7 +105,7 @@ final class NativeLibrary {
    */
   static Path extract(Path folder, String resource) {
     Path home = folder.resolve("rocksdbjni-" + VERSION);
-    // So RocksDB calls it when it is told in which folder to look.
+    // The name that RocksDB looks for in a given folder.
     Path library = home.resolve(Environment.getJniLibraryFileName(NAME + "jni"));
     URL packed = RocksDB.class.getClassLoader().getResource(resource);
     if (packed == null) {
@@ -142,7 +142,7 @@ final class NativeLibrary {
         + " put one that was built for it into a folder of java.library.path.";
   }
 
-  /** How long a library is and what a checksum says of it. */
+  /** The size and checksum of a library. */
   private record Sum(long size, long crc) {
 
     static Sum of(Path file) throws IOException {
@@ -151,7 +151,7 @@ final class NativeLibrary {
       }
     }
 
-    /** A jar knows it of its entries, without unpacking them. */
+    /** A jar has these of its entries, without unpacking them. */
     static Sum of(URL packed) throws IOException {
       if (packed.openConnection() instanceof JarURLConnection jar && jar.getJarEntry() != null) {
         return new Sum(jar.getJarEntry().getSize(), jar.getJarEntry().getCrc());

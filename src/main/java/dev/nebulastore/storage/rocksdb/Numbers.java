@@ -1,36 +1,110 @@
 package dev.nebulastore.storage.rocksdb;
 
+import dev.nebulastore.storage.StorageEngine;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicLong;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
 
 /**
  * The engine's own numbers, as they were last written.
  *
- * <p>Threads: written by the committer, or its disk's thread while it waits for that; read by all.
+ * <p>Threads: written by the committer, or by its disk thread while it waits for that; read by all.
  */
 final class Numbers {
+
+  /** The number of entries, exact: it is written with every group. */
+  static final byte[] ENTRIES = name("entries");
+
+  /**
+   * An upper bound of all revisions that were ever given. It is raised in steps, with the group
+   * that passes it, and synced whatever is set: so it is above all that was written before a power
+   * cut, too.
+   */
+  static final byte[] REVISIONS = name("revisions");
+
+  /**
+   * The latest time at which a change was decided, written with the group of the change: see {@link
+   * StorageEngine#lastTime}.
+   */
+  static final byte[] TIME = name("time");
+
+  /**
+   * The greatest revision that was written, written with its group: see {@link
+   * StorageEngine#applied}.
+   */
+  static final byte[] APPLIED = name("applied");
+
+  /** How far ahead the bound of the revisions is written. */
+  private static final long REVISIONS_AHEAD = 1 << 20;
 
   private final AtomicLong entries = new AtomicLong();
   private final AtomicLong revisions = new AtomicLong();
   private final AtomicLong time = new AtomicLong();
+  private final AtomicLong applied = new AtomicLong();
 
-  /** As the database has them. */
+  /** Reads the numbers of a database. */
   Numbers(Database database) throws RocksDBException {
     read(database);
   }
 
-  /** Reads them anew; a bound of the revisions that was given out is never lowered. */
-  void read(Database database) throws RocksDBException {
-    entries.set(database.number(CommitGroup.ENTRIES));
-    revisions.set(Math.max(revisions.get(), database.number(CommitGroup.REVISIONS)));
-    time.set(Math.max(time.get(), database.number(CommitGroup.TIME)));
+  private static byte[] name(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
-  /** They were written. */
-  void set(long entriesNow, long revisionsNow, long timeNow) {
-    entries.set(entriesNow);
-    revisions.set(revisionsNow);
-    time.set(timeNow);
+  /** The numbers to be written with a group. */
+  record Update(
+      long entries,
+      long applied,
+      long revisions,
+      boolean raisesRevisions,
+      long time,
+      boolean later) {
+
+    void fill(WriteBatch batch, OpenDatabase open) throws RocksDBException {
+      batch.put(open.numbers, ENTRIES, EntryCodec.encode(entries));
+      batch.put(open.numbers, APPLIED, EntryCodec.encode(applied));
+      if (later) {
+        batch.put(open.numbers, TIME, EntryCodec.encode(time));
+      }
+      if (raisesRevisions) {
+        batch.put(open.numbers, REVISIONS, EntryCodec.encode(revisions));
+      }
+    }
+  }
+
+  /** What the numbers are after this group. */
+  Update after(CommitGroup group) {
+    boolean raises = group.lastRevision() > revisions();
+    long last = Math.max(time(), group.lastTime());
+    return new Update(
+        entries() + group.growth(),
+        Math.max(applied(), group.lastRevision()),
+        raises ? group.lastRevision() + REVISIONS_AHEAD : revisions(),
+        raises,
+        last,
+        last > time());
+  }
+
+  /** The numbers as they are, to be written once more. */
+  Update unchanged() {
+    return new Update(entries(), applied(), revisions(), false, time(), false);
+  }
+
+  /** The update was written. */
+  void set(Update written) {
+    entries.set(written.entries());
+    revisions.set(written.revisions());
+    time.set(written.time());
+    applied.set(written.applied());
+  }
+
+  /** Reads the numbers again; a bound of the revisions that was given out is never lowered. */
+  void read(Database database) throws RocksDBException {
+    entries.set(database.number(ENTRIES));
+    revisions.set(Math.max(revisions.get(), database.number(REVISIONS)));
+    time.set(Math.max(time.get(), database.number(TIME)));
+    applied.set(database.number(APPLIED));
   }
 
   /** The number of entries. */
@@ -38,12 +112,17 @@ final class Numbers {
     return entries.get();
   }
 
-  /** No revision above it was ever given. */
+  /** An upper bound of all revisions that were ever given. */
   long revisions() {
     return revisions.get();
   }
 
-  /** When the latest change was decided, in ms. */
+  /** The greatest revision that was written. */
+  long applied() {
+    return applied.get();
+  }
+
+  /** When the latest change was decided, in milliseconds since the epoch. */
   long time() {
     return time.get();
   }

@@ -1,5 +1,7 @@
 package dev.nebulastore.storage.rocksdb;
 
+import dev.nebulastore.storage.rocksdb.directory.DiskSpace;
+import dev.nebulastore.storage.rocksdb.wal.LogTracking;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,22 +28,22 @@ import org.rocksdb.WriteBufferManager;
 import org.rocksdb.WriteOptions;
 
 /**
- * RocksDB, open, with all that is native about it: nobody may use it after it is closed.
+ * An open RocksDB database with its native objects. It must not be used after it is closed.
  *
  * <p>Its column families: the entries, under their keys; the expiries, in order of time; and a few
  * numbers of the engine's own.
  *
- * <p>Threads: safe for all, but for {@link #close}, at which nobody may be inside.
+ * <p>Threads: safe for all, except {@link #close}: it must not be in use then.
  */
 final class OpenDatabase implements AutoCloseable {
 
   private static final long KILO = 1_024;
   private static final int BITS_PER_KEY = 10;
 
-  /** How many tables are kept open. */
+  /** The number of tables that are kept open. */
   static final int TABLES_OPEN = 256;
 
-  /** So many bytes a second that nothing waits. */
+  /** A rate in bytes a second at which nothing waits. */
   private static final long UNLIMITED = 1L << 40;
 
   private static final long REFILL_MICROS = 100_000;
@@ -50,10 +52,10 @@ final class OpenDatabase implements AutoCloseable {
   private static final long LEAST_CACHE_SHARD = 32 * KILO * KILO;
   private static final long MOST_CACHE_SHARDS = 64;
 
-  /** The index and filter blocks stay in the cache before all others. */
+  /** The share of the cache in which index and filter blocks stay before all others. */
   private static final double HIGH_PRIORITY = 0.5;
 
-  /** What there is to know before one is opened. */
+  /** Where the database is, and the memory that it may take. */
   record Setup(Path folder, long cacheBytes, long memtableBytes) {}
 
   final RocksDB db;
@@ -66,21 +68,21 @@ final class OpenDatabase implements AutoCloseable {
 
   final ReadOptions anywhere = new ReadOptions();
 
-  /** Back only when the log is on disk. */
+  /** Returns when the log is on disk. */
   final WriteOptions synced = new WriteOptions().setSync(true);
 
   final WriteOptions unsynced = new WriteOptions();
 
-  /** Of what compactions read, too: to free what is dead they read much and write little. */
+  /** Limits reads, too: compactions that free dead entries read much and write little. */
   private final RateLimiter limiter =
       new RateLimiter(UNLIMITED, REFILL_MICROS, FAIRNESS, RateLimiterMode.ALL_IO);
 
-  // In the order in which they are to be closed, after the database.
+  // In the order in which they are closed, after the database.
   private final List<AutoCloseable> parts = new ArrayList<>();
 
   private enum Mode {
     USUAL,
-    /** Writes no tables of what it finds in the logs, and keeps these. */
+    /** Keeps the logs that it recovers from, and writes no tables of them. */
     FRUGAL,
     READ_ONLY,
     UNTRACKED
@@ -120,7 +122,7 @@ final class OpenDatabase implements AutoCloseable {
   }
 
   /**
-   * Opens or makes a database. Where there is little space it takes little.
+   * Opens or creates a database. Where free space is short, it takes little.
    *
    * @param compacts whether it compacts tables by itself; if not, no write waits for that
    */
@@ -129,23 +131,23 @@ final class OpenDatabase implements AutoCloseable {
     return new OpenDatabase(setup, scarce ? Mode.FRUGAL : Mode.USUAL, compacts);
   }
 
-  /** Opens one that is there, without writing anything. */
+  /** Opens an existing database for reading only. */
   static OpenDatabase openReadOnly(Setup setup) throws RocksDBException {
     return new OpenDatabase(setup, Mode.READ_ONLY, false);
   }
 
   /**
-   * Opens one whose log has lost files or bytes, and forgets what there was of the log: what is
-   * left of it is in tables afterwards.
+   * Opens a database whose log has lost files or bytes, and forgets what was tracked of the log.
+   * What is left of the log is in tables afterwards.
    */
   static OpenDatabase openUntracked(Setup setup) throws RocksDBException {
     return new OpenDatabase(setup, Mode.UNTRACKED, true);
   }
 
   /**
-   * How many parts the cache has, as a power of two. A block that is larger than its part is never
-   * cached but read at each use, and an index or a filter of a table that was written in one piece
-   * takes up to 6 MB: so no part is small.
+   * The number of parts of the cache, as a power of two. A block that is larger than its part is
+   * never cached but read at each use. The index or filter of a table that was written in one piece
+   * takes up to 6 MB, so no part is small.
    */
   static int shardBits(long cacheBytes) {
     long parts = Math.clamp(cacheBytes / LEAST_CACHE_SHARD, 1, MOST_CACHE_SHARDS);
@@ -163,7 +165,7 @@ final class OpenDatabase implements AutoCloseable {
         new ColumnFamilyOptions()
             .setWriteBufferSize(memtableBytes)
             .setDisableAutoCompactions(!compacts)
-            // A read asks the filter of each table of level 0: so they are few.
+            // A read asks the filter of each table of level 0, so these are to be few.
             .setLevel0FileNumCompactionTrigger(2)
             .setCompressionType(CompressionType.LZ4_COMPRESSION)
             .setTableFormatConfig(
@@ -172,8 +174,8 @@ final class OpenDatabase implements AutoCloseable {
                     .setFilterPolicy(filter)
                     .setBlockSize(4 * KILO)
                     .setFormatVersion(6)
-                    // In blocks of their own, of which a read takes one of each: in one piece those
-                    // of a table of 64 MB are 5 MB.
+                    // In partitions, of which a read takes one each. In one piece, those of a table
+                    // of 64 MB are 5 MB.
                     .setIndexType(IndexType.kTwoLevelIndexSearch)
                     .setPartitionFilters(true)
                     .setMetadataBlockSize(4 * KILO)
@@ -194,7 +196,7 @@ final class OpenDatabase implements AutoCloseable {
         .setMaxOpenFiles(TABLES_OPEN)
         .setMaxBackgroundJobs(2)
         .setBytesPerSync(KILO * KILO)
-        // Whether a disk that failed is tried again is decided by the committer alone.
+        // Only the committer decides whether a disk that failed is tried again.
         .setMaxBgErrorResumeCount(0)
         .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
         .setMaxLogFileSize(4 * KILO * KILO)
@@ -203,12 +205,18 @@ final class OpenDatabase implements AutoCloseable {
         .setStatsPersistPeriodSec(0);
   }
 
-  /** Has flushes and compactions read and write no more than so many bytes in a second. */
+  /** One of the engine's own numbers; 0 if it was never written. */
+  long number(byte[] name) throws RocksDBException {
+    byte[] bytes = db.get(numbers, anywhere, name);
+    return bytes == null ? 0 : EntryCodec.decodeNumber(bytes);
+  }
+
+  /** Limits the bytes that flushes and compactions read and write in a second. */
   void slowDownTo(long bytesPerSecond) {
     limiter.setBytesPerSecond(bytesPerSecond);
   }
 
-  /** Has flushes and compactions be as fast as they can. */
+  /** Removes the limit of flushes and compactions. */
   void speedUp() {
     limiter.setBytesPerSecond(UNLIMITED);
   }
@@ -229,7 +237,7 @@ final class OpenDatabase implements AutoCloseable {
     parts.forEach(OpenDatabase::closeQuietly);
   }
 
-  /** Nothing native throws at this; only the interface says so. */
+  /** Native objects do not throw here; only the interface says so. */
   private static void closeQuietly(AutoCloseable part) {
     try {
       part.close();

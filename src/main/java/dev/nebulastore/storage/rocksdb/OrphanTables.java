@@ -10,8 +10,8 @@ import java.util.stream.Collectors;
 import org.rocksdb.RocksDBException;
 
 /**
- * Table files that are no part of the database: what was being written when the process ended.
- * RocksDB removes them when it has been opened; but on a full disk they may take just the space
+ * Table files that do not belong to the database, as they were being written when the process
+ * ended. RocksDB removes them after it has been opened. But on a full disk they may take the space
  * that it needs to be opened.
  *
  * <p>Threads: immutable.
@@ -21,9 +21,9 @@ final class OrphanTables {
   private OrphanTables() {}
 
   /**
-   * Removes those of a database that nobody has open.
+   * Removes the orphaned tables of a database that is not open.
    *
-   * @return how many bytes that were
+   * @return the number of bytes that were freed
    * @throws RocksDBException if the database can't be read; nothing was removed
    */
   static long remove(Setup setup) throws RocksDBException, IOException {

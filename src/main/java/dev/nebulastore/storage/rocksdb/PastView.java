@@ -9,17 +9,18 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.Snapshot;
 
 /**
- * The database as it was before a group: a snapshot, so that the values which the group replaces
- * need not be kept in memory until it is safe. It is released by the last of those who use it.
+ * The database as it was before a group was written. It is a snapshot, so that the large values
+ * that the group replaces need not be kept in memory until the group is committed. The last user
+ * releases it.
  *
- * <p>Threads: safe for all, within the time for which the database is open.
+ * <p>Threads: safe for all, while the database is open.
  */
 final class PastView implements AutoCloseable {
 
   private final OpenDatabase open;
   private final Snapshot snapshot;
 
-  /** Who made it counts as one. */
+  /** The maker counts as one. */
   private final AtomicInteger users = new AtomicInteger(1);
 
   PastView(OpenDatabase open) {
@@ -27,7 +28,7 @@ final class PastView implements AutoCloseable {
     this.snapshot = open.db.getSnapshot();
   }
 
-  /** What stood under the key; null if the group is safe by now, and this view is closed. */
+  /** What the key held; null if the group is committed by now, and this view is closed. */
   @Nullable Lookup read(ReadOptions where, Key key, RecordReader reader) throws RocksDBException {
     if (users.getAndUpdate(count -> count == 0 ? 0 : count + 1) == 0) {
       return null;
@@ -39,7 +40,7 @@ final class PastView implements AutoCloseable {
     }
   }
 
-  /** By who made it, once, when nobody new may look. */
+  /** Called once by the maker: no new reads begin. */
   @Override
   public void close() {
     if (users.decrementAndGet() == 0) {

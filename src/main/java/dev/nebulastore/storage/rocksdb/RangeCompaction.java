@@ -9,7 +9,7 @@ import org.rocksdb.RocksDBException;
 
 /**
  * Compacts ranges of keys, and stops when the database is to be closed: a compaction may take
- * minutes, and whoever closes a database waits for all that are inside.
+ * minutes, and closing a database waits for all of its users.
  *
  * <p>Threads: safe for all.
  */
@@ -19,9 +19,9 @@ final class RangeCompaction {
   private int stops;
 
   /**
-   * Compacts what lies between two keys, both included; comes back early when it is stopped.
+   * Compacts what lies between two keys, both included. Returns early when it is stopped.
    *
-   * @param bytesPerSecond what is written at most
+   * @param bytesPerSecond the bytes that are written in a second at most
    */
   void run(
       OpenDatabase open, ColumnFamilyHandle family, byte[] from, byte[] to, long bytesPerSecond)
@@ -55,7 +55,7 @@ final class RangeCompaction {
     running.remove(options);
   }
 
-  /** Ends what runs, soon, and lets nothing begin until {@link #allow}. */
+  /** Cancels what runs, and lets nothing begin until {@link #allow}. */
   synchronized void stop() {
     stops++;
     running.forEach(options -> options.setCanceled(true));

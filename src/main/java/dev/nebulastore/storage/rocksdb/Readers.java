@@ -13,11 +13,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A few platform threads that read what memory does not hold.
+ * A few platform threads that read from the disk.
  *
- * <p>Design note (the number is that of docs/ARCHITECTURE.md): 12. Each read is answered once,
- * whatever it or the hand-over throws, also an Error: who waits for it would wait for ever. What an
- * answer takes beyond the value is small, or made before.
+ * <p>Design note (the number is that of docs/ARCHITECTURE.md): 12. Each read is answered exactly
+ * once, whatever is thrown, also an Error: otherwise its caller would wait for ever. The memory
+ * that an answer takes beyond the value is small, or allocated before.
  *
  * <p>Threads: safe for all.
  */
@@ -25,12 +25,12 @@ final class Readers implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Readers.class);
 
-  /** What is done on a reader's thread. */
+  /** What runs on a reader's thread. */
   interface Reading<T> {
     T read() throws RocksDBException;
   }
 
-  /** Is told what was read, or what was thrown instead; returns at once. */
+  /** Receives what was read, or what was thrown instead; returns at once. */
   interface Reader<T> {
     void found(T found);
 
@@ -49,7 +49,7 @@ final class Readers implements AutoCloseable {
   private final LongSupplier nanoTime;
   private final AtomicLong average = new AtomicLong();
 
-  /** With all threads at once: there may be no memory for one later. */
+  /** Starts all threads at once: there may be no memory for one later. */
   Readers(int count, LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
     threads =
@@ -74,7 +74,7 @@ final class Readers implements AutoCloseable {
     average.set(before + ((nanos - before) >> AVERAGE_SHIFT));
   }
 
-  /** Reads, and tells what it found: on a reader's thread, or at once if none takes it. */
+  /** Reads on one of the threads, and answers there; or fails at once if none takes it. */
   <T> void begin(Reading<T> reading, Reader<T> reader) {
     try {
       threads.execute(() -> answer(reading, reader));
@@ -83,7 +83,7 @@ final class Readers implements AutoCloseable {
     }
   }
 
-  /** Nothing comes out of it: it would cost the thread. */
+  /** Never throws: that would end the thread. */
   private <T> void answer(Reading<T> reading, Reader<T> reader) {
     try {
       T found;
@@ -105,15 +105,15 @@ final class Readers implements AutoCloseable {
     try {
       log.error("A read could not be answered", e);
     } catch (Throwable again) {
-      // There is nobody left to be told.
+      // It could not even be logged.
     }
   }
 
   /**
-   * Reads, and waits for what it finds. It is a {@link FutureTask}, since that takes no memory to
-   * end with an Error, as a CompletableFuture does.
+   * Reads on one of the threads, and waits for the result. A {@link FutureTask} allocates nothing
+   * when it ends with an Error, unlike a CompletableFuture.
    *
-   * @param failure makes what is thrown of what the reading threw
+   * @param failure turns what the reading threw into what is thrown
    */
   <T> T await(Reading<T> reading, Function<Throwable, RuntimeException> failure) {
     FutureTask<T> task = new FutureTask<>(reading::read);

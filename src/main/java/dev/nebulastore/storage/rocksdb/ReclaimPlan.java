@@ -7,8 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Says which range of keys to compact next, so that space of what was deleted or overwritten
- * becomes free.
+ * Chooses the range of keys to compact next, to free the space of deleted and overwritten entries.
  *
  * <p>A compaction writes what is alive before it removes what it has read, so on a full disk it
  * must not be one that needs more than there is. How much of a range is alive is estimated from the
@@ -19,10 +18,10 @@ import java.util.Set;
  */
 final class ReclaimPlan {
 
-  /** From this share of dead puts on it is worth the work, before the disk is full. */
+  /** The share of dead puts from which on a compaction is worth it before the disk is full. */
   private static final double WORTH = 0.25;
 
-  /** A part of the keys, as it stands in some tables that are compacted together. */
+  /** A range of keys, with the tables that are compacted together for it. */
   @SuppressWarnings("ArrayRecordComponent")
   record Step(String table, byte[] from, byte[] to, long bytes, long output) {}
 
@@ -30,7 +29,7 @@ final class ReclaimPlan {
   private final double aliveOfAll;
 
   /**
-   * Takes stock.
+   * Makes a plan for the tables as they are.
    *
    * @param tables those of one column family
    * @param alive how many entries it has, or fewer if that is not known
@@ -49,7 +48,7 @@ final class ReclaimPlan {
   /**
    * The step that needs the least space.
    *
-   * @param room how many bytes it may take for a while
+   * @param room the bytes that it may take temporarily
    * @param done tables that were tried before
    */
   Optional<Step> next(long room, Set<String> done) {

@@ -7,7 +7,7 @@ import org.rocksdb.KeyMayExist;
 import org.rocksdb.ReadOptions;
 
 /**
- * What the beginning of a record is read into, and mostly all of it. It is used again and again.
+ * A reusable buffer for the beginning of a record, which is mostly all of it.
  *
  * <p>Threads: confined to one at a time.
  */
@@ -15,7 +15,7 @@ final class RecordBuffer {
 
   private final byte[] head = new byte[EntryCodec.SMALL_RECORD];
 
-  // Outside of the heap, where RocksDB's probe wants them; made when the first is.
+  // Direct buffers, as RocksDB's probe needs them; allocated on first use.
   private @Nullable ByteBuffer keyBuffer;
   private @Nullable ByteBuffer valueBuffer;
 
@@ -24,7 +24,7 @@ final class RecordBuffer {
     return head;
   }
 
-  /** Asks whether there may be a record, and reads its first bytes if they are at hand. */
+  /** Asks whether there may be a record, and reads its first bytes if they are in memory. */
   KeyMayExist probe(OpenDatabase open, ReadOptions where, Key key) {
     ByteBuffer utf8 = keyBuffer;
     ByteBuffer value = valueBuffer;

@@ -12,31 +12,31 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 
 /**
- * Reads the record of a key. RocksDB copies as much of it as there is room for and says how long it
- * is: so a small record is read at once, and what a large one takes is known, and reserved, before
- * it is paid (invariant 13).
+ * Reads the record of a key. RocksDB copies as much of it as fits into the buffer, and returns its
+ * length. So a small record is read at once, and the memory for a large one is reserved before it
+ * is allocated (invariant 13).
  *
- * @param buffer what the beginning of a record is read into
- * @param budget pays for a large value; null if large values are not to be read
+ * @param buffer receives the beginning of the record
+ * @param budget reserves memory for a large value; null if large values are not to be read
  */
 record RecordReader(RecordBuffer buffer, @Nullable ContentBudget budget) {
 
-  /** The record as RocksDB gives it, and the value that is copied out of it. */
+  /** The record as RocksDB returns it, and the value that is copied out of it. */
   private static final int COPIES = 2;
 
   private static final ThreadLocal<RecordBuffer> OF_THREAD =
       ThreadLocal.withInitial(RecordBuffer::new);
 
-  /** With the buffer of the current thread, which is one of the few that wait for the disk. */
+  /** Uses the buffer of the current thread, which is one of the few that wait for the disk. */
   static RecordReader with(@Nullable ContentBudget budget) {
     return new RecordReader(OF_THREAD.get(), budget);
   }
 
   /**
-   * What stands under the key. Where only memory is asked, and there are many keys, most look-ups
-   * end without an answer, and to get one by an exception costs more than the look-up itself: so
-   * whether there may be one is asked for first. A no also stands for failures, so it is not relied
-   * on; and an empty value, which no record is, means that a part of an index or a filter is not in
+   * The entry under a key. If only memory is read and there are many keys, most look-ups end
+   * without an answer. RocksDB reports that by an exception, which costs more than the look-up. So
+   * it is asked first whether the key may exist. "No" may also mean a failure, so it is not relied
+   * on. An empty value, which no record has, means that a part of an index or a filter is not in
    * memory.
    */
   @SuppressWarnings("ReferenceEquality")
@@ -55,13 +55,13 @@ record RecordReader(RecordBuffer buffer, @Nullable ContentBudget budget) {
     };
   }
 
-  /** What stands under the key, where it has to be found out. */
+  /** The entry under a key, by a real read. */
   Lookup read(OpenDatabase open, ReadOptions where, Key key) throws RocksDBException {
     int length = open.db.get(open.entries, where, key.utf8(), buffer.head());
     return length == RocksDB.NOT_FOUND ? Lookup.NOTHING : record(open, where, key, length);
   }
 
-  /** With its beginning in the buffer. */
+  /** The entry of a record whose beginning is in the buffer. */
   private Lookup record(OpenDatabase open, ReadOptions where, Key key, int length)
       throws RocksDBException {
     byte[] head = buffer.head();
@@ -73,7 +73,7 @@ record RecordReader(RecordBuffer buffer, @Nullable ContentBudget budget) {
         : large(open, where, key, length, budget);
   }
 
-  /** It may have been written anew since its length was read. */
+  /** The record may have been overwritten since its length was read. */
   private static Lookup large(
       OpenDatabase open, ReadOptions where, Key key, int expected, ContentBudget budget)
       throws RocksDBException {

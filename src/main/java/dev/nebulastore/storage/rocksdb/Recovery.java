@@ -2,9 +2,8 @@ package dev.nebulastore.storage.rocksdb;
 
 import dev.nebulastore.kv.KvException.Applied;
 import dev.nebulastore.kv.KvException.ShardFailure;
-import dev.nebulastore.storage.rocksdb.AcceptedQueue.Together;
-import dev.nebulastore.storage.rocksdb.CommitGroup.Member;
 import dev.nebulastore.storage.rocksdb.WriteFailure.Kind;
+import dev.nebulastore.storage.rocksdb.directory.DiskSpace;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
@@ -17,12 +16,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way back after a write or a sync has failed: all that waits is answered, and then the
- * database is opened anew, as often as it takes.
+ * The recovery after a write or a sync has failed: all that waits is answered, and then the
+ * database is opened again, as often as it takes.
  *
- * <p>Design note (the number is that of docs/ARCHITECTURE.md): 12. Whatever is thrown on the way,
- * each step can be done again from where it stopped: an answer is made before its batch counts as
- * answered, and then told.
+ * <p>Design note (the number is that of docs/ARCHITECTURE.md): 12. Whatever is thrown, each step
+ * can be repeated from where it stopped: an answer is allocated before its batch counts as
+ * answered, and delivered after that.
  *
  * <p>States: none ──{@link #begin}──▶ failed ──{@link #answer}──▶ all answered ──{@link #await}──▶
  * none.
@@ -38,16 +37,16 @@ final class Recovery {
   private final DiskSpace space;
   private final Numbers numbers;
   private final InFlightWrites inFlight;
-  private final Collection<RocksDbShard> lanes;
+  private final Collection<RocksDbShard> shards;
   private final Duration retryDelay;
   private final Duration maxRetryDelay;
 
   private volatile @Nullable WriteFailure failure;
 
-  // Whether what was under way when it failed counts no more.
+  // Whether the writes that were in flight at the failure are forgotten.
   private boolean lost;
 
-  // What may be on the disk, or not, until the database was opened anew.
+  // The group that may be on the disk, or not, until the database is open again.
   private @Nullable CommitGroup inDoubt;
 
   // Written by the disk's thread while the committer waits for it.
@@ -59,24 +58,24 @@ final class Recovery {
       DiskSpace space,
       Numbers numbers,
       InFlightWrites inFlight,
-      Collection<RocksDbShard> lanes,
+      Collection<RocksDbShard> shards,
       RocksDbProperties properties) {
     this.database = database;
     this.disk = disk;
     this.space = space;
     this.numbers = numbers;
     this.inFlight = inFlight;
-    this.lanes = lanes;
+    this.shards = shards;
     this.retryDelay = properties.retryDelay();
     this.maxRetryDelay = properties.maxRetryDelay();
   }
 
-  /** Why nothing is written at this time; null if all is well. */
+  /** Why nothing is written at this time; null if writes succeed. */
   @Nullable WriteFailure failure() {
     return failure;
   }
 
-  /** What a batch is answered with that can't be taken for this reason. */
+  /** The answer to a batch that is not accepted for this reason. */
   ShardFailure refusal(int shard, WriteFailure why) {
     return answer(shard, Applied.NO, why);
   }
@@ -86,7 +85,7 @@ final class Recovery {
     return why.answer(shard, applied, retryDelay.compareTo(second) < 0 ? second : retryDelay);
   }
 
-  /** Nothing is written from here on, until the rest was done. Never throws. */
+  /** Begins a recovery: nothing is written until it is complete. Never throws. */
   void begin(Throwable e) {
     WriteFailure now = WriteFailure.of(e);
     lost = false;
@@ -94,56 +93,56 @@ final class Recovery {
     failure = now;
   }
 
-  /** Answers those of the group in flight who were not yet, and all that waits. */
-  void answer(CommitGroup inHand, AcceptedQueue waiting, WriteFailure why) {
+  /** Answers the batches of the group in flight that have no answer yet, and all that wait. */
+  void answer(CommitGroup group, AcceptedQueue waiting, WriteFailure why) {
     if (!lost) {
-      // After this no lane lets a batch through that is not refused.
-      lanes.forEach(RocksDbShard::pass);
+      // From here on, every shard refuses new batches.
+      shards.forEach(RocksDbShard::awaitAccepted);
       inFlight.lose();
       lost = true;
     }
-    if (!inHand.wasWritten()) {
-      inDoubt = inHand;
+    if (!group.wasWritten()) {
+      inDoubt = group;
     }
-    for (Member next = inHand.unsettled(); next != null; next = inHand.unsettled()) {
-      ShardFailure answer = answer(next.lane().shard(), Applied.UNKNOWN, why);
-      inHand.settle();
+    for (AcceptedBatch next = group.unsettled(); next != null; next = group.unsettled()) {
+      ShardFailure answer = answer(next.shard().shard(), Applied.UNKNOWN, why);
+      group.settle();
       tell(next, answer);
     }
     refuseAll(waiting, why);
   }
 
-  /** Answers all that waits as not applied: first makes what that takes, then tells. */
+  /** Answers all that wait as not applied. The answers are allocated before the first is told. */
   void refuseAll(AcceptedQueue waiting, WriteFailure why) {
-    for (Together next = waiting.peek(); next != null; next = waiting.peek()) {
-      List<Member> members = next.members();
+    for (AcceptedQueue.Item next = waiting.peek(); next != null; next = waiting.peek()) {
+      List<AcceptedBatch> batches = next.batches();
       List<ShardFailure> answers =
-          members.stream().map(member -> refusal(member.lane().shard(), why)).toList();
+          batches.stream().map(accepted -> refusal(accepted.shard().shard(), why)).toList();
       waiting.remove();
-      for (int i = 0; i < members.size(); i++) {
-        tell(members.get(i), answers.get(i));
+      for (int i = 0; i < batches.size(); i++) {
+        tell(batches.get(i), answers.get(i));
       }
     }
   }
 
-  private static void tell(Member member, ShardFailure answer) {
+  private static void tell(AcceptedBatch accepted, ShardFailure answer) {
     try {
-      member.lane().fail(member.batch(), answer);
+      accepted.shard().fail(accepted.batch(), answer);
     } catch (Throwable e) {
-      logQuietly("Shard {}: an answer failed", member, e);
+      logQuietly("Shard {}: an answer failed", accepted, e);
     }
   }
 
-  private static void logQuietly(String what, Member member, Throwable e) {
+  private static void logQuietly(String what, AcceptedBatch accepted, Throwable e) {
     try {
-      log.error(what, member.lane().shard(), e);
+      log.error(what, accepted.shard().shard(), e);
     } catch (Throwable again) {
-      // Others wait for their answers, whether this can be told or not.
+      // Others wait for their answers, whether this can be logged or not.
     }
   }
 
   /**
-   * Tries until the database could be opened anew, with growing pauses.
+   * Tries to open the database again until it succeeds, with growing pauses.
    *
    * @return false if the engine is closed first
    */
@@ -166,39 +165,39 @@ final class Recovery {
   private boolean succeeds() {
     try {
       disk.call(this::reopen);
-      tellOfDoubt();
+      tellUncertain();
       failure = null;
       return true;
     } catch (Throwable e) {
-      log.debug("The disk is not well yet; it is tried again: {}", WriteFailure.of(e).cause());
-      tellOfDoubt();
+      log.debug("The disk still fails; it is tried again: {}", WriteFailure.of(e).cause());
+      tellUncertain();
       return failure == null;
     }
   }
 
   /**
-   * As soon as reads show what became of what was in flight when the disk failed. What was decided
-   * on what they showed before must not be accepted any more.
+   * Called when reads show what became of the group that was in flight when the disk failed. What
+   * was decided on what they showed before must not be accepted any more.
    */
-  private void tellOfDoubt() {
+  private void tellUncertain() {
     if (!openedAnew) {
       return;
     }
     inFlight.lose();
     CommitGroup doubtful = inDoubt;
     if (doubtful != null) {
-      doubtful.members().forEach(Recovery::tellOfDoubt);
+      doubtful.batches().forEach(Recovery::tellUncertain);
       inDoubt = null;
     }
   }
 
-  private static void tellOfDoubt(Member member) {
+  private static void tellUncertain(AcceptedBatch accepted) {
     try {
-      if (!member.batch().writes().isEmpty()) {
-        member.batch().uncertain();
+      if (!accepted.batch().writes().isEmpty()) {
+        accepted.batch().uncertain();
       }
     } catch (Throwable e) {
-      logQuietly("Shard {}: a listener failed on a change", member, e);
+      logQuietly("Shard {}: a listener failed on a change", accepted, e);
     }
   }
 
@@ -211,7 +210,7 @@ final class Recovery {
       } else if (kind == Kind.TOO_MANY_OPEN_FILES) {
         database.requireDescriptors();
       } else if (now != null && kind == Kind.DAMAGED) {
-        database.leaveTablesAlone(now.cause());
+        database.stopCompacting(now.cause());
       }
       space.probe();
     } catch (IOException e) {

@@ -18,12 +18,12 @@ final class RefusalLog {
 
   private State told = State.WRITABLE;
 
-  /** Tells what is new about it. */
+  /** Logs a change of the condition. */
   void tell(Condition now) {
     tell(now, null);
   }
 
-  /** Tells what is new about it, with the exception that brought it about. Never throws. */
+  /** Logs a change of the condition, with the exception that caused it. Never throws. */
   void tell(Condition now, @Nullable Throwable failure) {
     State before = told;
     told = now.state();
@@ -33,7 +33,7 @@ final class RefusalLog {
     try {
       log(before, now, failure);
     } catch (Throwable again) {
-      // What waits is answered, whether this can be told or not.
+      // Others wait for their answers, whether this can be logged or not.
     }
   }
 

@@ -1,6 +1,9 @@
 package dev.nebulastore.storage.rocksdb;
 
+import dev.nebulastore.storage.rocksdb.directory.BackupFolder;
+import java.nio.file.Path;
 import java.time.InstantSource;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -12,18 +15,22 @@ import org.springframework.context.annotation.Configuration;
     name = "nebula.storage.engine",
     havingValue = "rocksdb",
     matchIfMissing = true)
-@EnableConfigurationProperties({DirectoryProperties.class, RocksDbProperties.class})
+@EnableConfigurationProperties(RocksDbProperties.class)
 class RocksDbConfiguration {
 
   @Bean
   RocksDbEngine storageEngine(
-      DirectoryProperties directories, RocksDbProperties properties, InstantSource time) {
-    BackupFolder.requireApart(directories.backupDirectory(), directories.directory());
-    return EngineOpener.open(directories.directory(), properties, time.instant());
+      @Qualifier("dataDirectory") Path data,
+      @Qualifier("backupDirectory") Path backups,
+      RocksDbProperties properties,
+      InstantSource time) {
+    BackupFolder.requireApart(backups, data);
+    return EngineOpener.open(data, properties, time.instant());
   }
 
   @Bean
-  BackupFolder backups(DirectoryProperties directories, RocksDbEngine engine, InstantSource time) {
-    return new BackupFolder(directories.backupDirectory(), engine, time);
+  BackupFolder backups(
+      @Qualifier("backupDirectory") Path directory, RocksDbEngine engine, InstantSource time) {
+    return new BackupFolder(directory, engine, time);
   }
 }

@@ -7,11 +7,12 @@ import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How the durable engine works.
+ * Settings of the durable engine.
  *
  * @param sync when writes are synced to disk: always, before they are answered; interval, within
  *     sync-interval, so that a power cut loses what was answered since; never, when the operating
@@ -33,49 +34,43 @@ import org.springframework.validation.annotation.Validated;
  * @param maxRetryDelay the longest pause before a failed disk is tried again, 10ms to 1h
  */
 @Validated
-@ConfigurationProperties("nebula.storage.rocksdb")
+@ConfigurationProperties(RocksDbProperties.PREFIX)
 record RocksDbProperties(
     @DefaultValue("always") Sync sync,
     @DefaultValue("100ms") @DurationMin(millis = 1) @DurationMax(minutes = 1) Duration syncInterval,
     @DefaultValue("false") boolean salvage,
-    @DefaultValue("128MB") DataSize cacheSize,
-    @DefaultValue("32MB") DataSize memtableSize,
-    @DefaultValue("128MB") DataSize minFreeSpace,
-    @DefaultValue("32MB") DataSize reclaimRate,
+    @DefaultValue("128MB") @Min(8 << 20) @Max(1L << 40) DataSize cacheSize,
+    @DefaultValue("32MB") @Min(4 << 20) DataSize memtableSize,
+    @DefaultValue("128MB") @Min(0) @Max(1L << 40) DataSize minFreeSpace,
+    @DefaultValue("32MB") @Min(0) @Max(1L << 40) DataSize reclaimRate,
     @DefaultValue("4") @Min(1) @Max(256) int readThreads,
     @DefaultValue("500ms") @DurationMin(millis = 10) @DurationMax(hours = 1) Duration retryDelay,
     @DefaultValue("15s") @DurationMin(millis = 10) @DurationMax(hours = 1) Duration maxRetryDelay) {
 
-  private static final DataSize MOST = DataSize.ofTerabytes(1);
+  static final String PREFIX = "nebula.storage.rocksdb";
 
+  /** Refuses values that contradict each other; the annotations above limit each by itself. */
   RocksDbProperties {
-    require("cache-size", cacheSize, DataSize.ofMegabytes(8), MOST);
-    require(
-        "memtable-size",
-        memtableSize,
-        DataSize.ofMegabytes(4),
-        DataSize.ofBytes(cacheSize.toBytes() / 2));
-    require("min-free-space", minFreeSpace, DataSize.ofBytes(0), MOST);
-    require("reclaim-rate", reclaimRate, DataSize.ofBytes(0), MOST);
+    long half = cacheSize.toBytes() / 2;
+    if (memtableSize.toBytes() > half && half >= 4 << 20) {
+      throw new InvalidConfigurationPropertyValueException(
+          PREFIX + ".memtable-size",
+          memtableSize,
+          "must be at most half of cache-size, which is %dMB".formatted(cacheSize.toMegabytes()));
+    }
     if (maxRetryDelay.compareTo(retryDelay) < 0) {
-      throw new IllegalArgumentException("max-retry-delay must be at least retry-delay");
+      throw new InvalidConfigurationPropertyValueException(
+          PREFIX + ".max-retry-delay", maxRetryDelay, "must be at least retry-delay");
     }
   }
 
-  private static void require(String name, DataSize size, DataSize least, DataSize most) {
-    if (size.compareTo(least) < 0 || size.compareTo(most) > 0) {
-      throw new IllegalArgumentException(
-          "%s must be from %dMB to %dMB".formatted(name, least.toMegabytes(), most.toMegabytes()));
-    }
-  }
-
-  /** When a write is on disk. */
+  /** When a write is synced to disk. */
   enum Sync {
-    /** Before it is answered. */
+    /** Before it is acknowledged. */
     ALWAYS,
-    /** Soon. */
+    /** Within {@code sync-interval}. */
     INTERVAL,
-    /** When the system likes. */
+    /** When the operating system does. */
     NEVER
   }
 }

@@ -1,211 +1,86 @@
 package dev.nebulastore.storage.rocksdb;
 
-import dev.nebulastore.kv.Change;
-import dev.nebulastore.kv.ContentBudget;
-import dev.nebulastore.kv.Entry;
-import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.kv.Revision;
 import dev.nebulastore.storage.Batch;
-import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.ShardFence;
-import dev.nebulastore.storage.ShardStore;
-import dev.nebulastore.storage.StorageEngine.Part;
 import dev.nebulastore.storage.Write;
-import dev.nebulastore.storage.rocksdb.AcceptedQueue.Together;
-import dev.nebulastore.storage.rocksdb.CommitGroup.Member;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What one shard has under way in the engine, across the generations of its worker.
+ * What the engine keeps of one shard, across the generations of its worker: the fence, and how many
+ * of its writes are not settled.
  *
- * <p>Threads: guarded by the tenure, in which nothing waits; the writes under way are read by the
- * worker and taken away by the committer without it.
+ * <p>Threads: {@link #accept} is called within the fence; {@link #settle} and {@link #fail} are
+ * confined to the committer; the rest is safe for all.
  */
 final class RocksDbShard {
 
   private final int shard;
-  private final RocksDbEngine engine;
-  private final ShardFence tenure;
+  private final InFlightWrites inFlight;
+  private final ShardFence fence;
   private final AtomicInteger unsettled = new AtomicInteger();
 
-  RocksDbShard(int shard, RocksDbEngine engine, Revision first) {
+  RocksDbShard(int shard, InFlightWrites inFlight, Revision first) {
     this.shard = shard;
-    this.engine = engine;
-    this.tenure = new ShardFence(shard, first);
+    this.inFlight = inFlight;
+    this.fence = new ShardFence(shard, first);
   }
 
   int shard() {
     return shard;
   }
 
-  ShardFence tenure() {
-    return tenure;
+  ShardFence fence() {
+    return fence;
   }
 
-  ShardStore open(long next) {
-    return tenure.begin(next, () -> new Store(next));
+  /** The writes of all shards that are accepted and not settled. */
+  InFlightWrites inFlight() {
+    return inFlight;
+  }
+
+  /** How many writes of this shard are accepted and not settled. */
+  int unsettled() {
+    return unsettled.get();
+  }
+
+  /** Accepts a batch; nothing is allocated, so that this can't fail. */
+  void accept(Batch batch) {
+    batch.accepted();
+    List<Write> writes = batch.writes();
+    if (!writes.isEmpty()) {
+      fence.raise(writes.getLast().change().revision());
+      unsettled.addAndGet(writes.size());
+    }
   }
 
   /**
-   * By the committer, when the batch is written: the database knows it from now on. The batch is
-   * told whatever fails before; a write that stays under way does no harm, as it is what is
-   * committed.
+   * The batch is written: from now on the database has it. The batch is told, whatever fails
+   * before. A write that stays in flight does no harm, as it equals what is committed.
    */
   void settle(Batch batch) {
     try {
-      engine.inFlight().settle(batch.writes());
+      inFlight.settle(batch.writes());
     } finally {
-      engine.inFlight().release(batch.writes());
+      inFlight.release(batch.writes());
       unsettled.addAndGet(-batch.writes().size());
       batch.committed();
     }
   }
 
-  /** By the committer: the batch was lost, or perhaps. */
+  /** The batch was lost, or may have been. */
   void fail(Batch batch, ShardFailure failure) {
-    engine.inFlight().release(batch.writes());
+    inFlight.release(batch.writes());
     unsettled.addAndGet(-batch.writes().size());
     batch.failed(failure);
   }
 
-  /** Has had the lock: what was being accepted has been handed to the committer. */
-  void pass() {
-    var _ = tenure.revision();
-  }
-
   /**
-   * Accepts the batches of several lanes, from this index on, to be written as one. All are locked,
-   * in one order, before the first is accepted, and handed to the committer before the first is
-   * unlocked: so that no batch overtakes another of its lane.
-   *
-   * <p>All that may fail, as for want of memory, is done before the first is accepted, and undone
-   * if it does; from there to the hand-over nothing is allocated. So no batch is accepted and then
-   * forgotten, and none is seen that was not accepted.
-   *
-   * @param refusal why they can't be accepted, as far as it is known
+   * Passes the fence once: after that, what was being accepted is in the queue of the committer.
    */
-  static void submit(List<Part> parts, int index, @Nullable ShardFailure refusal) {
-    if (index < parts.size()) {
-      ((Store) parts.get(index).store()).check(parts, index, refusal);
-    } else if (refusal != null) {
-      refuse(parts, refusal);
-    } else {
-      accept(parts);
-    }
-  }
-
-  private static void refuse(List<Part> parts, ShardFailure refusal) {
-    for (int i = 0; i < parts.size(); i++) {
-      Batch batch = parts.get(i).batch();
-      batch.accepted();
-      batch.failed(refusal);
-    }
-  }
-
-  private static void accept(List<Part> parts) {
-    List<Member> members = new ArrayList<>(parts.size());
-    parts.forEach(part -> members.add(new Member(((Store) part.store()).lane(), part.batch())));
-    Together together = new Together(members);
-    RocksDbEngine engine = members.getFirst().lane().engine;
-    engine.inFlight().add(members);
-    for (int i = 0; i < members.size(); i++) {
-      members.get(i).lane().take(members.get(i).batch());
-    }
-    engine.enqueue(together);
-  }
-
-  private void take(Batch batch) {
-    batch.accepted();
-    List<Write> writes = batch.writes();
-    if (!writes.isEmpty()) {
-      tenure.raise(writes.getLast().change().revision());
-      unsettled.addAndGet(writes.size());
-    }
-  }
-
-  /** The lane as one generation sees it. */
-  private final class Store implements ShardStore {
-    private final long mine;
-
-    private final RecordBuffer buffer = new RecordBuffer();
-    private final MissRate misses = new MissRate();
-
-    Store(long mine) {
-      this.mine = mine;
-    }
-
-    @Override
-    public Revision revision() {
-      return tenure.revision();
-    }
-
-    @Override
-    public Lookup committed(Key key, @Nullable ContentBudget budget) {
-      // A hit that waits for a reader must not wait for a slow disk.
-      if (engine.readsAreFast() && misses.isLookInVain()) {
-        return Lookup.OnDisk.INSTANCE;
-      }
-      Lookup found = engine.inMemory(shard, key, buffer, budget);
-      misses.count(found instanceof Lookup.OnDisk);
-      return found;
-    }
-
-    /** A write leaves {@code inFlight} after it is in the database: so one of the two has it. */
-    @Override
-    public Lookup latest(Key key, @Nullable ContentBudget budget) {
-      Write write = engine.inFlight().of(key);
-      return write == null ? committed(key, budget) : new Lookup.Known(write.after());
-    }
-
-    @Override
-    public void fetch(Key key, @Nullable ContentBudget budget, Consumer<Lookup> then) {
-      engine.fetch(shard, key, budget, then);
-    }
-
-    @Override
-    public boolean isBacklogged() {
-      return engine.inFlight().isBacklogged();
-    }
-
-    @Override
-    public boolean reserve(@Nullable Entry before, Change change) {
-      return !(change instanceof Change.Put) || engine.hasRoom();
-    }
-
-    @Override
-    public long losses() {
-      return engine.inFlight().losses();
-    }
-
-    @Override
-    public int unsettled() {
-      return unsettled.get();
-    }
-
-    @Override
-    public void submit(long known, Batch batch) {
-      engine.submit(List.of(new Part(this, known, batch)));
-    }
-
-    private RocksDbShard lane() {
-      return RocksDbShard.this;
-    }
-
-    /** Enters, which refuses if this generation is fenced, and says why nothing can be accepted. */
-    private void check(List<Part> parts, int index, @Nullable ShardFailure refusal) {
-      tenure.enter(mine);
-      try {
-        boolean onLostGround = parts.get(index).losses() != losses();
-        RocksDbShard.submit(
-            parts, index + 1, refusal == null ? engine.refusal(shard, onLostGround) : refusal);
-      } finally {
-        tenure.leave();
-      }
-    }
+  void awaitAccepted() {
+    var _ = fence.revision();
   }
 }

@@ -23,31 +23,31 @@ import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
 
 /**
- * One look through the entries, bounded by the number that it finds and passes, by the bytes that
- * it has to read on the way, and by the deleted keys that it steps over ({@link TombstoneBound}).
- * Of each record it copies the head alone.
+ * One bounded scan of the entries. It is bounded by the number of entries that it finds and passes,
+ * by the bytes that it reads, and by the deleted keys that it skips ({@link TombstoneBound}). It
+ * copies only the head of each record.
  *
- * <p>Threads: immutable; {@link #through} is called where one may wait for the disk.
+ * <p>Threads: immutable; {@link #through} may wait for the disk.
  */
 record Scan(KeyRange range, Instant now, int limit) {
 
-  /** Where the values are large, this many bytes of records are passed and no more. */
+  /** The bytes of records that a scan passes at most; values may be large. */
   private static final long MAX_BYTES = 8 << 20;
 
-  /** A look for more than this is part of a long one, which must not empty the cache. */
+  /** A scan for more entries is part of a long one, which must not fill the cache. */
   private static final int SHORT = 100;
 
-  /** So many times another moment is tried. */
+  /** How often another moment is tried. */
   private static final int MOMENTS = 100;
 
   /**
-   * What it finds of what is committed.
+   * Finds committed entries.
    *
-   * @param inHand the group that is being written, which the database may show before it is safe
+   * @param inFlight the group that is being written, which RocksDB may show before it is committed
    */
-  ScanPage through(OpenDatabase open, Supplier<CommitGroup> inHand) throws RocksDBException {
-    for (long leave = TombstoneBound.SKIPPED; ; leave = TombstoneBound.more(leave)) {
-      ScanPage seen = through(open, inHand, leave);
+  ScanPage through(OpenDatabase open, Supplier<CommitGroup> inFlight) throws RocksDBException {
+    for (long skipped = TombstoneBound.SKIPPED; ; skipped = TombstoneBound.more(skipped)) {
+      ScanPage seen = through(open, inFlight, skipped);
       KeyRange rest = seen.rest();
       if (rest == null || !seen.found().isEmpty() || !rest.equals(range)) {
         return seen;
@@ -55,21 +55,21 @@ record Scan(KeyRange range, Instant now, int limit) {
     }
   }
 
-  private ScanPage through(OpenDatabase open, Supplier<CommitGroup> inHand, long leave)
+  private ScanPage through(OpenDatabase open, Supplier<CommitGroup> inFlight, long skipped)
       throws RocksDBException {
     byte[] to = range.to();
     try (Slice end = to == null ? null : new Slice(to);
-        ReadOptions options = TombstoneBound.options(leave).setFillCache(limit <= SHORT)) {
+        ReadOptions options = TombstoneBound.options(skipped).setFillCache(limit <= SHORT)) {
       if (end != null) {
         options.setIterateUpperBound(end);
       }
       for (int left = MOMENTS; ; left--) {
-        CommitGroup begun = inHand.get();
+        CommitGroup begun = inFlight.get();
         try (RocksIterator iterator = open.db.newIterator(open.entries, options)) {
-          // An iterator shows the moment in which it was made, and of what was under way then the
-          // group in flight knows what is not safe yet. If none began or ended around that moment,
-          // what they wrote together is seen together, too.
-          CommitGroup now = inHand.get();
+          // An iterator shows the moment at which it was made. The group in flight at that moment
+          // knows what is not committed yet. If no group began or ended around that moment, the
+          // writes of a group are seen together.
+          CommitGroup now = inFlight.get();
           if (now == begun || left == 0) {
             return before(now, through(open, iterator));
           }
@@ -78,7 +78,7 @@ record Scan(KeyRange range, Instant now, int limit) {
     }
   }
 
-  /** What it would have found before a group was written. */
+  /** What the scan would have found before a group was written. */
   private ScanPage before(CommitGroup group, ScanPage shown) {
     KeyRange rest = shown.rest();
     KeyRange seen = rest == null ? range : new KeyRange(range.from(), rest.from());

@@ -6,8 +6,8 @@ import java.security.SecureRandom;
 import org.rocksdb.RocksDBException;
 
 /**
- * The secret of a database, two of its numbers. It is drawn when it is first asked for, and goes
- * with a backup.
+ * The secret of a database, which is stored as two of its numbers. It is drawn at the first start,
+ * and is part of a backup.
  *
  * <p>Threads: immutable.
  */
@@ -18,7 +18,7 @@ final class Secret {
 
   private Secret() {}
 
-  /** The secret that is there, or a new one. */
+  /** The stored secret, or a new one. */
   static byte[] of(Database database) throws RocksDBException {
     long high = database.number(HIGH);
     long low = database.number(LOW);

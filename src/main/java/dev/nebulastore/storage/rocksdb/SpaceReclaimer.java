@@ -1,6 +1,8 @@
 package dev.nebulastore.storage.rocksdb;
 
 import dev.nebulastore.storage.rocksdb.TableSpace.Family;
+import dev.nebulastore.storage.rocksdb.directory.DiskReserve;
+import dev.nebulastore.storage.rocksdb.directory.DiskSpace;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Optional;
@@ -13,16 +15,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes what was deleted free on the disk: RocksDB alone compacts when there is much to compact,
- * and on a full disk nothing is written any more that would bring it to that.
+ * Frees the disk space of deleted entries. RocksDB by itself compacts only when enough was written,
+ * and on a full disk nothing is.
  *
- * <p>When the disk is tight, it writes the memory of recent writes to tables, which also removes
- * the logs that were kept for it, and compacts the ranges that have deletes: one after the other,
- * the one that needs the least space first, none that needs more than there is, and no faster than
- * {@code reclaim-rate}. While puts are still accepted it does so only if much is dead.
+ * <p>When free space is short, it flushes the memtables, which also removes their logs, and
+ * compacts the ranges that contain deletes. It takes one range after the other: the one that needs
+ * the least space first, and none that needs more space than there is. It is no faster than {@code
+ * reclaim-rate}. While puts are still accepted, it does so only if many entries are dead.
  *
- * <p>Threads: {@link #run} and {@link #look} are confined to its own platform thread, for which
- * nobody waits but {@link #close}; that is safe for all.
+ * <p>Threads: {@link #run} and {@link #look} are confined to its own platform thread; {@link
+ * #close} is safe for all.
  */
 final class SpaceReclaimer implements Runnable, AutoCloseable {
 
@@ -30,7 +32,7 @@ final class SpaceReclaimer implements Runnable, AutoCloseable {
   private static final long LEAST_PAUSE = 1_000_000_000;
   private static final long LONGEST_PAUSE = 10 * LEAST_PAUSE;
 
-  /** So many turns that failed in a row are reason to open the database anew. */
+  /** After so many failures in a row, the database is opened again. */
   private static final int MANY = 4;
 
   private final TableSpace tables;
@@ -42,27 +44,27 @@ final class SpaceReclaimer implements Runnable, AutoCloseable {
       Thread.ofPlatform().daemon().name("rocksdb-reclaimer").unstarted(this);
   private volatile boolean closing;
 
-  // Confined to its own thread: what was logged last, and how many turns in a row have failed.
+  // Confined to its own thread: what was logged last, and how many attempts in a row have failed.
   private String told = "";
   private int failures;
 
-  /** Who is told that a flush or a compaction has failed. */
+  /** Receives the failure of a flush or a compaction. */
   interface Failed {
 
     /**
      * RocksDB may refuse all writes now, or all compactions.
      *
-     * @param again whether it has failed again and again
+     * @param again whether it has failed many times in a row
      */
     void tell(RocksDBException failure, boolean again);
   }
 
   /**
-   * Begins with {@link #start}.
+   * It begins with {@link #start}.
    *
-   * @param entries how many there are
+   * @param entries the number of entries
    * @param enabled whether it may compact now; it always keeps the {@link DiskReserve}
-   * @param failed told when a flush or a compaction has failed
+   * @param failed called when a flush or a compaction has failed
    */
   SpaceReclaimer(
       TableSpace tables,
@@ -85,15 +87,15 @@ final class SpaceReclaimer implements Runnable, AutoCloseable {
   public void run() {
     while (!closing) {
       long began = System.nanoTime();
-      turn();
-      // About half of the time at most, should there be no end of it.
+      runOnce();
+      // It works at most half of the time, however much there is to do.
       long pause = Math.clamp(System.nanoTime() - began, LEAST_PAUSE, LONGEST_PAUSE);
       LockSupport.parkNanos(this, pause);
     }
   }
 
-  /** Does what there is to do now, or logs why it can't. Never throws (invariant 12). */
-  void turn() {
+  /** Looks once, and logs a failure. Never throws (invariant 12). */
+  void runOnce() {
     try {
       look();
       told = "";
@@ -102,7 +104,7 @@ final class SpaceReclaimer implements Runnable, AutoCloseable {
       try {
         cope(e);
       } catch (Throwable again) {
-        // It could not even be logged; the next turn tries again.
+        // It could not even be logged; the next attempt follows.
       }
     }
   }
@@ -122,7 +124,7 @@ final class SpaceReclaimer implements Runnable, AutoCloseable {
     told = now;
   }
 
-  /** Does what there is to do now. */
+  /** Fills the reserve, and reclaims space if it is short. */
   void look() throws RocksDBException, IOException {
     try {
       space.fillReserve(() -> closing);
@@ -140,7 +142,7 @@ final class SpaceReclaimer implements Runnable, AutoCloseable {
     }
     reclaim(Family.ENTRIES, entries.getAsLong());
     if (space.isLow()) {
-      // How many of them count is not known.
+      // The number of expiries is not known.
       reclaim(Family.EXPIRIES, 0);
     }
   }

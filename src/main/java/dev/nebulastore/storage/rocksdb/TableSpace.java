@@ -8,15 +8,15 @@ import org.rocksdb.FlushOptions;
 import org.rocksdb.RocksDBException;
 
 /**
- * What the database takes on the disk, and how that is made less.
+ * The tables of the database, and the flushes and compactions that make them smaller.
  *
- * <p>Not final, so that tests can have it say and do what they like.
+ * <p>Not final, so that tests can replace it.
  *
- * <p>Threads: safe for all; what flushes and compacts waits for the disk.
+ * <p>Threads: safe for all; flushes and compactions wait for the disk.
  */
 class TableSpace {
 
-  /** What has tables worth compacting. */
+  /** A column family that is worth compacting. */
   enum Family {
     ENTRIES,
     EXPIRIES
@@ -29,9 +29,9 @@ class TableSpace {
   private final long rate;
 
   /**
-   * Works on a database.
+   * The tables of a database.
    *
-   * @param rate how many bytes a compaction may write in a second
+   * @param rate the bytes that a compaction may write in a second
    */
   TableSpace(Database database, long rate) {
     this.database = database;
@@ -39,9 +39,9 @@ class TableSpace {
   }
 
   /**
-   * Whether a flush would free anything, and what it writes fits.
+   * Whether a flush would free space, and what it writes fits.
    *
-   * @param room how many bytes it may take for a while
+   * @param room the bytes that it may take meanwhile
    */
   boolean flushHelps(long room) throws RocksDBException {
     return database.use(open -> {
@@ -64,7 +64,7 @@ class TableSpace {
     });
   }
 
-  /** Writes all of the memory of recent writes to tables, so that no log is needed any more. */
+  /** Flushes all memtables, so that their logs are not needed any more. */
   void flush() throws RocksDBException {
     database.<@Nullable Void>use(open -> {
       try (FlushOptions options = new FlushOptions()) {
@@ -86,7 +86,7 @@ class TableSpace {
     });
   }
 
-  /** Compacts a part of the keys, no faster than it should. */
+  /** Compacts a range of keys, at the rate of this object. */
   void compact(Family family, ReclaimPlan.Step step) throws RocksDBException {
     database.<@Nullable Void>use(open -> {
       database.compactions().run(open, handle(open, family), step.from(), step.to(), rate);
@@ -94,7 +94,7 @@ class TableSpace {
     });
   }
 
-  /** Has what compacts come back soon, and nothing compact any more. */
+  /** Cancels running compactions, and lets none begin. */
   void stopCompacting() {
     database.compactions().stop();
   }

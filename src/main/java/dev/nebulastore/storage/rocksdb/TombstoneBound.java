@@ -11,34 +11,34 @@ import org.rocksdb.Slice;
 import org.rocksdb.Status;
 
 /**
- * Bounds how many deleted keys one look steps over. RocksDB keeps a deleted key until a compaction
- * drops it, and an iterator steps over all of them before it shows the next entry: a million take
- * 90 ms of CPU.
+ * Bounds the number of deleted keys that one scan skips. RocksDB keeps the tombstone of a deleted
+ * key until a compaction drops it, and an iterator skips all tombstones before it shows the next
+ * entry: a million take 90 ms of CPU.
  *
  * <p>Design notes:
  *
  * <ol>
  *   <li>{@code max_skippable_internal_keys} ends a single step of an iterator as {@code Incomplete}
- *       once it has skipped that many. What a look has skipped in all its steps is counted by the
- *       thread's {@link PerfContext}.
- *   <li>An iterator that ended so has no position by its contract. In fact its key is the last one
- *       that it skipped, which is taken as a guess and then <b>verified</b>: a second iterator
- *       whose upper bound is behind that key must reach its end, and find nothing. Only then does
- *       the look end there. So a wrong guess can't hide an entry.
- *   <li>If the guess is none, or does not hold, the step is repeated with more leave, up to no
- *       bound: the look always makes progress.
+ *       once it has skipped that many. The {@link PerfContext} of the thread counts what a scan has
+ *       skipped in all its steps.
+ *   <li>By its contract, an iterator that ended so has no position. In fact its key is the last one
+ *       that it skipped. This is taken as a guess, which is then <b>verified</b>: a second iterator
+ *       whose upper bound is behind that key must reach its end and find nothing. Only then does
+ *       the scan end there. So a wrong guess can't hide an entry.
+ *   <li>If there is no guess, or it is wrong, the step is repeated with a higher limit, and in the
+ *       end without one: a scan always makes progress.
  * </ol>
  *
  * <p>Threads: confined to one thread.
  */
 final class TombstoneBound {
 
-  /** How many deleted keys a step, and all steps of a look together, may skip. */
+  /** The number of deleted keys that a step, and all steps of a scan together, may skip. */
   static final int SKIPPED = 10_000;
 
   private static final long GROWTH = 16;
 
-  /** How often the count is read, in entries passed: each reading is a call into native code. */
+  /** The count is read once in so many entries, as that is a call into native code. */
   private static final int READING = 4;
 
   private final OpenDatabase open;
@@ -51,7 +51,7 @@ final class TombstoneBound {
   /**
    * Begins to count.
    *
-   * @param to where the look ends, exclusive, or null
+   * @param to the end of the scan, exclusive; null for none
    */
   TombstoneBound(OpenDatabase open, ColumnFamilyHandle family, byte @Nullable [] to) {
     this.open = open;
@@ -65,17 +65,17 @@ final class TombstoneBound {
     return counters.getInternalDeleteSkippedCount() + counters.getInternalKeySkippedCount();
   }
 
-  /** Whether the look has skipped enough, asked before each entry. */
+  /** Whether the scan has skipped enough; called before each entry. */
   boolean isReached() {
     return passed++ % READING == READING - 1 && skipped() - skippedBefore >= SKIPPED;
   }
 
   /**
-   * Where to go on when an iterator is not valid any more.
+   * Where to continue when an iterator is not valid any more.
    *
    * @param from where its last step began: all before it is known
-   * @return from where on there may be more; null if there is nothing more, or {@code from} itself
-   *     if the step must be repeated with more leave
+   * @return where there may be more entries; null if there are none, or {@code from} itself if the
+   *     step must be repeated with a higher limit
    */
   byte @Nullable [] end(RocksIterator iterator, byte[] from) throws RocksDBException {
     try {
@@ -114,12 +114,12 @@ final class TombstoneBound {
     }
   }
 
-  /** Options for an iterator whose steps skip no more than that; the caller closes them. */
+  /** Options for an iterator whose steps skip no more than this; the caller closes them. */
   static ReadOptions options(long most) {
     return new ReadOptions().setMaxSkippableInternalKeys(most);
   }
 
-  /** More leave for a step that got nowhere; 0 is no bound. */
+  /** A higher limit for a step that made no progress; 0 for none. */
   static long more(long most) {
     return most >= GROWTH * GROWTH * SKIPPED ? 0 : most * GROWTH;
   }

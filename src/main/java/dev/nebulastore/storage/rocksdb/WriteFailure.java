@@ -13,19 +13,19 @@ import org.rocksdb.Status;
 /**
  * Why the engine writes nothing at this time.
  *
- * @param cause for people
+ * @param cause a text for operators
  */
 record WriteFailure(Kind kind, String cause) {
 
-  /** What has to happen before it is over. */
+  /** What has to happen before writes succeed again. */
   enum Kind {
-    /** The disk needs room. */
+    /** Disk space has to be freed. */
     DISK_FULL,
-    /** The process, or the system, needs file descriptors. */
+    /** File descriptors have to be freed, in the process or in the system. */
     TOO_MANY_OPEN_FILES,
-    /** The database has to be opened so that it leaves a damaged table alone. */
+    /** The database has to be opened without compactions, which meet a damaged table. */
     DAMAGED,
-    /** The disk has to be mended, or the engine to be opened. */
+    /** The disk has to work again, or the engine to be opened. */
     NOT_WRITABLE,
     /** Nothing: it was an Error or a bug. */
     UNEXPECTED
@@ -40,8 +40,8 @@ record WriteFailure(Kind kind, String cause) {
   private static final WriteFailure UNTOLD = new WriteFailure(Kind.UNEXPECTED, "an internal error");
 
   /**
-   * The words of the system for EMFILE and ENFILE: neither RocksDB's status nor Java's exceptions
-   * tell them from other errors in another way.
+   * The messages of the system for EMFILE and ENFILE: neither RocksDB's status nor Java's
+   * exceptions distinguish these errors in another way.
    */
   private static final Pattern TOO_MANY_OPEN_FILES =
       Pattern.compile("too many open files", Pattern.CASE_INSENSITIVE);
@@ -49,7 +49,7 @@ record WriteFailure(Kind kind, String cause) {
   private static final Pattern NO_SPACE =
       Pattern.compile("no space left on device|disk quota exceeded", Pattern.CASE_INSENSITIVE);
 
-  /** The reason that a Throwable gives. Never throws. */
+  /** The failure that a Throwable means. Never throws. */
   static WriteFailure of(Throwable e) {
     try {
       return e instanceof RocksDBException failure
@@ -75,19 +75,19 @@ record WriteFailure(Kind kind, String cause) {
     return new WriteFailure(isNoSpace(failure) ? Kind.DISK_FULL : Kind.NOT_WRITABLE, message);
   }
 
-  /** As a failure that was for want of space, although RocksDB does not say so. */
+  /** The same failure as one for want of space, which RocksDB does not report as such. */
   static RocksDBException noSpace(RocksDBException failure) {
     String message = "space can't be reclaimed: " + failure.getMessage();
     return new RocksDBException(
         message, new Status(Status.Code.IOError, Status.SubCode.NoSpace, message));
   }
 
-  /** Whether bytes on the disk are not what was written. */
+  /** Whether the bytes on the disk are not those that were written. */
   static boolean isDamage(RocksDBException failure) {
     return failure.getStatus() != null && failure.getStatus().getCode() == Status.Code.Corruption;
   }
 
-  /** Whether there was no space for what failed. */
+  /** Whether it failed for want of disk space. */
   static boolean isNoSpace(Exception failure) {
     return (failure instanceof RocksDBException e
             && e.getStatus() != null
@@ -95,14 +95,14 @@ record WriteFailure(Kind kind, String cause) {
         || NO_SPACE.matcher(String.valueOf(failure.getMessage())).find();
   }
 
-  /** What a batch of this shard is answered with. */
+  /** The answer to a batch of this shard. */
   ShardFailure answer(int shard, Applied applied, Duration retryAfter) {
     return kind == Kind.DISK_FULL
         ? StoreFull.ofDisk(shard, applied, cause)
         : new StoreUnavailable(shard, applied, cause, retryAfter);
   }
 
-  /** How the engine is meanwhile. */
+  /** The condition of the engine meanwhile. */
   Condition condition() {
     return new Condition(
         kind == Kind.DISK_FULL ? Condition.State.FULL : Condition.State.READABLE, cause);

@@ -8,6 +8,7 @@ import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KeyRange;
+import dev.nebulastore.kv.Quota;
 import dev.nebulastore.storage.BatchOf;
 import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StorageEngine;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.Test;
 class MemoryEngineTests extends StorageEngineContract {
 
   /** Of a one-letter key with an empty value of text/plain. */
-  private static final long SMALLEST = MemoryShard.OVERHEAD + 1L + "text/plain".length();
+  private static final long SMALLEST = Quota.OVERHEAD + 1L + "text/plain".length();
 
   @Override
   protected StorageEngine create() {
@@ -53,10 +54,12 @@ class MemoryEngineTests extends StorageEngineContract {
       assertThat(engine.usage().bytes()).isZero();
       assertThat(write(store, "a", 100)).isTrue();
       assertThat(engine.usage().bytes()).isEqualTo(SMALLEST + 100);
+      assertThat(store.quota()).isZero();
       assertThat(write(store, "b", 0)).isFalse();
       assertThat(write(store, "a", 100)).as("as large as before").isTrue();
       assertThat(write(store, "a", 50)).as("smaller than before").isTrue();
       assertThat(engine.usage().bytes()).isEqualTo(SMALLEST + 50);
+      assertThat(store.quota()).isEqualTo(50);
       commit(store, new Change.Delete(Key.of("a"), store.revision().next(), START));
       assertThat(engine.usage().bytes()).isZero();
       assertThat(write(store, "b", 100)).isTrue();
@@ -65,7 +68,7 @@ class MemoryEngineTests extends StorageEngineContract {
 
   /** As for want of memory: the last write of the second shard's part can't be carried out. */
   @Test
-  void transactionThatFailsHalfWayLeavesNothingBehind() {
+  void aTransactionThatFailsHalfwayLeavesNothing() {
     try (MemoryEngine engine = new MemoryEngine(Long.MAX_VALUE, START)) {
       ShardStore one = engine.open(0, 1);
       ShardStore two = engine.open(1, 1);
@@ -98,18 +101,18 @@ class MemoryEngineTests extends StorageEngineContract {
   }
 
   @Test
-  void timeToLiveIsReckonedUntilItIsTakenAway() {
+  void aTimeToLiveCountsUntilItIsRemoved() {
     try (MemoryEngine engine = new MemoryEngine(Long.MAX_VALUE, START)) {
       ShardStore store = engine.open(0, 1);
       commit(store, put(store, "a", 0, START.plusSeconds(1)));
-      assertThat(engine.usage().bytes()).isEqualTo(SMALLEST + MemoryShard.EXPIRY_OVERHEAD);
+      assertThat(engine.usage().bytes()).isEqualTo(SMALLEST + Quota.EXPIRY_OVERHEAD);
       commit(store, put(store, "a", 0));
       assertThat(engine.usage().bytes()).isEqualTo(SMALLEST);
     }
   }
 
   @Test
-  void givesBackTheRoomThatADeadGenerationHadTaken() {
+  void releasesTheRoomOfADeadGeneration() {
     try (MemoryEngine engine = new MemoryEngine(SMALLEST, START)) {
       ShardStore store = engine.open(0, 1);
       assertThat(store.reserve(null, put(store, "a", 0))).isTrue();
@@ -146,7 +149,7 @@ class MemoryEngineTests extends StorageEngineContract {
   }
 
   @Test
-  void laterStartBeginsAboveEveryRevisionOfAnEarlierOne() {
+  void aLaterStartBeginsAboveAllEarlierRevisions() {
     try (MemoryEngine earlier = new MemoryEngine(Long.MAX_VALUE, START);
         MemoryEngine later = new MemoryEngine(Long.MAX_VALUE, START.plus(Duration.ofMillis(2)))) {
       ShardStore old = earlier.open(0, 1);
@@ -158,7 +161,7 @@ class MemoryEngineTests extends StorageEngineContract {
   }
 
   @Test
-  void entriesOfAllShardsAreReckoned() {
+  void entriesOfAllShardsAreCounted() {
     try (MemoryEngine engine = new MemoryEngine(Long.MAX_VALUE, START)) {
       ShardStore one = engine.open(0, 1);
       ShardStore two = engine.open(1, 1);

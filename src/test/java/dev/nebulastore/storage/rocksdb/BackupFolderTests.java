@@ -20,6 +20,9 @@ import dev.nebulastore.storage.HookedEngine.Hold;
 import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StartRefused;
 import dev.nebulastore.storage.rocksdb.RocksDbProperties.Sync;
+import dev.nebulastore.storage.rocksdb.directory.BackupFolder;
+import dev.nebulastore.storage.rocksdb.directory.DataDirectory;
+import dev.nebulastore.storage.rocksdb.directory.FolderCopy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,7 +86,7 @@ class BackupFolderTests {
   }
 
   @Test
-  void holdsAllThatWasCommittedBeforeItWithItsExpiry() throws IOException {
+  void holdsAllCommittedEntriesWithExpiries() throws IOException {
     ShardStore store = engine.open(0, 1);
     Instant later = START.plusSeconds(60);
     commit(store, put(store, "a", "1", later));
@@ -93,10 +96,10 @@ class BackupFolderTests {
     Backup backup = made.make();
     commit(store, put(store, "after", "1", null));
     try (RocksDbEngine restored = restored(backup, "copy")) {
-      ShardStore lane = restored.open(3, 1);
-      assertThat(committed(lane, Key.of("a"))).isEqualTo(entry);
-      assertThat(committed(lane, Key.of("b"))).isNull();
-      assertThat(committed(lane, Key.of("after"))).isNull();
+      ShardStore shard = restored.open(3, 1);
+      assertThat(committed(shard, Key.of("a"))).isEqualTo(entry);
+      assertThat(committed(shard, Key.of("b"))).isNull();
+      assertThat(committed(shard, Key.of("after"))).isNull();
       assertThat(restored.usage().entries()).isEqualTo(1);
       assertThat(restored.expired(later, null, 10)).containsExactly(new Expiry(later, Key.of("a")));
     }
@@ -136,18 +139,18 @@ class BackupFolderTests {
     }
   }
 
-  /** Each lane writes pairs in one batch, which no backup may tear apart. */
+  /** Each shard writes pairs in one batch, which no backup may tear apart. */
   @Test
-  void underLoadItHoldsWhatWasAcknowledgedBeforeAndNothingHalf() throws IOException {
-    int lanes = 4;
+  void underLoadItHoldsAcknowledgedWritesWhole() throws IOException {
+    int shards = 4;
     List<AtomicInteger> acknowledged =
-        IntStream.range(0, lanes).mapToObj(lane -> new AtomicInteger()).toList();
+        IntStream.range(0, shards).mapToObj(shard -> new AtomicInteger()).toList();
     AtomicBoolean enough = new AtomicBoolean();
     List<CompletableFuture<Void>> writers =
-        IntStream.range(0, lanes)
-            .mapToObj(lane ->
+        IntStream.range(0, shards)
+            .mapToObj(shard ->
                 CompletableFuture.runAsync(
-                    () -> write(lane, acknowledged.get(lane), enough),
+                    () -> write(shard, acknowledged.get(shard), enough),
                     task -> Thread.ofPlatform().start(task)))
             .toList();
     try {
@@ -159,17 +162,17 @@ class BackupFolderTests {
         try (RocksDbEngine restored = restored(backup, "copy-" + round)) {
           ShardStore any = restored.open(0, 1);
           long entries = 0;
-          for (int lane = 0; lane < lanes; lane++) {
-            int last = number(any, lane + "-last");
-            assertThat(last).isGreaterThanOrEqualTo(before.get(lane));
-            assertThat(number(any, lane + "-twin")).isEqualTo(last);
-            assertThat(committed(any, Key.of(lane + "/" + last))).isNotNull();
-            assertThat(committed(any, Key.of(lane + "/" + (last + 1)))).isNull();
+          for (int shard = 0; shard < shards; shard++) {
+            int last = number(any, shard + "-last");
+            assertThat(last).isGreaterThanOrEqualTo(before.get(shard));
+            assertThat(number(any, shard + "-twin")).isEqualTo(last);
+            assertThat(committed(any, Key.of(shard + "/" + last))).isNotNull();
+            assertThat(committed(any, Key.of(shard + "/" + (last + 1)))).isNull();
             entries += last + 2L;
           }
           assertThat(restored.usage().entries()).isEqualTo(entries);
           assertThat(restored.expired(Instant.MAX, null, 1_000_000))
-              .hasSize((int) entries - 2 * lanes);
+              .hasSize((int) entries - 2 * shards);
         }
       }
     } finally {
@@ -178,14 +181,14 @@ class BackupFolderTests {
     }
   }
 
-  private void write(int lane, AtomicInteger acknowledged, AtomicBoolean enough) {
-    ShardStore store = engine.open(lane, 1);
+  private void write(int shard, AtomicInteger acknowledged, AtomicBoolean enough) {
+    ShardStore store = engine.open(shard, 1);
     while (!enough.get()) {
       int next = acknowledged.get() + 1;
       List<Change> changes = new ArrayList<>();
-      changes.add(put(store, lane + "-last", "" + next, null));
-      changes.add(put(store, lane + "/" + next, "" + next, START));
-      changes.add(put(store, lane + "-twin", "" + next, null));
+      changes.add(put(store, shard + "-last", "" + next, null));
+      changes.add(put(store, shard + "/" + next, "" + next, START));
+      changes.add(put(store, shard + "-twin", "" + next, null));
       commit(store, changes);
       acknowledged.set(next);
     }
@@ -198,7 +201,7 @@ class BackupFolderTests {
 
   /** What is given after the backup must not be given again: not by the same process either. */
   @Test
-  void revisionsOfTheRestoredOneAreAboveAllThatWereGivenSince() throws IOException {
+  void revisionsLeapAfterARestore() throws IOException {
     ShardStore store = engine.open(0, 1);
     commit(store, put(store, "a", "1", null));
     Backup backup = made.make();
@@ -222,7 +225,7 @@ class BackupFolderTests {
   }
 
   @Test
-  void whatACrashLeftIsNeverListedAndRemovedByTheNext() throws IOException {
+  void remainsOfACrashAreRemovedByTheNextBackup() throws IOException {
     Path unfinished = backups.resolve("." + FIRST + ".tmp");
     Path staging = data.resolve("backup.tmp");
     for (Path leftover : List.of(unfinished, staging)) {
@@ -238,7 +241,7 @@ class BackupFolderTests {
   }
 
   @Test
-  void whatACrashLeftInTheDataDirectoryIsRemovedAtTheStart() throws IOException {
+  void remainsInTheDataDirectoryAreRemovedAtTheStart() throws IOException {
     Path staging = Files.createDirectory(data.resolve("backup.tmp"));
     Files.writeString(staging.resolve("000001.sst"), "x");
     new BackupFolder(backups, engine, InstantSource.fixed(START)).close();
@@ -246,7 +249,7 @@ class BackupFolderTests {
   }
 
   @Test
-  void whatIsNoBackupIsNeitherListedNorTouched() throws IOException {
+  void otherFilesAreNeitherListedNorChanged() throws IOException {
     Backup backup = made.make();
     Files.writeString(backups.resolve("notes.txt"), "mine");
     Files.writeString(backups.resolve(".2026.tmp"), "mine");
@@ -259,7 +262,7 @@ class BackupFolderTests {
   }
 
   @Test
-  void theOneThatWasStartedOnIsNoBackupAnyMore() {
+  void aBackupThatWasStartedOnIsNotListed() {
     Backup backup = made.make();
     open(backups.resolve(backup.name())).close();
     assertThat(made.list()).isEmpty();
@@ -267,7 +270,7 @@ class BackupFolderTests {
   }
 
   @Test
-  void twoAtATimeAreRefused() {
+  void twoBackupsAtATimeAreRefused() {
     Hold hold = new Hold();
     try (var slow =
         new BackupFolder(
@@ -289,7 +292,7 @@ class BackupFolderTests {
   }
 
   @Test
-  void folderThatCantBeMadeFailsItAndHarmsNothing() throws IOException {
+  void aFolderThatCantBeCreatedFailsTheBackup() throws IOException {
     Files.writeString(folder.resolve("deep"), "a file");
     assertThatThrownBy(made::make)
         .isInstanceOf(BackupFailed.class)
@@ -312,7 +315,7 @@ class BackupFolderTests {
 
   /** A link to nowhere looks as if the name were free, until the last step. */
   @Test
-  void theOneThatFailsAtTheEndLeavesNothingAndTakesNothingAway() throws IOException {
+  void aBackupThatFailsAtTheEndLeavesNothing() throws IOException {
     Files.createDirectories(backups);
     Path taken = Files.createSymbolicLink(backups.resolve(FIRST), folder.resolve("nowhere"));
     assertThatThrownBy(made::make).isInstanceOf(BackupFailed.class);

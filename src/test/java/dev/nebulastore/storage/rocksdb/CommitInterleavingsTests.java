@@ -9,6 +9,7 @@ import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StorageEngine.Condition.State;
 import dev.nebulastore.storage.Submission;
 import dev.nebulastore.storage.rocksdb.RocksDbProperties.Sync;
+import dev.nebulastore.storage.rocksdb.directory.DataDirectory;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,9 +34,9 @@ import org.rocksdb.Status;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Two lanes that hand in what the committer settles, while the disk fails at times: each write
- * counts one further than the one that its lane shows as the latest. So a write that was decided on
- * the wrong ground shows as a number that is acknowledged twice, or not there at the end.
+ * Two shards that submit what the committer settles, while the disk fails at times: each write
+ * counts one further than the one that its shard shows as the latest. So a write that was decided
+ * on the wrong ground shows as a number that is acknowledged twice, or not there at the end.
  *
  * <p>The committer has a thread of its own and native code below it, so interleavings are tried by
  * repeating and not enumerated.
@@ -51,7 +52,7 @@ class CommitInterleavingsTests {
 
   @TempDir private static Path folder;
 
-  /** The one key of a lane of its own, written by one thread at a time. */
+  /** The one key of a shard of its own, written by one thread at a time. */
   static final class Counter {
     private final int shard = SHARDS.incrementAndGet();
     private final Key key = Key.of("counter-" + shard);
@@ -75,14 +76,14 @@ class CommitInterleavingsTests {
       if (batches.size() > 1) {
         awaitSettled(batches.get(batches.size() - 2));
       }
-      long losses = store.losses();
+      long lossEpoch = store.lossEpoch();
       long next = number(Submission.latest(store, key)) + 1;
       Revision revision = store.revision().next();
       Value value = new Value(ByteBuffer.allocate(Long.BYTES).putLong(next).array(), "a/b");
       Submission batch =
           Submission.of(store, List.of(new Change.Put(new Entry(key, value, revision, NOW, null))));
       meanwhile.run();
-      store.submit(losses, batch);
+      store.submit(lossEpoch, batch);
       written.add(next);
       batches.add(batch);
     }
@@ -122,7 +123,7 @@ class CommitInterleavingsTests {
           acknowledged.stream().allMatch(number -> number <= last),
           "acknowledged and not there, but " + last,
           written);
-      require(store.unsettled() == 0, "settled, and counted as under way", written);
+      require(store.unsettled() == 0, "settled, and counted as unsettled", written);
     }
 
     private static void require(boolean holds, String breach, List<Long> written) {
@@ -228,12 +229,12 @@ class CommitInterleavingsTests {
   }
 
   @Test
-  void noWriteIsDecidedOnTheWrongGround() {
+  void noWriteIsDecidedOnALostWrite() {
     check(Scenario.class, 40);
   }
 
   @Test
-  void noWriteIsDecidedOnTheWrongGroundWhileTheDiskFails() {
+  void noWriteIsDecidedOnALostWriteWhileTheDiskFails() {
     check(FailingScenario.class, 15);
   }
 }

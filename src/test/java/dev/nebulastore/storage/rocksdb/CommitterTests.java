@@ -23,6 +23,7 @@ import dev.nebulastore.storage.StorageEngine.Condition.State;
 import dev.nebulastore.storage.StorageEngine.Part;
 import dev.nebulastore.storage.Submission;
 import dev.nebulastore.storage.rocksdb.RocksDbProperties.Sync;
+import dev.nebulastore.storage.rocksdb.directory.DataDirectory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -84,7 +85,7 @@ class CommitterTests {
   }
 
   @Test
-  void whatWaitsWhileOneGroupIsWrittenSharesTheNextOfAllShards() throws Exception {
+  void waitingBatchesOfAllShardsShareTheNextGroup() throws Exception {
     ShardStore one = open(Sync.ALWAYS);
     ShardStore two = engine.open(1, 1);
     Hold hold = database.holdBeforeWrite();
@@ -103,18 +104,18 @@ class CommitterTests {
     assertThat(database.syncs).hasValue(2);
   }
 
-  /** So that a watcher, who was not told of the change, can be sent to look. */
+  /** So that watchers, which were not told of the change, read again. */
   @Test
-  void whatFailedInHandIsToldAgainWhenReadsShowWhatBecameOfIt() throws Exception {
+  void aFailedGroupIsUncertainUntilTheDatabaseIsReopened() throws Exception {
     ShardStore store = open(Sync.ALWAYS);
     Hold hold = database.holdBeforeWrite();
     database.failNextWrite(Status.SubCode.None);
-    Submission inHand = submit(store, put(store, "a", "1"));
+    Submission inFlight = submit(store, put(store, "a", "1"));
     hold.awaitReached();
     Submission later = submit(store, put(store, "b", "1"));
     hold.release();
-    assertFails(inHand, StoreUnavailable.class, Applied.UNKNOWN);
-    inHand.awaitUncertain();
+    assertFails(inFlight, StoreUnavailable.class, Applied.UNKNOWN);
+    inFlight.awaitUncertain();
     assertThat(database.reopened).hasPositiveValue();
     awaitWritable();
     submit(store, put(store, "c", "1")).await();
@@ -122,7 +123,7 @@ class CommitterTests {
   }
 
   @Test
-  void whatSpansShardsIsOneBatchOnDiskAndFailsWhole() throws Exception {
+  void aCommitOfSeveralShardsIsOneBatchOnDisk() throws Exception {
     ShardStore one = open(Sync.ALWAYS);
     ShardStore two = engine.open(1, 1);
     database.failNextWrite(Status.SubCode.None);
@@ -136,7 +137,7 @@ class CommitterTests {
 
   /** However full it is: a group ends before or after what spans shards, never in it. */
   @Test
-  void whatSpansShardsIsNeverPartedByTheBoundOfAGroup() throws Exception {
+  void aCommitOfSeveralShardsIsNeverSplit() throws Exception {
     ShardStore one = open(Sync.ALWAYS);
     ShardStore two = engine.open(1, 1);
     Revision revision = one.revision();
@@ -147,23 +148,24 @@ class CommitterTests {
     }
     Submission first = Submission.of(one, many);
     Submission second = Submission.of(two, List.of(put(two, "b", "1")));
-    engine.submit(List.of(new Part(one, one.losses(), first), new Part(two, two.losses(), second)));
+    engine.submit(
+        List.of(new Part(one, one.lossEpoch(), first), new Part(two, two.lossEpoch(), second)));
     second.await();
     assertThat(database.writes).hasValue(1);
   }
 
   /** The second part was decided on top of a write that is lost. */
   @Test
-  void whatSpansShardsIsRefusedWholeIfOneIsOnLostGround() throws Exception {
+  void aCommitIsRefusedIfOnePartIsOnALostWrite() throws Exception {
     ShardStore one = open(Sync.ALWAYS);
     ShardStore two = engine.open(1, 1);
-    long known = two.losses();
+    long known = two.lossEpoch();
     database.failNextWrite(Status.SubCode.None);
     assertFails(submit(two, put(two, "b", "lost")), StoreUnavailable.class, Applied.UNKNOWN);
     awaitWritable();
     Submission good = Submission.of(one, List.of(put(one, "a", "1")));
     Submission stale = Submission.of(two, List.of(put(two, "b", "2")));
-    engine.submit(List.of(new Part(one, one.losses(), good), new Part(two, known, stale)));
+    engine.submit(List.of(new Part(one, one.lossEpoch(), good), new Part(two, known, stale)));
     assertFails(good, StoreUnavailable.class, Applied.NO);
     assertFails(stale, StoreUnavailable.class, Applied.NO);
     assertThat(committed(one, A)).isNull();
@@ -172,12 +174,13 @@ class CommitterTests {
   private List<Submission> submitTogether(ShardStore one, ShardStore two) {
     Submission first = Submission.of(one, List.of(put(one, "a", "1")));
     Submission second = Submission.of(two, List.of(put(two, "b", "1")));
-    engine.submit(List.of(new Part(one, one.losses(), first), new Part(two, two.losses(), second)));
+    engine.submit(
+        List.of(new Part(one, one.lossEpoch(), first), new Part(two, two.lossEpoch(), second)));
     return List.of(first, second);
   }
 
   @Test
-  void whileItIsWrittenReadsGoOnAndSeeOnlyWhatIsCommitted() throws Exception {
+  void readsSeeOnlyCommittedWritesDuringAWrite() throws Exception {
     ShardStore store = open(Sync.ALWAYS);
     commit(store, put(store, "a", "old"));
     Hold hold = database.holdBeforeWrite();
@@ -194,7 +197,7 @@ class CommitterTests {
   }
 
   @Test
-  void successorGoesOnFromWhatIsUnderWayAndTheLateWriteOfAStuckOneIsRefused() throws Exception {
+  void aSuccessorContinuesAndTheLateWriteIsRefused() throws Exception {
     ShardStore stuck = open(Sync.ALWAYS);
     Hold hold = database.holdBeforeWrite();
     Submission accepted = submit(stuck, put(stuck, "a", "accepted"));
@@ -217,9 +220,9 @@ class CommitterTests {
     assertThat(engine.usage().entries()).isEqualTo(1);
   }
 
-  /** Also the other way round: when its write is settled, that of the target stays under way. */
+  /** Also the other way round: when its write is settled, that of the target stays in flight. */
   @Test
-  void shardThatTakesAKeyOverGoesOnFromWhatTheGiverHasUnderWay() throws Exception {
+  void aTargetContinuesFromWritesInFlightOfTheSource() throws Exception {
     ShardStore source = open(Sync.ALWAYS);
     ShardStore target = engine.open(1, 1);
     Hold hold = database.holdBeforeWrite();
@@ -242,7 +245,7 @@ class CommitterTests {
   }
 
   @Test
-  void whatATakerDecidedOnTopOfALostWriteOfTheGiverIsRefused() throws Exception {
+  void aTargetsWriteOnALostWriteOfTheSourceIsRefused() throws Exception {
     ShardStore source = open(Sync.ALWAYS);
     ShardStore target = engine.open(1, 1);
     Hold hold = database.holdBeforeWrite();
@@ -250,7 +253,7 @@ class CommitterTests {
     Submission lost = submit(source, put(source, "a", "lost"));
     hold.awaitReached();
     engine.raise(1, 0);
-    long known = target.losses();
+    long known = target.lossEpoch();
     Submission onTop = Submission.of(target, List.of(put(target, "a", "2")));
     hold.release();
     assertFails(lost, StoreUnavailable.class, Applied.UNKNOWN);
@@ -260,7 +263,7 @@ class CommitterTests {
   }
 
   @Test
-  void afterAFailedWriteInHandIsUnknownAndTheRestIsNotApplied() throws Exception {
+  void aFailedGroupIsUnknownAndTheRestIsNotApplied() throws Exception {
     ShardStore store = open(Sync.ALWAYS);
     ShardStore other = engine.open(1, 1);
     commit(store, put(store, "a", "old"));
@@ -268,15 +271,15 @@ class CommitterTests {
     database.failReopening(true);
     Hold hold = database.holdBeforeWrite();
     database.failNextWrite(Status.SubCode.None);
-    Submission inHand = submit(store, put(store, "a", "lost"));
+    Submission inFlight = submit(store, put(store, "a", "lost"));
     hold.awaitReached();
     Submission queued = submit(store, put(store, "a", "on top"));
     Submission queuedElsewhere = submit(other, put(other, "b", "1"));
-    long before = store.losses();
+    long before = store.lossEpoch();
     Submission decided = Submission.of(store, List.of(put(store, "a", "late")));
     hold.release();
 
-    assertFails(inHand, StoreUnavailable.class, Applied.UNKNOWN);
+    assertFails(inFlight, StoreUnavailable.class, Applied.UNKNOWN);
     assertFails(queued, StoreUnavailable.class, Applied.NO);
     assertFails(queuedElsewhere, StoreUnavailable.class, Applied.NO);
     assertThat(engine.condition().state()).isEqualTo(State.READABLE);
@@ -299,12 +302,12 @@ class CommitterTests {
 
   /** What was in flight may have turned up since, under a key that was looked up before. */
   @Test
-  void whatWasDecidedWhileTheDiskWasBrokenIsRefusedWhenItIsWell() throws Exception {
+  void decisionsMadeDuringAFailureAreRefused() throws Exception {
     ShardStore store = open(Sync.ALWAYS);
     database.failReopening(true);
     database.failNextWrite(Status.SubCode.None);
     assertFails(submit(store, put(store, "a", "1")), StoreUnavailable.class, Applied.UNKNOWN);
-    long known = store.losses();
+    long known = store.lossEpoch();
     Submission decided = Submission.of(store, List.of(put(store, "a", "2")));
     database.failReopening(false);
     awaitWritable();
@@ -313,7 +316,7 @@ class CommitterTests {
   }
 
   @Test
-  void withAnIntervalTheSyncComesByItselfAndItsFailureIsABreakdown() throws Exception {
+  void aTimedSyncThatFailsIsAWriteFailure() throws Exception {
     ShardStore store = open(Sync.INTERVAL);
     commit(store, put(store, "a", "1"));
     int syncs = database.syncs.get();
@@ -328,7 +331,7 @@ class CommitterTests {
   }
 
   @Test
-  void neverSyncsButForTheBoundOfTheRevisionsAndAtTheEnd() throws Exception {
+  void neverSyncsExceptForTheRevisionBoundAndAtTheEnd() throws Exception {
     ShardStore store = open(Sync.NEVER);
     for (int i = 0; i < 10; i++) {
       commit(store, put(store, "a", "1"));

@@ -12,6 +12,7 @@ import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException.BackupFailed;
 import dev.nebulastore.kv.KvException.Corrupt;
+import dev.nebulastore.kv.Quota;
 import dev.nebulastore.kv.Revision;
 import dev.nebulastore.kv.Value;
 import dev.nebulastore.storage.Lookup;
@@ -19,6 +20,9 @@ import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StartRefused;
 import dev.nebulastore.storage.StorageEngine.Condition.State;
 import dev.nebulastore.storage.rocksdb.RocksDbProperties.Sync;
+import dev.nebulastore.storage.rocksdb.directory.BackupFolder;
+import dev.nebulastore.storage.rocksdb.directory.DataDirectory;
+import dev.nebulastore.storage.rocksdb.wal.RealLog;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -88,7 +92,7 @@ class EngineOpenerTests {
   }
 
   @Test
-  void afterACrashAllIsThereAndRevisionsGoOnAbove() throws IOException {
+  void afterACrashAllIsThereAndRevisionsContinue() throws IOException {
     Path crashed = crashed(20);
     Revision last = new Revision(20);
     for (int crash = 0; crash < 3; crash++) {
@@ -135,7 +139,7 @@ class EngineOpenerTests {
   }
 
   @Test
-  void damagedLogIsRefusedInOneLineUntilTheOperatorGivesItUp() throws IOException {
+  void aDamagedLogIsRefusedUntilSalvageIsAllowed() throws IOException {
     Path crashed = crashed(20);
     Path log = file(crashed, ".log");
     flip(log, (int) Files.size(log) / 2);
@@ -188,7 +192,7 @@ class EngineOpenerTests {
 
   /** RocksDB refuses all writes after a compaction has met damage, however often it is opened. */
   @Test
-  void damageThatACompactionMeetsEndsCompactionsAndNotWrites() throws IOException {
+  void damageInACompactionStopsCompactionsNotWrites() throws IOException {
     Path crashed = crashed(500);
     open(crashed).close();
     flip(file(crashed, ".sst"), 1_000);
@@ -275,7 +279,7 @@ class EngineOpenerTests {
   }
 
   @Test
-  void fullDiskRefusesWhatAddsAndLetsDeletesThrough() {
+  void aFullDiskAdmitsNoPuts() {
     RocksDbProperties usual = RocksDbEngines.properties(Sync.ALWAYS, false);
     RocksDbProperties greedy =
         new RocksDbProperties(
@@ -291,9 +295,7 @@ class EngineOpenerTests {
             usual.maxRetryDelay());
     try (RocksDbEngine engine = EngineOpener.open(folder.resolve("full"), greedy, NOW)) {
       ShardStore store = engine.open(0, 1);
-      Change put = put(store, "a", "1");
-      assertThat(store.reserve(null, put)).isFalse();
-      assertThat(store.reserve(null, new Change.Delete(Key.of("a"), put.revision(), NOW))).isTrue();
+      assertThat(store.quota()).isEqualTo(Quota.NO_PUTS);
       assertThat(engine.condition().cause()).contains("min-free-space");
     }
   }

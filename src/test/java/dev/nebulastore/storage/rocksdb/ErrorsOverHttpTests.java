@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.nebulastore.ops.Operator;
 import dev.nebulastore.storage.Thrown;
 import dev.nebulastore.storage.rocksdb.RocksDbProperties.Sync;
+import dev.nebulastore.storage.rocksdb.directory.DataDirectory;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;

@@ -27,6 +27,7 @@ import dev.nebulastore.storage.Submission;
 import dev.nebulastore.storage.Thrown;
 import dev.nebulastore.storage.Write;
 import dev.nebulastore.storage.rocksdb.RocksDbProperties.Sync;
+import dev.nebulastore.storage.rocksdb.directory.DataDirectory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -107,17 +108,17 @@ class ErrorsTests {
     Hold hold = database.holdBeforeWrite();
     database.throwBeforeWriting(what);
     database.failReopening(true);
-    Submission inHand = submit(store, put(store, "a", "lost"));
+    Submission inFlight = submit(store, put(store, "a", "lost"));
     hold.awaitReached();
     Submission queued = submit(store, put(store, "b", "1"));
     hold.release();
-    assertFails(inHand, Applied.UNKNOWN);
+    assertFails(inFlight, Applied.UNKNOWN);
     assertFails(queued, Applied.NO);
     assertThat(engine.condition().state()).as("health").isEqualTo(State.READABLE);
     assertThat(committed(store, A)).isEqualTo(old);
-    assertThat(inHand.isUncertain()).isFalse();
+    assertThat(inFlight.isUncertain()).isFalse();
     database.failReopening(false);
-    inHand.awaitUncertain();
+    inFlight.awaitUncertain();
     assertServes(store);
   }
 
@@ -126,9 +127,9 @@ class ErrorsTests {
   void writeThatThrowsWhenItIsDoneIsThereAfterwards(Thrown what) throws Exception {
     ShardStore store = open(Sync.ALWAYS);
     database.throwAfterWriting(what);
-    Submission inHand = submit(store, put(store, "b", "1"));
-    assertFails(inHand, Applied.UNKNOWN);
-    inHand.awaitUncertain();
+    Submission inFlight = submit(store, put(store, "b", "1"));
+    assertFails(inFlight, Applied.UNKNOWN);
+    inFlight.awaitUncertain();
     assertThat(committed(store, Key.of("b"))).isNotNull();
     assertServes(store);
   }
@@ -196,7 +197,7 @@ class ErrorsTests {
     submit(store, put(store, "0", "0"));
     hold.awaitReached();
     Submission first = Submission.of(store, List.of(put(store, "b", "1")));
-    store.submit(store.losses(), failing(first, what));
+    store.submit(store.lossEpoch(), failing(first, what));
     Submission second = submit(store, put(store, "c", "1"));
     hold.release();
     first.await();
@@ -206,16 +207,16 @@ class ErrorsTests {
     database.throwBeforeWriting(what);
     Submission lost = Submission.of(store, List.of(put(store, "d", "1")));
     Submission other = Submission.of(engine.open(1, 1), List.of());
-    store.submit(store.losses(), failing(lost, what));
+    store.submit(store.lossEpoch(), failing(lost, what));
     assertFails(lost, Applied.UNKNOWN);
     lost.awaitUncertain();
     assertServes(store);
     assertThat(other.isSettled()).isFalse();
   }
 
-  /** As for want of memory: the second of the writes can't be added to those under way. */
+  /** As for want of memory: the second of the writes can't be added to those in flight. */
   @Test
-  void batchThatCouldNotBeAcceptedLeavesNothingBehind() throws Exception {
+  void aBatchThatCantBeAcceptedLeavesNothingBehind() throws Exception {
     ShardStore store = open(Sync.ALWAYS);
     ShardStore other = engine.open(1, 1);
     Hold hold = database.holdBeforeWrite();
@@ -228,7 +229,7 @@ class ErrorsTests {
     broken.addAll(Arrays.asList(new Write[1]));
     Batch bad = new BatchOf(broken, phantom);
     List<Part> parts =
-        List.of(new Part(store, store.losses(), good), new Part(other, other.losses(), bad));
+        List.of(new Part(store, store.lossEpoch(), good), new Part(other, other.lossEpoch(), bad));
     assertThatThrownBy(() -> engine.submit(parts)).isInstanceOf(NullPointerException.class);
     assertThat(good.isAccepted()).isFalse();
     assertThat(phantom.isAccepted()).isFalse();

@@ -11,42 +11,42 @@ class ExpiryLowWatermarkTests {
   private static final Instant T2 = Instant.ofEpochSecond(2);
   private static final Instant T3 = Instant.ofEpochSecond(3);
 
-  private final ExpiryLowWatermark soonest = new ExpiryLowWatermark();
+  private final ExpiryLowWatermark watermark = new ExpiryLowWatermark();
 
   @Test
-  void beginsWhereTheReaderSawTheFirst() {
-    assertThat(soonest.begin()).isEqualTo(Instant.EPOCH);
-    soonest.nothingBefore(T2);
-    assertThat(soonest.begin()).isEqualTo(T2);
+  void beginsAtTheFirstExpiryFound() {
+    assertThat(watermark.begin()).isEqualTo(Instant.EPOCH);
+    watermark.nothingBefore(T2);
+    assertThat(watermark.begin()).isEqualTo(T2);
   }
 
   @Test
-  void goesBackForAnEarlierOneThatIsWritten() {
-    soonest.nothingBefore(T3);
-    soonest.about(T2);
-    soonest.done();
-    soonest.about(Instant.MAX);
-    soonest.done();
-    assertThat(soonest.begin()).isEqualTo(T2);
+  void isLoweredByAnEarlierExpiry() {
+    watermark.nothingBefore(T3);
+    watermark.about(T2);
+    watermark.done();
+    watermark.about(Instant.MAX);
+    watermark.done();
+    assertThat(watermark.begin()).isEqualTo(T2);
   }
 
   @Test
-  void staysBelowWhatIsWrittenWhileTheReaderLooks() {
-    assertThat(soonest.begin()).isEqualTo(Instant.EPOCH);
-    soonest.about(T1);
-    soonest.done();
-    soonest.nothingBefore(T3);
-    assertThat(soonest.begin()).isEqualTo(T1);
+  void staysBelowWritesMadeDuringTheScan() {
+    assertThat(watermark.begin()).isEqualTo(Instant.EPOCH);
+    watermark.about(T1);
+    watermark.done();
+    watermark.nothingBefore(T3);
+    assertThat(watermark.begin()).isEqualTo(T1);
   }
 
   @Test
-  void staysBelowWhatWasUnderWayWhenTheReaderBeganToLook() {
-    soonest.about(T1);
-    assertThat(soonest.begin()).isEqualTo(Instant.EPOCH);
-    soonest.done();
-    soonest.nothingBefore(T3);
-    assertThat(soonest.begin()).isEqualTo(T1);
-    soonest.nothingBefore(T3);
-    assertThat(soonest.begin()).as("seen by the next look").isEqualTo(T3);
+  void staysBelowWritesInFlightWhenTheReaderBegins() {
+    watermark.about(T1);
+    assertThat(watermark.begin()).isEqualTo(Instant.EPOCH);
+    watermark.done();
+    watermark.nothingBefore(T3);
+    assertThat(watermark.begin()).isEqualTo(T1);
+    watermark.nothingBefore(T3);
+    assertThat(watermark.begin()).as("seen by the next look").isEqualTo(T3);
   }
 }

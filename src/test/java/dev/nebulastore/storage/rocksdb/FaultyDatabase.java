@@ -7,7 +7,6 @@ import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.Thrown;
 import dev.nebulastore.storage.rocksdb.OpenDatabase.Setup;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -193,8 +192,8 @@ final class FaultyDatabase extends Database {
   }
 
   @Override
-  Due expiries(byte[] from, Instant until, int limit) throws RocksDBException {
+  ExpiryScan.Due expiries(ExpiryScan scan) throws RocksDBException {
     throwIfReadingFails();
-    return super.expiries(from, until, limit);
+    return super.expiries(scan);
   }
 }

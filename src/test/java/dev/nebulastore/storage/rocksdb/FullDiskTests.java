@@ -16,6 +16,7 @@ import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StorageEngine.Condition.State;
 import dev.nebulastore.storage.Submission;
 import dev.nebulastore.storage.rocksdb.RocksDbProperties.Sync;
+import dev.nebulastore.storage.rocksdb.directory.DataDirectory;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.CompletionException;
@@ -67,7 +68,7 @@ class FullDiskTests {
   }
 
   @Test
-  void fullDiskIsSaidToBeThatAndIsTriedAgain() throws Exception {
+  void aFullDiskIsReportedAndTriedAgain() throws Exception {
     ShardStore store = open();
     database.failReopening(true);
     database.failNextWrite(Status.SubCode.NoSpace);
@@ -82,7 +83,7 @@ class FullDiskTests {
 
   /** RocksDB refuses all writes then, and nobody may write who would find out. */
   @Test
-  void failureBesideTheWritesIsFoundOutWithoutAWrite() throws Exception {
+  void aFailedFlushIsNoticedWithoutAWrite() throws Exception {
     open();
     database.failNextWrite(Status.SubCode.NoSpace);
     engine.reclaimingFailed(new RocksDBException("too large"), false);
@@ -96,7 +97,7 @@ class FullDiskTests {
 
   /** It forgets then that there was no space. */
   @Test
-  void databaseThatCompactsNoMoreIsOpenedAnew() throws Exception {
+  void aDatabaseThatCantCompactIsReopened() throws Exception {
     ShardStore store = open();
     engine.reclaimingFailed(new RocksDBException("too large"), true);
     await().until(() -> database.reopened.get() == 1);

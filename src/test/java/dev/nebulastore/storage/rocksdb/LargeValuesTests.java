@@ -18,9 +18,11 @@ import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.Purse;
 import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StorageEngine.Condition.State;
+import dev.nebulastore.storage.StorageEngine.Part;
 import dev.nebulastore.storage.Submission;
 import dev.nebulastore.storage.Write;
 import dev.nebulastore.storage.rocksdb.RocksDbProperties.Sync;
+import dev.nebulastore.storage.rocksdb.directory.DataDirectory;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
@@ -113,12 +115,12 @@ class LargeValuesTests {
   }
 
   @Test
-  void readsTheValueOnlyForWhoPays() {
+  void readsTheValueOnlyWithABudget() {
     assertShows(SIZE, 1);
   }
 
   @Test
-  void paysBeforeReading() {
+  void reservesMemoryBeforeReading() {
     for (boolean fetches : new boolean[] {false, true}) {
       Purse purse = new Purse();
       var _ = value(fetches ? fetched(purse) : store.committed(KEY, purse)).bytes();
@@ -137,7 +139,7 @@ class LargeValuesTests {
   }
 
   @Test
-  void dropsWhatNobodyWaitsFor() {
+  void dropsTheValueIfTheRequestHasEnded() {
     assertThat(fetched(new Purse().closed())).isInstanceOf(Lookup.Failed.class);
   }
 
@@ -161,7 +163,7 @@ class LargeValuesTests {
   }
 
   @Test
-  void aReplacedValueIsShownUntilTheNextIsSafe() {
+  void aReplacedValueIsReadUntilTheNextIsCommitted() {
     hold = database.holdBeforeSafe();
     Submission change = submit(store, put(2 * SIZE, 2));
     hold.awaitReached();
@@ -172,7 +174,7 @@ class LargeValuesTests {
   }
 
   @Test
-  void aDeletedValueIsShownUntilThatIsSafe() {
+  void aDeletedValueIsReadUntilTheDeleteIsCommitted() {
     hold = database.holdBeforeSafe();
     Submission change = submit(store, delete());
     hold.awaitReached();
@@ -184,7 +186,7 @@ class LargeValuesTests {
 
   /** Also from the database that is opened anew, which has its own snapshots. */
   @Test
-  void aReplacedValueIsShownIfTheNextMayBeLost() {
+  void aReplacedValueIsReadIfTheNextMayBeLost() {
     database.failReopening(true);
     database.failNextSafety();
     assertThatThrownBy(submit(store, put(2 * SIZE, 2))::await)
@@ -198,13 +200,13 @@ class LargeValuesTests {
   }
 
   @Test
-  void whatWaitsForTheDiskHasABound() {
+  void valuesThatWaitForTheDiskAreBounded() {
     InFlightWrites inFlight = new InFlightWrites(SIZE + 1);
     List<Write> one = List.of(new Write(null, put(SIZE, 1)));
     List<Write> small = List.of(new Write(null, put(ContentBudget.SMALL, 1)));
-    inFlight.add(List.of(member(one), member(small)));
+    inFlight.add(List.of(part(one), part(small)));
     assertThat(inFlight.isBacklogged()).isFalse();
-    inFlight.add(List.of(member(one)));
+    inFlight.add(List.of(part(one)));
     assertThat(inFlight.isBacklogged()).isTrue();
     inFlight.release(small);
     assertThat(inFlight.isBacklogged()).isTrue();
@@ -213,7 +215,7 @@ class LargeValuesTests {
   }
 
   @Test
-  void noShardDecidesMoreWhileTooMuchWaitsForTheDisk() {
+  void aFullBacklogStopsDecisions() {
     assertThat(store.isBacklogged()).isFalse();
     hold = database.holdBeforeWrite();
     int most = (int) (Runtime.getRuntime().maxMemory() / RocksDbEngine.BACKLOG_SHARE);
@@ -233,13 +235,17 @@ class LargeValuesTests {
       Entry before =
           new Entry(Key.of("k" + i), new Value(value, "text/plain"), new Revision(i), NOW, null);
       Change change = new Change.Delete(before.key(), new Revision(i + 1), NOW);
-      group.prepare(List.of(member(List.of(new Write(before, change)))));
+      group.prepare(List.of(accepted(List.of(new Write(before, change)))));
     }
     assertThat(group.isFull()).isTrue();
   }
 
-  private CommitGroup.Member member(List<Write> writes) {
-    return new CommitGroup.Member(
-        new RocksDbShard(0, engine, new Revision(0)), Submission.of(writes));
+  private AcceptedBatch accepted(List<Write> writes) {
+    RocksDbShard shard = new RocksDbShard(0, new InFlightWrites(SIZE), new Revision(0));
+    return new AcceptedBatch(shard, Submission.of(writes));
+  }
+
+  private Part part(List<Write> writes) {
+    return new Part(store, 0, Submission.of(writes));
   }
 }

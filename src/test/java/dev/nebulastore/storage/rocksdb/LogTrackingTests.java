@@ -12,6 +12,9 @@ import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.StartRefused;
 import dev.nebulastore.storage.rocksdb.OpenDatabase.Setup;
 import dev.nebulastore.storage.rocksdb.RocksDbProperties.Sync;
+import dev.nebulastore.storage.rocksdb.directory.DataDirectory;
+import dev.nebulastore.storage.rocksdb.wal.RealLog;
+import dev.nebulastore.storage.rocksdb.wal.WriteAheadLog;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -206,7 +209,7 @@ class LogTrackingTests {
 
   /** The reason for the class. */
   @Test
-  void withoutTrackingTheyAreLostInSilence() throws Exception {
+  void withoutTrackingTheLossIsSilent() throws Exception {
     truncate(logs().get(1), ends.get(PER_FILE + PER_FILE / 2 - 1));
     Files.delete(logs().getFirst());
     OpenDatabase.openUntracked(setup(crashed)).close();
@@ -239,7 +242,7 @@ class LogTrackingTests {
   }
 
   @Test
-  void aDatabaseIsOpenedAnewWithTrackedLogs() throws Exception {
+  void aDatabaseWithTrackedLogsCanBeReopened() throws Exception {
     try (DataDirectory directory = DataDirectory.open(folder.resolve("other"));
         Database database = new Database(setup(directory.home()))) {
       fill(database, directory.database());
@@ -247,14 +250,14 @@ class LogTrackingTests {
       truncate(newest, Files.size(newest) - 1);
       database.reopen();
       assertThat(found(database)).isEqualTo(ENTRIES - 1);
-      database.set(CommitGroup.ENTRIES, 1);
+      database.set(Numbers.ENTRIES, 1);
       database.reopen();
-      assertThat(database.number(CommitGroup.ENTRIES)).isEqualTo(1);
+      assertThat(database.number(Numbers.ENTRIES)).isEqualTo(1);
     }
   }
 
   @Test
-  void aLogThatIsCutWhileOpenIsRefusedWhenOpenedAnew() throws Exception {
+  void aLogThatIsCutWhileOpenIsRefusedAtReopening() throws Exception {
     try (DataDirectory directory = DataDirectory.open(folder.resolve("other"));
         Database database = new Database(setup(directory.home()))) {
       fill(database, directory.database());

@@ -23,19 +23,19 @@ class MissRateTests {
   }
 
   @Test
-  void allLooksAreMadeWhereHalfOfThemFind() {
+  void looksInMemoryWhereHalfAreHits() {
     assertThat(looks(1)).isEqualTo(MANY);
     assertThat(looks(2)).isEqualTo(MANY);
   }
 
   @Test
-  void fewLooksAreMadeWhereMostAreInVain() {
+  void rarelyLooksInMemoryWhereMostAreMisses() {
     looks(MANY);
     assertThat(looks(MANY)).isBetween(MANY / MissRate.SAMPLED - 1, MANY / MissRate.SAMPLED + 1);
   }
 
   @Test
-  void allLooksAreMadeAgainSoonAfterMemoryKnowsMore() {
+  void looksAgainSoonAfterHitsReturn() {
     looks(MANY);
     looks(1);
     assertThat(looks(1)).isEqualTo(MANY);

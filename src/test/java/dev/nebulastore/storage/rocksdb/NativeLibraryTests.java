@@ -24,14 +24,14 @@ class NativeLibraryTests {
   @TempDir private Path folder;
 
   @Test
-  void itLoadsOnceAndIsOfTheVersionThatItIsCalled() {
+  void loadsOnceAndHasTheExpectedVersion() {
     TestLibrary.load();
     NativeLibrary.load(folder);
     assertThat(RocksDB.rocksdbVersion()).hasToString(NativeLibrary.VERSION);
   }
 
   @Test
-  void theCopyIsWholeAndStandsAlone() throws IOException {
+  void theCopyIsComplete() throws IOException {
     Path library = NativeLibrary.extract(folder, RESOURCE);
     assertThat(library.getParent())
         .isEqualTo(folder.resolve("rocksdbjni-" + NativeLibrary.VERSION));
@@ -67,7 +67,7 @@ class NativeLibraryTests {
   }
 
   @Test
-  void aPlatformWithoutALibraryIsTold() {
+  void aPlatformWithoutALibraryIsRefused() {
     assertThatExceptionOfType(StartRefused.class)
         .isThrownBy(() -> NativeLibrary.extract(folder, "librocksdbjni-amiga.so"))
         .withMessageStartingWith(
@@ -76,7 +76,7 @@ class NativeLibraryTests {
   }
 
   @Test
-  void aPlaceThatCantBeWrittenIsTold() throws IOException {
+  void aPlaceThatCantBeWrittenIsRefused() throws IOException {
     Path file = Files.createFile(folder.resolve("file"));
     assertThatExceptionOfType(StartRefused.class)
         .isThrownBy(() -> NativeLibrary.extract(file, RESOURCE))
@@ -84,7 +84,7 @@ class NativeLibraryTests {
   }
 
   @Test
-  void theOneOfAFolderOfThePathIsFoundByEitherName() throws IOException {
+  void anInstalledLibraryIsFoundByEitherName() throws IOException {
     Path first = Files.createDirectory(folder.resolve("first"));
     Path second = Files.createDirectory(folder.resolve("second"));
     String path = "" + File.pathSeparator + first + File.pathSeparator + second;

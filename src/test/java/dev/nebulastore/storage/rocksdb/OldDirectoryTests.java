@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.storage.ShardStore;
+import dev.nebulastore.storage.rocksdb.directory.DataDirectory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -40,7 +41,7 @@ class OldDirectoryTests {
   }
 
   @Test
-  void itOpensAsOftenAsOneLikesAndHasAll() {
+  void opensRepeatedlyAndHasAllEntries() {
     for (int opening = 0; opening < 3; opening++) {
       try (RocksDbEngine engine = (RocksDbEngine) RocksDbEngines.open(folder)) {
         ShardStore store = engine.open(0, 1);

@@ -19,7 +19,7 @@ class OrphanTablesTests {
   @TempDir private Path folder;
 
   @Test
-  void onlyTablesThatNobodyKnowsAreRemoved() throws Exception {
+  void onlyOrphanedTablesAreRemoved() throws Exception {
     TestLibrary.load();
     Setup setup = new Setup(folder.resolve("db"), 16 << 20, 4 << 20);
     Path table;

@@ -43,7 +43,7 @@ class RefusalLogTests {
   }
 
   @Test
-  void tellsOnceThatItBeginsAndOnceThatItEnds() {
+  void logsTheBeginningAndTheEndOnce() {
     for (Condition now : List.of(Condition.WRITABLE, FULL, FULL, FULL)) {
       refusals.tell(now);
     }
@@ -55,7 +55,7 @@ class RefusalLogTests {
   }
 
   @Test
-  void tellsOfAFailureWithItsCause() {
+  void logsAFailureWithItsCause() {
     refusals.tell(BROKEN, new RocksDBException("fsync failed"));
     refusals.tell(BROKEN);
     refusals.tell(Condition.WRITABLE);
@@ -65,7 +65,7 @@ class RefusalLogTests {
   }
 
   @Test
-  void tellsThatWritesAreAcceptedInSpiteOfDamage() {
+  void logsThatWritesAreAcceptedDespiteDamage() {
     Condition damaged = new Condition(State.DAMAGED, "block checksum mismatch in 8.sst");
     for (Condition now : List.of(BROKEN, damaged, damaged)) {
       refusals.tell(now);
@@ -79,7 +79,7 @@ class RefusalLogTests {
 
   /** A full disk whose reserve lets deletes through is no second event. */
   @Test
-  void tellsOnceOfWritesThatGetFromBadToBetter() {
+  void doesNotLogASmallImprovement() {
     for (Condition now : List.of(BROKEN, FULL, Condition.WRITABLE)) {
       refusals.tell(now);
     }

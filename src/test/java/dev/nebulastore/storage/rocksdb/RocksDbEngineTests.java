@@ -74,6 +74,21 @@ class RocksDbEngineTests extends StorageEngineContract {
   }
 
   @Test
+  void theAppliedRevisionOutlivesTheProcess() {
+    Revision last;
+    try (StorageEngine engine = open()) {
+      ShardStore store = engine.open(0, 1);
+      commit(store, put(store, "a", 1));
+      commit(store, new Change.Delete(Key.of("a"), store.revision().next(), START));
+      last = store.revision();
+    }
+    try (StorageEngine engine = open()) {
+      assertThat(engine.applied()).isEqualTo(last);
+      assertThat(engine.open(0, 1).revision()).isGreaterThan(last);
+    }
+  }
+
+  @Test
   void theSecretOutlivesTheProcess() {
     byte[] secret;
     try (StorageEngine engine = open()) {
@@ -85,20 +100,20 @@ class RocksDbEngineTests extends StorageEngineContract {
   }
 
   @Test
-  void aLookThroughTheKeysEndsEarlyWhereTheValuesAreLarge() {
+  void aScanEndsEarlyWhereValuesAreLarge() {
     try (StorageEngine engine = open()) {
       ShardStore store = engine.open(0, 1);
       for (int i = 0; i < 20; i++) {
         commit(store, put(store, "k%02d".formatted(i), 1 << 20));
       }
-      ScanPage stretch = engine.scan(KeyRange.ALL, START, 100);
-      assertThat(stretch.found()).hasSize(8);
-      assertThat(stretch.rest()).isNotNull();
+      ScanPage page = engine.scan(KeyRange.ALL, START, 100);
+      assertThat(page.found()).hasSize(8);
+      assertThat(page.rest()).isNotNull();
     }
   }
 
   @Test
-  void revisionsGoOnAboveAllOfTheLastTimeWhateverTheShard() {
+  void revisionsExceedAllOfThePreviousStart() {
     Revision last;
     try (StorageEngine engine = open()) {
       ShardStore one = engine.open(0, 1);

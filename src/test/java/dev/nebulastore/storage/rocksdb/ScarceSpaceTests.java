@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nebulastore.storage.rocksdb.OpenDatabase.Setup;
 import dev.nebulastore.storage.rocksdb.TableSpace.Family;
+import dev.nebulastore.storage.rocksdb.wal.WriteAheadLog;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -56,7 +57,7 @@ class ScarceSpaceTests {
 
   /** A table might take the last of the space. */
   @Test
-  void writesOfTheLogStayInItWhereSpaceIsScarce() throws Exception {
+  void writesOfTheLogStayInItWhereSpaceIsShort() throws Exception {
     byte[] other = {1};
     try (Database database = open(HUGE)) {
       put(database, KEY);

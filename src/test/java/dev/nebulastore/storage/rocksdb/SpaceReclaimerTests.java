@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.nebulastore.storage.Thrown;
 import dev.nebulastore.storage.rocksdb.OpenDatabase.Setup;
 import dev.nebulastore.storage.rocksdb.TableSpace.Family;
+import dev.nebulastore.storage.rocksdb.directory.DiskReserve;
+import dev.nebulastore.storage.rocksdb.directory.DiskSpace;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -105,7 +107,7 @@ class SpaceReclaimerTests {
   }
 
   @Test
-  void whatWasDeletedIsFreedOnAFullDisk() throws Exception {
+  void deletedEntriesAreFreedOnAFullDisk() throws Exception {
     put(0, ENTRIES);
     tables.flush();
     delete(0, ENTRIES);
@@ -115,7 +117,7 @@ class SpaceReclaimerTests {
   }
 
   @Test
-  void whatIsAliveStays() throws Exception {
+  void liveEntriesStay() throws Exception {
     put(0, ENTRIES);
     tables.flush();
     delete(ENTRIES / 4, ENTRIES);
@@ -140,7 +142,7 @@ class SpaceReclaimerTests {
 
   /** Before puts are refused, it is done only where it is worth it. */
   @Test
-  void onATightDiskMuchHasToBeDead() throws Exception {
+  void beforeTheDiskIsFullMuchHasToBeDead() throws Exception {
     put(0, ENTRIES);
     tables.flush();
     delete(0, ENTRIES / 10);
@@ -155,7 +157,7 @@ class SpaceReclaimerTests {
   }
 
   @Test
-  void switchedOffItKeepsTheReserveAlone() throws Exception {
+  void switchedOffItOnlyKeepsTheReserve() throws Exception {
     put(0, ENTRIES);
     tables.flush();
     delete(0, ENTRIES);
@@ -239,17 +241,17 @@ class SpaceReclaimerTests {
     SpaceReclaimer reclaimer =
         new SpaceReclaimer(throwing, space, entries::get, () -> true, this::count);
     for (Place _ : Place.values()) {
-      reclaimer.turn();
+      reclaimer.runOnce();
       assertThat(bytes()).isPositive();
     }
     assertThat(throwing.left).isEmpty();
-    reclaimer.turn();
+    reclaimer.runOnce();
     assertThat(bytes()).isZero();
     assertThat(failures).as("none of RocksDB's").hasValue(0);
   }
 
   @Test
-  void failureOfRocksDbIsReportedAndSoIsThatItGoesOn() throws Exception {
+  void failuresAreReportedAndCounted() throws Exception {
     put(0, ENTRIES);
     free = KEPT / 2;
     space.lookNow();
@@ -257,7 +259,7 @@ class SpaceReclaimerTests {
     SpaceReclaimer reclaimer =
         new SpaceReclaimer(tables, space, entries::get, () -> true, this::count);
     for (int turn = 1; turn <= 8; turn++) {
-      reclaimer.turn();
+      reclaimer.runOnce();
       assertThat(failures).hasValue(turn);
       assertThat(demands).hasValue(turn / 4);
     }
@@ -265,7 +267,7 @@ class SpaceReclaimerTests {
 
   /** As those that RocksDB holds to be too large for a full disk. */
   @Test
-  void stepThatIsRefusedHoldsUpNoOther() throws Exception {
+  void aRefusedStepDoesNotBlockOthers() throws Exception {
     put(0, ENTRIES / 2);
     tables.flush();
     put(ENTRIES / 2, ENTRIES);

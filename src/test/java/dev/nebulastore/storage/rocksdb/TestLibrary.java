@@ -7,11 +7,11 @@ import org.rocksdb.MutableColumnFamilyOptions;
 import org.rocksdb.RocksDBException;
 
 /** RocksDB's library for tests, copied once for all runs. */
-final class TestLibrary {
+public final class TestLibrary {
 
   private TestLibrary() {}
 
-  static void load() {
+  public static void load() {
     NativeLibrary.load(Path.of("target", "native"));
   }
 

@@ -116,11 +116,11 @@ class TombstoneBoundTests {
     int looks = 0;
     for (KeyRange rest = KeyRange.ALL; rest != null; looks++) {
       long before = skipped();
-      ScanPage stretch = new Scan(rest, NOW, limit).through(open, CommitGroup::new);
+      ScanPage page = new Scan(rest, NOW, limit).through(open, CommitGroup::new);
       assertThat(skipped() - before).as("skipped by a look").isLessThanOrEqualTo(MOST);
-      assertThat(stretch.rest()).isNotEqualTo(rest);
-      stretch.found().stream().map(EntryMetadata::key).forEach(found::add);
-      rest = stretch.rest();
+      assertThat(page.rest()).isNotEqualTo(rest);
+      page.found().stream().map(EntryMetadata::key).forEach(found::add);
+      rest = page.rest();
     }
     return new Looked(found, looks);
   }
@@ -135,7 +135,7 @@ class TombstoneBoundTests {
   }
 
   @Test
-  void deletedKeysBetweenOthersAreBoundedInAll() throws RocksDBException {
+  void deletedKeysBetweenOthersAreBoundedInTotal() throws RocksDBException {
     IntPredicate stays = i -> i % 5_000 == 4_999 || i < 10;
     deleteAllBut(stays, true);
     Looked looked = lookThrough(100);
@@ -146,35 +146,35 @@ class TombstoneBoundTests {
   }
 
   @Test
-  void keysThatStandHideNothingAndCostOneLook() throws RocksDBException {
+  void existingKeysAreFoundInOneScan() throws RocksDBException {
     deleteAllBut(i -> i < 1_000, false);
-    ScanPage stretch = new Scan(KeyRange.ALL, NOW, 500).through(open, CommitGroup::new);
-    assertThat(stretch.found()).hasSize(500);
+    ScanPage page = new Scan(KeyRange.ALL, NOW, 500).through(open, CommitGroup::new);
+    assertThat(page.found()).hasSize(500);
   }
 
   /** A look to an end within the deleted ones ends there. */
   @Test
-  void aRangeOfDeletedKeysAloneEnds() throws RocksDBException {
+  void aRangeOfOnlyDeletedKeysEnds() throws RocksDBException {
     deleteAllBut(i -> i >= KEYS / 2, false);
     KeyRange range = new KeyRange(key(0).utf8(), key(KEYS / 2).utf8());
     int looks = 0;
     for (KeyRange rest = range; rest != null; looks++) {
-      ScanPage stretch = new Scan(rest, NOW, 10).through(open, CommitGroup::new);
-      assertThat(stretch.found()).isEmpty();
-      rest = stretch.rest();
+      ScanPage page = new Scan(rest, NOW, 10).through(open, CommitGroup::new);
+      assertThat(page.found()).isEmpty();
+      rest = page.rest();
     }
     assertThat(looks).isBetween(2, 20);
   }
 
   @Test
-  void expiriesAreLookedThroughInBoundedSteps() throws Exception {
+  void expiriesAreScannedInBoundedSteps() throws Exception {
     deleteAllBut(i -> i >= KEYS - 3, true);
     open.close();
     try (Database database = new Database(new Setup(folder.resolve("db"), 64 << 20, 32 << 20))) {
       List<Expiry> found = new ArrayList<>();
       int looks = 0;
       for (byte[] rest = EntryCodec.encode(Instant.EPOCH); rest != null; looks++) {
-        Database.Due due = database.expiries(rest, NOW.minusSeconds(2), 100);
+        ExpiryScan.Due due = database.expiries(new ExpiryScan(rest, NOW.minusSeconds(2), 100));
         found.addAll(due.found());
         rest = due.rest();
       }

@@ -1,0 +1,57 @@
+package dev.nebulastore.client;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An operation of a batch or a transaction.
+ *
+ * {@snippet class="dev.nebulastore.client.BatchIT" region="batch"}
+ */
+public sealed interface Operation {
+
+  /** The key to read, write or delete. */
+  String key();
+
+  /** The precondition of the operation. */
+  Condition condition();
+
+  /** A read. */
+  record Get(String key, Condition condition) implements Operation {}
+
+  /**
+   * A write.
+   *
+   * @param ttl the time to live; null for an entry that does not expire
+   */
+  record Put(String key, Value value, @Nullable Duration ttl, Condition condition)
+      implements Operation {}
+
+  /** A deletion. */
+  record Delete(String key, Condition condition) implements Operation {}
+
+  /** Reads a key. */
+  static Operation get(String key) {
+    return new Get(key, Condition.none());
+  }
+
+  /** Stores a value that does not expire. */
+  static Operation put(String key, Value value) {
+    return new Put(key, value, null, Condition.none());
+  }
+
+  /** Stores a value that does not expire, if the condition holds. */
+  static Operation put(String key, Value value, Condition condition) {
+    return new Put(key, value, null, condition);
+  }
+
+  /** Deletes a key. */
+  static Operation delete(String key) {
+    return new Delete(key, Condition.none());
+  }
+
+  /** Deletes a key, if the condition holds. */
+  static Operation delete(String key, Condition condition) {
+    return new Delete(key, condition);
+  }
+}

@@ -1,0 +1,47 @@
+package dev.nebulastore.api.answer;
+
+import dev.nebulastore.api.codec.AllowedMethods;
+import dev.nebulastore.api.error.Problem;
+import dev.nebulastore.api.error.Problems;
+import dev.nebulastore.api.error.Refusal;
+import dev.nebulastore.http.ErrorAnswers;
+import dev.nebulastore.http.Overloaded;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import org.springframework.stereotype.Component;
+
+/**
+ * Answers requests that the servlet container refuses with problems.
+ *
+ * <p>Threads: immutable.
+ */
+@Component
+final class ContainerProblems implements ErrorAnswers {
+
+  private final Problems problems;
+
+  ContainerProblems(Problems problems) {
+    this.problems = problems;
+  }
+
+  @Override
+  public byte[] overloaded(Overloaded refusal) {
+    return problems.onTheWire(refusal);
+  }
+
+  @Override
+  public void answer(
+      HttpServletRequest request, HttpServletResponse response, int status, String detail)
+      throws IOException {
+    Problem problem = Problem.ofStatus(status);
+    String path = request.getRequestURI();
+    if (problem == Problem.METHOD_NOT_ALLOWED && path != null) {
+      List.of(AllowedMethods.OF_KEY, AllowedMethods.OF_KEYS, AllowedMethods.OF_BATCH).stream()
+          .filter(methods -> methods.areOf(path))
+          .forEach(methods -> response.setHeader("Allow", methods.allow()));
+    }
+    problems.write(request, response, problem, Refusal.Facts.of(detail));
+  }
+}

@@ -1,0 +1,102 @@
+package dev.nebulastore.api.answer;
+
+import dev.nebulastore.api.codec.ClientTime;
+import dev.nebulastore.api.codec.Etag;
+import dev.nebulastore.api.codec.ValueJson;
+import dev.nebulastore.api.error.Problems;
+import dev.nebulastore.api.error.Refusal;
+import dev.nebulastore.http.TimeSlice;
+import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.Entry;
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.kv.Value;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+
+/**
+ * Writes the result of one operation as a JSON object: the status that the same operation would
+ * have as a request, and the contents of its headers and body.
+ *
+ * <p>Threads: immutable.
+ */
+public final class ResultJsonWriter {
+
+  private final Problems problems;
+  private final ClientTime time;
+
+  /** Creates a writer. */
+  public ResultJsonWriter(Problems problems, ClientTime time) {
+    this.problems = problems;
+    this.time = time;
+  }
+
+  /**
+   * Writes the answer to a command.
+   *
+   * @param instance the path of the request that has the operation
+   * @param slice the slice of the current thread
+   */
+  public void write(
+      JsonGenerator json, Command command, Outcome outcome, String instance, TimeSlice slice) {
+    switch (outcome) {
+      case Outcome.Found(Entry entry) -> {
+        begin(json, 200, entry);
+        content(json, entry.value(), slice);
+        end(json, entry);
+      }
+      case Outcome.NotModified(Entry entry) -> bare(json, 304, entry);
+      case Outcome.Created(Entry entry) -> bare(json, 201, entry);
+      case Outcome.Replaced(Entry entry) -> bare(json, 204, entry);
+      case Outcome.Touched(Entry entry) -> bare(json, 204, entry);
+      case Outcome.Deleted _ -> {
+        begin(json, 204, null);
+        end(json, null);
+      }
+      case Outcome.Absent _, Outcome.PreconditionFailed _, Outcome.PreconditionRequired _ ->
+          write(json, OutcomeProblems.of(outcome, command.key()), instance);
+    }
+  }
+
+  /**
+   * Writes the answer to an operation that failed or is malformed.
+   *
+   * @param key the key of the operation, if there is one
+   */
+  public void write(JsonGenerator json, Exception failure, @Nullable Key key, String instance) {
+    write(json, problems.refusal(failure, key), instance);
+  }
+
+  private void write(JsonGenerator json, Refusal refusal, String instance) {
+    begin(json, refusal.problem().status(), null);
+    json.writePOJOProperty("problem", refusal.members(instance));
+    end(json, null);
+  }
+
+  private void bare(JsonGenerator json, int status, Entry entry) {
+    begin(json, status, entry);
+    end(json, entry);
+  }
+
+  private static void begin(JsonGenerator json, int status, @Nullable Entry entry) {
+    json.writeStartObject();
+    json.writeNumberProperty("status", status);
+    if (entry != null) {
+      json.writeStringProperty("etag", Etag.of(entry.revision()));
+    }
+  }
+
+  private void end(JsonGenerator json, @Nullable Entry entry) {
+    Instant expires = entry == null ? null : entry.expires();
+    if (expires != null) {
+      json.writeStringProperty("expires", time.expires(expires).toString());
+    }
+    json.writeEndObject();
+  }
+
+  private static void content(JsonGenerator json, Value value, TimeSlice slice) {
+    json.writeStringProperty("contentType", value.contentType());
+    ValueJson.write(json, value.bytes(), slice);
+  }
+}

@@ -1,0 +1,5 @@
+/** Many operations at {@code /batch}, a line each. */
+@NullMarked
+package dev.nebulastore.api.batch;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,52 @@
+package dev.nebulastore.api.codec;
+
+import dev.nebulastore.api.error.ApiException;
+import dev.nebulastore.api.error.Problem;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+
+/**
+ * The methods that a resource allows.
+ *
+ * @param path of the resource; all that begins with it if it ends in a slash
+ * @param subject begins the sentence "… supports GET, HEAD"
+ * @param allow the value of the Allow header
+ */
+public record AllowedMethods(String path, String subject, String allow) {
+
+  /** The path of listings. */
+  public static final String KEYS = "/keys";
+
+  /** The path of batches. */
+  public static final String BATCH = "/batch";
+
+  /** Those of a key. */
+  public static final AllowedMethods OF_KEY =
+      new AllowedMethods(KeyCodec.PREFIX, "A key", "GET, HEAD, PUT, PATCH, DELETE, OPTIONS");
+
+  /** Those of listings. */
+  public static final AllowedMethods OF_KEYS =
+      new AllowedMethods(KEYS, KEYS, "GET, HEAD, DELETE, OPTIONS");
+
+  /** Those of batches. */
+  public static final AllowedMethods OF_BATCH = new AllowedMethods(BATCH, BATCH, "POST, OPTIONS");
+
+  /** Whether a path belongs to the resource. */
+  public boolean areOf(String requested) {
+    return path.endsWith("/") ? requested.startsWith(path) : requested.equals(path);
+  }
+
+  /** Answers OPTIONS. */
+  public void tell(HttpServletResponse response) {
+    response.setHeader("Allow", allow);
+    response.setStatus(HttpServletResponse.SC_NO_CONTENT);
+  }
+
+  /** The refusal of a request with another method. */
+  public ApiException refuse(HttpServletRequest request, HttpServletResponse response) {
+    response.setHeader("Allow", allow);
+    return new ApiException(
+        Problem.METHOD_NOT_ALLOWED,
+        subject + " supports " + allow + "; not " + request.getMethod() + ".");
+  }
+}

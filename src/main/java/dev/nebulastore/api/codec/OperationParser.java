@@ -1,0 +1,237 @@
+package dev.nebulastore.api.codec;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.nebulastore.api.error.ApiException;
+import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.Precondition;
+import dev.nebulastore.kv.Precondition.Versions;
+import dev.nebulastore.kv.Value;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/**
+ * Parses one operation of a batch or a transaction: a JSON object becomes a {@link Command}. A
+ * member that is unknown, given twice or of another type is refused before its value is read.
+ *
+ * <p>Threads: immutable.
+ */
+public final class OperationParser {
+
+  /** The default media type of a {@code value}, which is text in UTF-8. */
+  static final String TEXT = "text/plain;charset=utf-8";
+
+  /** The most bytes of everything but the value, in its longest spelling. */
+  private static final int BESIDE_VALUE = 64 * 1_024;
+
+  /** A byte of text may be spelled {@code \}{@code u0001}. */
+  private static final int SPELLING = 6;
+
+  private final ValueReader values;
+  private final boolean guarded;
+  private final StrictJson json;
+
+  /** Creates a parser with these limits. */
+  public OperationParser(RequestLimits limits) {
+    this.values = new ValueReader(limits.valueSize());
+    this.guarded = limits.requirePreconditions();
+    this.json = new StrictJson(maxLength());
+  }
+
+  /** The most bytes of an operation: enough for the largest value in its longest spelling. */
+  public int maxLength() {
+    return SPELLING * values.maxSize() + BESIDE_VALUE;
+  }
+
+  /** The reader of JSON that contains operations. */
+  public StrictJson json() {
+    return json;
+  }
+
+  /**
+   * Parses bytes.
+   *
+   * @throws ApiException if they are no operation; it has the key, if one was read by then
+   * @throws dev.nebulastore.kv.KvException.InvalidKey if the key is invalid
+   */
+  public Command read(byte[] bytes, int from, int length) {
+    return json.read(bytes, from, length, this::read);
+  }
+
+  /**
+   * Parses an operation whose first token is the current one.
+   *
+   * @throws ApiException if it is malformed; it has the key, if one was read by then
+   * @throws dev.nebulastore.kv.KvException.InvalidKey if the key is invalid
+   */
+  public Command read(JsonParser parser) {
+    Members members = new Members();
+    try {
+      StrictJson.object(parser, "An operation", members);
+      return members.command();
+    } catch (ApiException e) {
+      throw members.key == null ? e : e.about(members.key);
+    }
+  }
+
+  /** The members of an operation that were read so far. */
+  private final class Members implements StrictJson.Member {
+    private @Nullable String op;
+    private @Nullable Key key;
+    private @Nullable String ifMatch;
+    private @Nullable String ifNoneMatch;
+    private byte @Nullable [] text;
+    private byte @Nullable [] bytes;
+    private @Nullable String contentType;
+    private @Nullable String ttl;
+
+    /** A member that only a put may have, read before the op. */
+    private @Nullable String onlyInPut;
+
+    @Override
+    public void read(JsonParser parser, String name) {
+      switch (name) {
+        case "op" -> op = known(StrictJson.string(parser, name));
+        case "key" -> key = Key.of(StrictJson.string(parser, name));
+        case "ifMatch" -> ifMatch = StrictJson.string(parser, name);
+        case "ifNoneMatch" -> ifNoneMatch = StrictJson.string(parser, name);
+        case "value" -> text = utf8(StrictJson.string(parser, putHas(name)));
+        case "base64" -> bytes = decoded(StrictJson.string(parser, putHas(name)));
+        case "contentType" -> contentType = mediaType(StrictJson.string(parser, putHas(name)));
+        case "ttl" -> ttl = timeToLive(parser, putHas(name));
+        default -> throw StrictJson.unknown(name, op == null ? "an operation" : "a " + op);
+      }
+    }
+
+    private String putHas(String name) {
+      if (op != null && !op.equals("put")) {
+        throw StrictJson.unknown(name, "a " + op);
+      }
+      onlyInPut = name;
+      return name;
+    }
+
+    private Command command() {
+      if (op == null || key == null) {
+        throw StrictJson.malformed(
+            "The member \"%s\" is missing.".formatted(op == null ? "op" : "key"));
+      }
+      if (onlyInPut != null && !op.equals("put")) {
+        throw StrictJson.unknown(onlyInPut, "a " + op);
+      }
+      Precondition precondition = precondition();
+      return switch (op) {
+        case "get" -> new Command.Get(key, precondition);
+        case "delete" -> new Command.Delete(key, precondition);
+        default -> {
+          Duration timeToLive = ttl == null ? null : Ttl.parse(ttl);
+          yield new Command.Put(key, precondition, value(), timeToLive, guarded);
+        }
+      };
+    }
+
+    private Value value() {
+      if (text != null && bytes == null) {
+        return new Value(text, contentType == null ? TEXT : contentType);
+      }
+      if (bytes != null && text == null) {
+        return new Value(bytes, contentType == null ? Value.DEFAULT_CONTENT_TYPE : contentType);
+      }
+      throw StrictJson.malformed("A put has either \"value\" or \"base64\".");
+    }
+
+    private Precondition precondition() {
+      return ifMatch == null && ifNoneMatch == null
+          ? Precondition.NONE
+          : new Precondition(
+              versions("ifMatch", ifMatch, false),
+              versions("ifNoneMatch", ifNoneMatch, true),
+              null,
+              null);
+    }
+  }
+
+  private static String known(String op) {
+    return switch (op) {
+      case "put", "get", "delete" -> op;
+      default ->
+          throw StrictJson.malformed(
+              "The operation \"%s\" is unknown. Use put, get or delete."
+                  .formatted(StrictJson.clip(op)));
+    };
+  }
+
+  private static @Nullable Versions versions(String name, @Nullable String tags, boolean weak) {
+    return tags == null ? null : Etag.parse(name, Collections.enumeration(List.of(tags)), weak);
+  }
+
+  private byte[] utf8(String text) {
+    // Each character has at least one byte.
+    values.refuseLarger(text.length());
+    if (hasHalfOfPair(text)) {
+      throw StrictJson.malformed(
+          "The \"value\" contains half of a surrogate pair. Send it as \"base64\".");
+    }
+    byte[] bytes = text.getBytes(UTF_8);
+    values.refuseLarger(bytes.length);
+    return bytes;
+  }
+
+  /** Whether the text has an unpaired surrogate, which UTF-8 can't encode. */
+  private static boolean hasHalfOfPair(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (Character.isSurrogate(c)) {
+        boolean pair =
+            Character.isHighSurrogate(c)
+                && i + 1 < text.length()
+                && Character.isLowSurrogate(text.charAt(i + 1));
+        if (!pair) {
+          return true;
+        }
+        i++;
+      }
+    }
+    return false;
+  }
+
+  private byte[] decoded(String base64) {
+    values.refuseLarger(base64.length() / 4L * 3 - 2);
+    byte[] bytes;
+    try {
+      bytes = Base64.getDecoder().decode(base64);
+    } catch (IllegalArgumentException e) {
+      throw StrictJson.malformed("The \"base64\" is invalid (RFC 4648, section 4).");
+    }
+    values.refuseLarger(bytes.length);
+    return bytes;
+  }
+
+  /** A media type that a header can return unchanged. */
+  private String mediaType(String type) {
+    if (type.isEmpty()
+        || type.length() > ValueReader.MAX_CONTENT_TYPE
+        || !type.equals(type.strip())
+        || type.chars().anyMatch(c -> c < ' ' || c > '~')) {
+      throw StrictJson.malformed(
+          "A \"contentType\" is 1 to %d printable ASCII characters, without surrounding blanks."
+              .formatted(ValueReader.MAX_CONTENT_TYPE));
+    }
+    return values.shared(type);
+  }
+
+  private static String timeToLive(JsonParser parser, String name) {
+    JsonToken token = parser.nextToken();
+    if (token != JsonToken.VALUE_STRING && token != JsonToken.VALUE_NUMBER_INT) {
+      throw StrictJson.malformed(
+          "The \"%s\" must be a string or a whole number of seconds.".formatted(name));
+    }
+    return parser.getString();
+  }
+}

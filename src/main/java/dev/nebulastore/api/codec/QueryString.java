@@ -1,0 +1,75 @@
+package dev.nebulastore.api.codec;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.nebulastore.api.error.ApiException;
+import dev.nebulastore.api.error.Problem;
+import java.net.URLDecoder;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Parses the query of a request. The container's own parser is not used, since it may parse the
+ * body as a form.
+ *
+ * <p>Threads: immutable.
+ */
+public final class QueryString {
+
+  private static final Set<String> TTL = Set.of("ttl");
+
+  private QueryString() {}
+
+  /** The ttl of the query, or null; a 400 for a second one or any other parameter. */
+  public static @Nullable String ttl(@Nullable String rawQuery) {
+    return rawQuery == null ? null : parse(rawQuery, TTL).get("ttl");
+  }
+
+  /** Refuses any parameter. */
+  public static void refuseAll(@Nullable String rawQuery) {
+    if (ttl(rawQuery) != null) {
+      throw new ApiException(
+          Problem.INVALID_PARAMETER, "The parameter \"ttl\" is only allowed with PUT and PATCH.");
+    }
+  }
+
+  /** The parameters of a query; a 400 for one that is unknown or given twice. */
+  public static Map<String, String> parse(@Nullable String rawQuery, Set<String> known) {
+    if (rawQuery == null || rawQuery.isEmpty()) {
+      return Map.of();
+    }
+    Map<String, String> parameters = new HashMap<>();
+    for (String pair : rawQuery.split("&", -1)) {
+      int equals = pair.indexOf('=');
+      String name = decode(equals < 0 ? pair : pair.substring(0, equals));
+      if (!known.contains(name)) {
+        throw new ApiException(
+            Problem.INVALID_PARAMETER, "The parameter \"" + name + "\" is unknown.");
+      }
+      String value = equals < 0 ? "" : decode(pair.substring(equals + 1));
+      if (parameters.put(name, value) != null) {
+        throw new ApiException(
+            Problem.INVALID_PARAMETER, "The parameter \"" + name + "\" is given twice.");
+      }
+    }
+    return parameters;
+  }
+
+  private static String decode(String text) {
+    try {
+      byte[] utf8 = URLDecoder.decode(text, ISO_8859_1).getBytes(ISO_8859_1);
+      return UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
+    } catch (IllegalArgumentException e) {
+      throw new ApiException(
+          Problem.INVALID_PARAMETER,
+          "A percent sign in the query is not followed by two hexadecimal digits.");
+    } catch (CharacterCodingException e) {
+      throw new ApiException(Problem.INVALID_PARAMETER, "The query is not percent-encoded UTF-8.");
+    }
+  }
+}

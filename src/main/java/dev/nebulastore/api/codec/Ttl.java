@@ -1,0 +1,57 @@
+package dev.nebulastore.api.codec;
+
+import dev.nebulastore.api.error.ApiException;
+import dev.nebulastore.api.error.Problem;
+import dev.nebulastore.kv.Command;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Parses a time to live: {@code 90s}, {@code 15m}, {@code 12h}, {@code 30d}, an ISO-8601 duration,
+ * or a number of seconds. Spring Boot's {@code DurationStyle} accepts more: {@code +1s}, {@code 1S}
+ * and {@code 1ms}, which are errors here.
+ *
+ * <p>Threads: immutable.
+ */
+public final class Ttl {
+
+  // Ten digits are enough for 3,650 days in seconds, and can't overflow.
+  private static final Pattern SIMPLE = Pattern.compile("([0-9]{1,10})([smhd]?)");
+
+  private Ttl() {}
+
+  /** The duration; a 400 if the text is invalid or the duration out of bounds. */
+  public static Duration parse(String text) {
+    Duration ttl = read(text);
+    if (ttl.compareTo(Command.MIN_TTL) < 0 || ttl.compareTo(Command.MAX_TTL) > 0) {
+      throw new ApiException(
+          Problem.INVALID_TTL, "The ttl \"" + text + "\" is not from 1s to 3650d.");
+    }
+    return ttl;
+  }
+
+  private static Duration read(String text) {
+    Matcher simple = SIMPLE.matcher(text);
+    if (simple.matches()) {
+      long number = Long.parseLong(simple.group(1));
+      return switch (simple.group(2)) {
+        case "m" -> Duration.ofMinutes(number);
+        case "h" -> Duration.ofHours(number);
+        case "d" -> Duration.ofDays(number);
+        default -> Duration.ofSeconds(number);
+      };
+    }
+    try {
+      return Duration.parse(text);
+    } catch (DateTimeParseException | ArithmeticException e) {
+      throw new ApiException(
+          Problem.INVALID_TTL,
+          "The ttl \""
+              + text
+              + "\" is invalid. Write 90s, 15m, 12h, 30d, an ISO-8601 duration or a number of"
+              + " seconds.");
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package dev.nebulastore.api.error;
+
+import dev.nebulastore.http.RawPath;
+import dev.nebulastore.http.Reply;
+import dev.nebulastore.http.ServletReply;
+import dev.nebulastore.kv.Key;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Writes errors as problem details (RFC 9457). Every error goes through here.
+ *
+ * <p>Threads: immutable.
+ */
+public final class Problems {
+
+  private static final Logger log = LoggerFactory.getLogger(Problems.class);
+
+  private static final String MEDIA_TYPE = "application/problem+json";
+
+  private final JsonMapper json = new JsonMapper();
+
+  /** What an exception means; an unexpected one is logged and is a 500. */
+  public Refusal refusal(Exception failure, @Nullable Key key) {
+    Refusal refusal = Refusal.of(failure, key);
+    if (refusal == null) {
+      log.error("A request failed", failure);
+      Refusal.Facts facts = Refusal.Facts.of("The server's log has the details.", key, null);
+      return new Refusal(Problem.INTERNAL_ERROR, facts, null);
+    }
+    return refusal;
+  }
+
+  /** Answers with what an exception means. */
+  public void write(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      Exception failure,
+      @Nullable Key key)
+      throws IOException {
+    write(request, response, refusal(failure, key));
+  }
+
+  /** Answers with a problem and the headers that go with it. */
+  public void write(HttpServletRequest request, HttpServletResponse response, Refusal refusal)
+      throws IOException {
+    write(new ServletReply(request, response), refusal, RawPath.of(request));
+  }
+
+  /** Answers with a problem and the headers that go with it, to a request of this path. */
+  public void write(Reply reply, Refusal refusal, @Nullable String path) throws IOException {
+    reply.status(refusal.problem().status());
+    String etag = refusal.facts().currentEtag();
+    if (etag != null) {
+      reply.header("ETag", etag);
+    }
+    Duration retryAfter = refusal.retryAfter();
+    if (retryAfter != null) {
+      reply.header("Retry-After", seconds(retryAfter));
+    }
+    reply.header("Cache-Control", "no-store");
+    reply.contentType(MEDIA_TYPE);
+    reply.body(json.writeValueAsBytes(refusal.members(instance(path))));
+  }
+
+  /** A complete answer, as bytes, to a request that is not read; its connection is closed. */
+  public byte[] onTheWire(Exception failure) {
+    Refusal refusal = refusal(failure, null);
+    Duration retryAfter = refusal.retryAfter();
+    byte[] body = json.writeValueAsBytes(refusal.members("/"));
+    // Tomcat, too, sends no reason phrase.
+    String head =
+        String.join(
+            "\r\n",
+            "HTTP/1.1 " + refusal.problem().status() + " ",
+            "Content-Type: " + MEDIA_TYPE,
+            "Cache-Control: no-store",
+            "Content-Length: " + body.length,
+            "Connection: close"
+                + (retryAfter == null ? "" : "\r\nRetry-After: " + seconds(retryAfter)),
+            "",
+            "");
+    ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    answer.writeBytes(head.getBytes(StandardCharsets.US_ASCII));
+    answer.writeBytes(body);
+    return answer.toByteArray();
+  }
+
+  /** Answers with a problem. The response must still be empty. */
+  public void write(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      Problem problem,
+      Refusal.Facts facts)
+      throws IOException {
+    write(request, response, new Refusal(problem, facts, null));
+  }
+
+  /** The path of the request as a URI reference; the root if it has none. */
+  static String instance(HttpServletRequest request) {
+    return instance(RawPath.of(request));
+  }
+
+  private static String instance(@Nullable String path) {
+    if (path == null || !path.startsWith("/")) {
+      return "/";
+    }
+    // As a reference, //a/b would mean the path /b on the host a.
+    return uri(path.startsWith("//") ? "/." + path : path);
+  }
+
+  private static String seconds(Duration delay) {
+    return Long.toString(Math.max(1, delay.plusMillis(999).toSeconds()));
+  }
+
+  /** Percent-encodes characters that are not allowed in a URI, and a lone %. */
+  private static String uri(String path) {
+    StringBuilder uri = new StringBuilder(path.length());
+    for (int i = 0; i < path.length(); i++) {
+      char c = path.charAt(i);
+      boolean escape =
+          c == '%' ? !isEscape(path, i) : c <= ' ' || c >= 0x7f || "\"<>[\\]^`{|}#".indexOf(c) >= 0;
+      if (escape) {
+        uri.append('%').append("%02X".formatted(c & 0xff));
+      } else {
+        uri.append(c);
+      }
+    }
+    return uri.toString();
+  }
+
+  private static boolean isEscape(String path, int percent) {
+    return percent + 2 < path.length()
+        && Character.digit(path.charAt(percent + 1), 16) >= 0
+        && Character.digit(path.charAt(percent + 2), 16) >= 0;
+  }
+}

@@ -1,0 +1,5 @@
+/** Many keys at {@code /keys}: listings, and deleting by prefix. */
+@NullMarked
+package dev.nebulastore.api.keys;
+
+import org.jspecify.annotations.NullMarked;

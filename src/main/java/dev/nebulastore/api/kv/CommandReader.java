@@ -1,0 +1,107 @@
+package dev.nebulastore.api.kv;
+
+import dev.nebulastore.api.codec.KeyCodec;
+import dev.nebulastore.api.codec.QueryString;
+import dev.nebulastore.api.codec.RequestLimits;
+import dev.nebulastore.api.codec.Ttl;
+import dev.nebulastore.api.codec.ValueReader;
+import dev.nebulastore.api.error.ApiException;
+import dev.nebulastore.api.error.Problem;
+import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.KvException.InvalidKey;
+import dev.nebulastore.kv.Precondition;
+import dev.nebulastore.kv.Value;
+import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns a request for one key into a command. The fast path and {@link KeyValueController} share
+ * it, so that they accept and refuse the same requests.
+ *
+ * <p>Threads: safe for all.
+ */
+final class CommandReader {
+
+  private final ValueReader values;
+  private final boolean guarded;
+
+  CommandReader(RequestLimits limits) {
+    this.values = new ValueReader(limits.valueSize());
+    this.guarded = limits.requirePreconditions();
+  }
+
+  /** A PUT without its body. */
+  record PutHead(
+      Key key,
+      Precondition precondition,
+      @Nullable Duration timeToLive,
+      String contentType,
+      boolean guarded) {
+
+    Command with(byte[] body) {
+      Value value = new Value(body, contentType);
+      return new Command.Put(key, precondition, value, timeToLive, guarded);
+    }
+  }
+
+  /**
+   * The key that a path names.
+   *
+   * @param path the path as it was sent, without the query
+   * @throws InvalidKey if the key is invalid
+   * @throws ApiException if it is not the path of a key; Tomcat and Spring may map {@code /%6bv/a}
+   *     here
+   */
+  Key key(String path) {
+    if (!path.startsWith(KeyCodec.PREFIX)) {
+      throw new ApiException(Problem.NOT_FOUND, "The path of a key begins with /kv/.");
+    }
+    return KeyCodec.decode(path);
+  }
+
+  Command.Get get(KeyRequest request) {
+    QueryString.refuseAll(request.query());
+    return new Command.Get(request.key(), Conditions.of(request));
+  }
+
+  Command delete(KeyRequest request) {
+    QueryString.refuseAll(request.query());
+    return new Command.Delete(request.key(), Conditions.of(request));
+  }
+
+  Command touch(KeyRequest request) throws IOException {
+    String ttl = QueryString.ttl(request.query());
+    if (ttl == null) {
+      throw new ApiException(
+          Problem.INVALID_TTL, "PATCH changes the expiry: add ?ttl=5m or ?ttl=none.");
+    }
+    Duration timeToLive = ttl.equals("none") ? null : Ttl.parse(ttl);
+    if (request.hasContent()) {
+      throw new ApiException(
+          Problem.INVALID_REQUEST, "PATCH changes only the expiry. Send no body.");
+    }
+    return new Command.Touch(request.key(), Conditions.of(request), timeToLive);
+  }
+
+  /** Reads everything but the body, and refuses a body that is announced as too large. */
+  PutHead put(KeyRequest request) {
+    String ttl = QueryString.ttl(request.query());
+    Duration timeToLive = ttl == null ? null : Ttl.parse(ttl);
+    Precondition precondition = Conditions.of(request);
+    ValueReader.refuseCodings(request.headers("Content-Encoding"));
+    if (request.headers("Content-Range").hasMoreElements()) {
+      throw new ApiException(
+          Problem.INVALID_REQUEST, "PUT writes the whole value. Content-Range is not supported.");
+    }
+    values.refuseLarger(request.contentLength());
+    String type = values.contentType(request.contentType());
+    return new PutHead(request.key(), precondition, timeToLive, type, guarded);
+  }
+
+  /** The reader of bodies. */
+  ValueReader values() {
+    return values;
+  }
+}

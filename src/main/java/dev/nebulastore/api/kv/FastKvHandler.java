@@ -1,0 +1,155 @@
+package dev.nebulastore.api.kv;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.nebulastore.api.answer.ResponseWriter;
+import dev.nebulastore.api.answer.ShareBudget;
+import dev.nebulastore.api.codec.KeyCodec;
+import dev.nebulastore.api.error.ApiException;
+import dev.nebulastore.api.error.Problem;
+import dev.nebulastore.api.error.Problems;
+import dev.nebulastore.http.ContentMemory;
+import dev.nebulastore.http.ContentMemory.Share;
+import dev.nebulastore.http.ErrorAnswers;
+import dev.nebulastore.http.Overloaded;
+import dev.nebulastore.http.Peer;
+import dev.nebulastore.http.Reply;
+import dev.nebulastore.http.fast.FastHandler;
+import dev.nebulastore.http.fast.FastRequest;
+import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.KvException;
+import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.router.Keyspace;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Serves plain requests for one key on event loops, as {@link KeyValueController} does. A malformed
+ * request is left to the controller, which answers it.
+ *
+ * <p>Threads: immutable.
+ */
+final class FastKvHandler implements FastHandler {
+
+  private static final byte[] PREFIX = KeyCodec.PREFIX.getBytes(US_ASCII);
+
+  private final Keyspace keyspace;
+  private final Problems problems;
+  private final CommandReader reader;
+  private final ResponseWriter writer;
+  private final ContentMemory memory;
+
+  FastKvHandler(
+      Keyspace keyspace,
+      Problems problems,
+      CommandReader reader,
+      ResponseWriter writer,
+      ContentMemory memory) {
+    this.keyspace = keyspace;
+    this.problems = problems;
+    this.reader = reader;
+    this.writer = writer;
+    this.memory = memory;
+  }
+
+  @Override
+  public boolean serves(byte[] bytes, int from, int length) {
+    return length > PREFIX.length
+        && Arrays.equals(PREFIX, 0, PREFIX.length, bytes, from, from + PREFIX.length);
+  }
+
+  @Override
+  public @Nullable Exchange prepare(FastRequest request) {
+    try {
+      Key key = reader.key(request.path());
+      return new Served(request, key, command(request, key));
+    } catch (ApiException | KvException e) {
+      return null;
+    }
+  }
+
+  private Function<byte[], Command> command(FastRequest request, Key key) {
+    KeyRequest asked = new KeyRequest.ByFastPath(request, key);
+    if (request.method().equals("PUT")) {
+      return reader.put(asked)::with;
+    }
+    Command command = request.method().equals("GET") ? reader.get(asked) : reader.delete(asked);
+    return _ -> command;
+  }
+
+  /** A command, or the refusal of one. */
+  private final class Served implements Exchange {
+    private final FastRequest request;
+    private final Key key;
+    private final Function<byte[], Command> command;
+    private final Share share = memory.share();
+    private Keyspace.@Nullable Pending pending;
+    private @Nullable RuntimeException refusal;
+
+    Served(FastRequest request, Key key, Function<byte[], Command> command) {
+      this.request = request;
+      this.key = key;
+      this.command = command;
+    }
+
+    @Override
+    public void isFrom(Peer peer) {
+      share.isOf(peer);
+    }
+
+    @Override
+    public boolean hasRoom(int size) {
+      return share.has(size);
+    }
+
+    @Override
+    public void refuse() {
+      share.close();
+      refusal = Overloaded.byContent();
+    }
+
+    @Override
+    public void cutShort() {
+      refusal = new ApiException(Problem.INVALID_REQUEST, ErrorAnswers.BODY_CUT_SHORT);
+    }
+
+    @Override
+    public void begin(byte[] body, Runnable told, Executor wakeUps) {
+      try {
+        pending = keyspace.begin(command.apply(body), new ShareBudget(share), told, wakeUps);
+      } catch (KvException e) {
+        refusal = e;
+      }
+    }
+
+    @Override
+    public boolean answer(Reply reply) throws IOException {
+      try {
+        Outcome outcome = outcome();
+        if (outcome == null) {
+          return false;
+        }
+        writer.write(reply, key, outcome, share, request.path());
+      } catch (RuntimeException e) {
+        problems.write(reply, problems.refusal(e, key), request.path());
+      }
+      return true;
+    }
+
+    private @Nullable Outcome outcome() {
+      if (refusal != null) {
+        throw refusal;
+      }
+      return pending == null ? null : pending.poll();
+    }
+
+    @Override
+    public void close() {
+      share.close();
+    }
+  }
+}

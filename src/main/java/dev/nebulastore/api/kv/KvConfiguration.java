@@ -1,0 +1,48 @@
+package dev.nebulastore.api.kv;
+
+import dev.nebulastore.api.answer.ResponseWriter;
+import dev.nebulastore.api.codec.AllowedMethods;
+import dev.nebulastore.api.codec.KeyCodec;
+import dev.nebulastore.api.codec.RequestLimits;
+import dev.nebulastore.api.error.Problems;
+import dev.nebulastore.http.ContentMemory;
+import dev.nebulastore.http.fast.FastHandler;
+import dev.nebulastore.router.Keyspace;
+import dev.nebulastore.watch.WatchHub;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+
+/** Puts together what serves one key, by both ways in. */
+@Configuration(proxyBeanMethods = false)
+class KvConfiguration {
+
+  @Bean
+  CommandReader commandReader(RequestLimits limits) {
+    return new CommandReader(limits);
+  }
+
+  @Bean
+  LongPoll longPoll(Keyspace keyspace, WatchHub hub) {
+    return new LongPoll(keyspace, hub, System::nanoTime);
+  }
+
+  @Bean
+  FastHandler fastKvHandler(
+      Keyspace keyspace,
+      Problems problems,
+      CommandReader reader,
+      ResponseWriter writer,
+      ContentMemory memory) {
+    return new FastKvHandler(keyspace, problems, reader, writer, memory);
+  }
+
+  @Bean
+  FilterRegistrationBean<KeyPathFilter> keyPathFilter() {
+    var registration = new FilterRegistrationBean<>(new KeyPathFilter());
+    registration.addUrlPatterns(KeyCodec.PREFIX + "*", AllowedMethods.KEYS, AllowedMethods.BATCH);
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
+    return registration;
+  }
+}

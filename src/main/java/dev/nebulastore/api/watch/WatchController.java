@@ -1,0 +1,176 @@
+package dev.nebulastore.api.watch;
+
+import dev.nebulastore.api.codec.ClientTime;
+import dev.nebulastore.api.codec.QueryString;
+import dev.nebulastore.api.error.ApiException;
+import dev.nebulastore.api.error.Problem;
+import dev.nebulastore.http.ClientConnection;
+import dev.nebulastore.http.ClientPresence;
+import dev.nebulastore.http.ComputeThreads;
+import dev.nebulastore.http.ContentMemory;
+import dev.nebulastore.http.ContentMemory.Share;
+import dev.nebulastore.http.Peer;
+import dev.nebulastore.kv.Change;
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.watch.EventId;
+import dev.nebulastore.watch.Subscription;
+import dev.nebulastore.watch.Subscription.Event;
+import dev.nebulastore.watch.WatchHub;
+import dev.nebulastore.watch.WatchTarget;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Enumeration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.web.HttpRequestMethodNotSupportedException;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * Streams changes at {@code /watch}, on the virtual thread of the request, which waits for changes
+ * and for the client to read them. The stream ends at once when the client closes the connection. A
+ * client whose network fails is noticed when a send fails.
+ *
+ * <p>Threads: immutable.
+ */
+@RestController
+final class WatchController {
+
+  private static final Logger log = LoggerFactory.getLogger(WatchController.class);
+  private static final Set<String> PARAMETERS = Set.of("key", "prefix", "values", "since");
+  private static final String LAST_EVENT_ID = "Last-Event-ID";
+
+  private final WatchHub hub;
+  private final Duration heartbeat;
+  private final ContentMemory memory;
+  private final ComputeThreads compute;
+  private final RecentEvents recent = new RecentEvents();
+  private final ClientTime time;
+
+  WatchController(
+      WatchHub hub,
+      ContentMemory memory,
+      ComputeThreads compute,
+      ClientTime time,
+      @Qualifier("watchHeartbeat") Duration heartbeat) {
+    this.hub = hub;
+    this.time = time;
+    this.memory = memory;
+    this.compute = compute;
+    this.heartbeat = heartbeat;
+  }
+
+  /** Returns when the client goes away or the server stops. */
+  @GetMapping(path = "/watch", produces = "text/event-stream")
+  void watch(HttpServletRequest request, HttpServletResponse response)
+      throws HttpRequestMethodNotSupportedException {
+    if (!request.getMethod().equals("GET")) {
+      // Spring MVC would answer HEAD by this method, which would not end.
+      throw new HttpRequestMethodNotSupportedException(request.getMethod(), List.of("GET"));
+    }
+    Map<String, String> query = QueryString.parse(request.getQueryString(), PARAMETERS);
+    WatchTarget interest = interest(query);
+    boolean values = values(query.get("values"));
+    EventId since = since(request, query.get("since"));
+    ClientConnection connection = ClientConnection.of(request);
+    Peer peer = connection.peer();
+    try (Subscription changes = hub.open(interest, since);
+        Share share = memory.share(peer)) {
+      response.setContentType("text/event-stream");
+      response.setHeader("Cache-Control", "no-store");
+      response.setHeader("X-Accel-Buffering", "no");
+      ClientPresence client = connection.presence();
+      try {
+        EventStream stream =
+            new EventStream(
+                peer.taking(response.getOutputStream()),
+                values,
+                recent,
+                share,
+                compute.slice(),
+                time);
+        stream(changes, stream, client);
+      } finally {
+        client.tellNoMore();
+      }
+    } catch (IOException e) {
+      log.debug("A client that watched has gone", e);
+    }
+  }
+
+  /** Begins with an event or the position, so that the client knows at once that it watches. */
+  private void stream(Subscription changes, EventStream stream, ClientPresence client)
+      throws IOException {
+    Event event = changes.next(Duration.ZERO);
+    while (true) {
+      switch (event) {
+        case Event.Changed(EventId id, Change change) -> stream.change(id, change);
+        case Event.Reset(EventId id) -> stream.reset(id);
+        case Event.Nothing(EventId id) -> stream.position(id);
+        case Event.Ended _ -> {
+          return;
+        }
+      }
+      event = changes.next(Duration.ZERO);
+      if (event instanceof Event.Nothing) {
+        stream.flush();
+        event = await(changes, client);
+      }
+    }
+  }
+
+  private Event await(Subscription changes, ClientPresence client) {
+    client.tellOnce(changes::returnEarly);
+    Event event = changes.next(heartbeat);
+    return event instanceof Event.Nothing(EventId id) && client.isGone()
+        ? new Event.Ended(id)
+        : event;
+  }
+
+  private static WatchTarget interest(Map<String, String> query) {
+    String key = query.get("key");
+    String prefix = query.get("prefix");
+    if (key != null && prefix == null) {
+      return WatchTarget.inKey(Key.of(key));
+    }
+    if (prefix != null && key == null) {
+      return WatchTarget.inPrefix(prefix);
+    }
+    throw new ApiException(Problem.INVALID_PARAMETER, "Give either \"key\" or \"prefix\".");
+  }
+
+  private static boolean values(@Nullable String text) {
+    return switch (text) {
+      case null -> false;
+      case "false" -> false;
+      case "true" -> true;
+      default ->
+          throw new ApiException(
+              Problem.INVALID_PARAMETER, "The parameter \"values\" is true or false.");
+    };
+  }
+
+  /** The header has precedence: a client that reconnects repeats the query unchanged. */
+  private static @Nullable EventId since(HttpServletRequest request, @Nullable String parameter) {
+    Enumeration<String> headers = request.getHeaders(LAST_EVENT_ID);
+    if (headers.hasMoreElements()) {
+      return EventId.parse(headers.nextElement())
+          .filter(_ -> !headers.hasMoreElements())
+          .orElseThrow(() ->
+              new ApiException(Problem.INVALID_REQUEST, LAST_EVENT_ID + " is not an event id."));
+    }
+    return parameter == null
+        ? null
+        : EventId.parse(parameter)
+            .orElseThrow(() ->
+                new ApiException(
+                    Problem.INVALID_PARAMETER, "The parameter \"since\" is not an event id."));
+  }
+}

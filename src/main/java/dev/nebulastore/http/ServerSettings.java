@@ -1,0 +1,10 @@
+package dev.nebulastore.http;
+
+/**
+ * How the server is set up.
+ *
+ * @param fastPath whether event loops may serve common requests
+ * @param largestBody the most bytes that a body may have that is not refused for its length
+ * @param rawPrefix paths that begin with this reach the servlet as they were sent
+ */
+public record ServerSettings(boolean fastPath, long largestBody, String rawPrefix) {}

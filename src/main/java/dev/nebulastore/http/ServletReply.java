@@ -1,0 +1,46 @@
+package dev.nebulastore.http;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+
+/**
+ * The answer to a request of the servlet container.
+ *
+ * <p>Threads: confined to the request's.
+ */
+public record ServletReply(HttpServletRequest request, HttpServletResponse response)
+    implements Reply {
+
+  /** A client that reads a larger answer slowly may be evicted. */
+  private static final int LARGE = 8 << 10;
+
+  @Override
+  public void status(int status) {
+    response.setStatus(status);
+  }
+
+  @Override
+  public void header(String name, String value) {
+    response.setHeader(name, value);
+  }
+
+  @Override
+  public void contentType(String type) {
+    if (type.indexOf(';') < 0) {
+      response.setContentType(type);
+    } else {
+      ClientConnection.of(request).exactContentType(type);
+    }
+  }
+
+  @Override
+  public void body(byte[] bytes) throws IOException {
+    response.setContentLength(bytes.length);
+    if (!"HEAD".equals(request.getMethod())) {
+      OutputStream out = response.getOutputStream();
+      (bytes.length > LARGE ? ClientConnection.of(request).peer().taking(out) : out).write(bytes);
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package dev.nebulastore.http.tomcat;
+
+import dev.nebulastore.http.Admission;
+import dev.nebulastore.http.ComputeThreads;
+import dev.nebulastore.http.ConnectionLimit;
+import dev.nebulastore.http.ReservedHead;
+import dev.nebulastore.http.fast.FastHandler;
+import dev.nebulastore.http.fast.FastPath;
+import java.util.Objects;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinWorkerThread;
+import org.apache.coyote.Adapter;
+import org.apache.coyote.Processor;
+import org.apache.coyote.http11.Http11NioProtocol;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tomcat's HTTP/1.1, with an {@link Admission} before it and less memory for each connection.
+ * Tomcat makes it by its name.
+ *
+ * <p>Threads: set up before it starts.
+ */
+public final class BoundedProtocol extends Http11NioProtocol {
+
+  /** Answers are written in pieces of this size. */
+  private static final int WRITE_BUFFER = 2 << 10;
+
+  private final BoundedEndpoint endpoint;
+  private @Nullable Admission admission;
+  private byte[] tooManyRequests = {};
+  private byte[] tooManyConnections = {};
+  private ReservedHead reserved = ReservedHead.NONE;
+  private @Nullable ComputeThreads compute;
+  private @Nullable FastPath fastPath;
+  private final ClientPoller clients = new ClientPoller();
+
+  /** One thread that takes work without a lock, and ends when there is none. */
+  private final ForkJoinPool closer =
+      new ForkJoinPool(
+          1,
+          pool -> {
+            ForkJoinWorkerThread thread =
+                ForkJoinPool.defaultForkJoinWorkerThreadFactory.newThread(pool);
+            thread.setName("connection-closer");
+            return thread;
+          },
+          null,
+          true);
+
+  /** Creates a protocol; {@link #admitBy} is called before it starts. */
+  public BoundedProtocol() {
+    this(new BoundedEndpoint());
+  }
+
+  private BoundedProtocol(BoundedEndpoint endpoint) {
+    super(endpoint);
+    this.endpoint = endpoint;
+    getEndpoint().getSocketProperties().setAppReadBufSize(ConnectionLimit.READ_BUFFER);
+    getEndpoint().getSocketProperties().setAppWriteBufSize(WRITE_BUFFER);
+    // With a large heap Tomcat would reuse the objects of closed connections, and a late eviction
+    // would hit another client.
+    getEndpoint().getSocketProperties().setBufferPool(0);
+  }
+
+  /**
+   * Sets the limits, before the start.
+   *
+   * @param tooManyRequests the complete answer to a request beyond the limit of requests; the
+   *     connection is closed after it
+   * @param tooManyConnections the same beyond the limit of connections
+   * @param reserved recognises requests with reserved permits
+   * @param compute limits how long pipelined requests run
+   */
+  void admitBy(
+      Admission admission,
+      byte[] tooManyRequests,
+      byte[] tooManyConnections,
+      ReservedHead reserved,
+      ComputeThreads compute) {
+    this.admission = admission;
+    this.tooManyRequests = tooManyRequests.clone();
+    this.tooManyConnections = tooManyConnections.clone();
+    this.reserved = reserved;
+    this.compute = compute;
+    endpoint.limitBy(admission);
+    setMaxConnections(admission.maxConnections() + ConnectionLimit.TO_BE_REFUSED);
+  }
+
+  /**
+   * Turns the fast path on, before the start and after {@link #admitBy}. It does not apply to
+   * encrypted connections.
+   */
+  void servePlain(FastHandler service) {
+    FastPathHandler handler =
+        new FastPathHandler(endpoint, service, Objects.requireNonNull(admission));
+    endpoint.setHandler(handler);
+    endpoint.findInLoops(handler::inLoop);
+    fastPath = handler.loops();
+  }
+
+  @Override
+  public void start() throws Exception {
+    clients.start();
+    if (fastPath != null) {
+      fastPath.start();
+    }
+    super.start();
+  }
+
+  @Override
+  public void pause() throws Exception {
+    if (fastPath != null) {
+      fastPath.awaitAnswers();
+    }
+    super.pause();
+  }
+
+  @Override
+  public void stop() throws Exception {
+    super.stop();
+    clients.stop();
+    if (fastPath != null) {
+      fastPath.stop();
+    }
+  }
+
+  /** The buffer in which an answer is collected before it is sent. */
+  @Override
+  public int getDesiredBufferSize() {
+    return WRITE_BUFFER;
+  }
+
+  @Override
+  public void setAdapter(Adapter adapter) {
+    super.setAdapter(new SlicedAdapter(adapter));
+  }
+
+  @Override
+  protected Processor createProcessor() {
+    return new AdmittedProcessor(
+        super::createProcessor,
+        Objects.requireNonNull(admission),
+        endpoint,
+        tooManyRequests,
+        tooManyConnections,
+        clients,
+        reserved,
+        Objects.requireNonNull(compute).lonelySlice(),
+        closer);
+  }
+}

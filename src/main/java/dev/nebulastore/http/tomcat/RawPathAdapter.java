@@ -1,0 +1,67 @@
+package dev.nebulastore.http.tomcat;
+
+import dev.nebulastore.http.ComputeThreads;
+import jakarta.servlet.ServletException;
+import java.io.IOException;
+import org.apache.catalina.Lifecycle;
+import org.apache.catalina.LifecycleEvent;
+import org.apache.catalina.connector.Connector;
+import org.apache.catalina.connector.CoyoteAdapter;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.tomcat.util.buf.ByteChunk;
+import org.apache.tomcat.util.buf.MessageBytes;
+
+/**
+ * Tomcat's adapter, which passes raw paths to the servlet unchanged. To find the servlet, Tomcat
+ * removes parameters from a path, decodes it, and resolves its dot segments; the key {@code ..;/a}
+ * would lead to another servlet, or to none. Therefore Tomcat sees only the raw prefix of such a
+ * path while it looks for the servlet.
+ *
+ * <p>Threads: immutable.
+ */
+final class RawPathAdapter extends CoyoteAdapter {
+
+  private final String prefix;
+  private final ComputeThreads compute;
+
+  private RawPathAdapter(Connector connector, String prefix, ComputeThreads compute) {
+    super(connector);
+    this.prefix = prefix;
+    this.compute = compute;
+  }
+
+  /** Replaces the adapter that the connector creates when it is initialised. */
+  static void install(Connector connector, String prefix, ComputeThreads compute) {
+    connector.addLifecycleListener((LifecycleEvent event) -> {
+      if (event.getType().equals(Lifecycle.AFTER_INIT_EVENT)) {
+        connector.getProtocolHandler().setAdapter(new RawPathAdapter(connector, prefix, compute));
+      }
+    });
+  }
+
+  @Override
+  protected boolean postParseRequest(
+      org.apache.coyote.Request parsed,
+      Request request,
+      org.apache.coyote.Response unsent,
+      Response response)
+      throws IOException, ServletException {
+    MessageBytes uri = parsed.requestURI();
+    ByteChunk path = uri.getByteChunk();
+    if (uri.getType() != MessageBytes.T_BYTES || !path.startsWith(prefix, 0)) {
+      // A scrape or a page may take milliseconds without waiting; a key takes microseconds.
+      compute.giveWay();
+      return super.postParseRequest(parsed, request, unsent, response);
+    }
+    byte[] buffer = path.getBuffer();
+    int start = path.getStart();
+    int length = path.getLength();
+    uri.setBytes(buffer, start, prefix.length());
+    try {
+      return super.postParseRequest(parsed, request, unsent, response);
+    } finally {
+      uri.setBytes(buffer, start, length);
+    }
+  }
+}

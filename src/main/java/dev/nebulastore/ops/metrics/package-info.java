@@ -1,0 +1,5 @@
+/** Meters for Prometheus. */
+@NullMarked
+package dev.nebulastore.ops.metrics;
+
+import org.jspecify.annotations.NullMarked;

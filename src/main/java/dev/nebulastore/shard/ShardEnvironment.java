@@ -1,0 +1,19 @@
+package dev.nebulastore.shard;
+
+import dev.nebulastore.kv.ChangeListener;
+import dev.nebulastore.storage.StorageEngine;
+import dev.nebulastore.time.Execution;
+import java.time.InstantSource;
+
+/**
+ * What all shards share.
+ *
+ * @param time the clock by which commands are decided
+ * @param changes is told of every change
+ */
+record ShardEnvironment(
+    Execution execution,
+    ShardProperties properties,
+    StorageEngine engine,
+    InstantSource time,
+    ChangeListener changes) {}

@@ -1,0 +1,235 @@
+package dev.nebulastore.api.codec;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.nebulastore.api.error.ApiException;
+import dev.nebulastore.api.error.Problem;
+import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.Key;
+import dev.nebulastore.kv.KvException.InvalidKey;
+import dev.nebulastore.kv.Precondition;
+import dev.nebulastore.kv.Precondition.Versions;
+import dev.nebulastore.kv.Revision;
+import dev.nebulastore.kv.Value;
+import java.time.Duration;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.util.unit.DataSize;
+
+class OperationParserTests {
+
+  private static final Key A = Key.of("a");
+  private static final int MAX = 1_000;
+
+  private final OperationParser operations = operations(false);
+
+  static OperationParser operations(boolean guarded) {
+    return new OperationParser(
+        new RequestLimits(DataSize.ofBytes(MAX), DataSize.ofMegabytes(1), guarded));
+  }
+
+  private Command read(String json) {
+    byte[] bytes = json.getBytes(UTF_8);
+    return operations.read(bytes, 0, bytes.length);
+  }
+
+  private ApiException refused(String json) {
+    return catchThrowableOfType(ApiException.class, () -> read(json));
+  }
+
+  private static Command.Put put(byte[] bytes, String type) {
+    return new Command.Put(A, Precondition.NONE, new Value(bytes, type), null, false);
+  }
+
+  @Test
+  void valuesHaveADefaultContentType() {
+    assertThat(read("{\"op\":\"put\",\"key\":\"a\",\"value\":\"é\"}"))
+        .isEqualTo(put("é".getBytes(UTF_8), "text/plain;charset=utf-8"));
+    assertThat(read("{\"op\":\"put\",\"key\":\"a\",\"base64\":\"AP8=\"}"))
+        .isEqualTo(put(new byte[] {0, -1}, "application/octet-stream"));
+    assertThat(read("{\"op\":\"put\",\"key\":\"a\",\"value\":\"1\",\"contentType\":\"a/b; c=d\"}"))
+        .isEqualTo(put(new byte[] {'1'}, "a/b; c=d"));
+    assertThat(read("{\"op\":\"put\",\"key\":\"a\",\"base64\":\"\",\"contentType\":\"a/b\"}"))
+        .isEqualTo(put(new byte[0], "a/b"));
+  }
+
+  @Test
+  void conditionsAreThoseOfTheHeaders() {
+    assertThat(read("{\"op\":\"get\",\"key\":\"a\",\"ifNoneMatch\":\"\\\"a1\\\", W/\\\"a2\\\"\"}"))
+        .isEqualTo(
+            new Command.Get(
+                A,
+                new Precondition(
+                    null,
+                    new Versions.OneOf(Set.of(new Revision(361), new Revision(362))),
+                    null,
+                    null)));
+    assertThat(read("{\"op\":\"delete\",\"key\":\"a\",\"ifMatch\":\"*\"}"))
+        .isEqualTo(new Command.Delete(A, new Precondition(Versions.Any.ANY, null, null, null)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'\"90s\"',90", "'\"PT2M\"',120", "'\"7\"',7", "8,8"})
+  void ttlIsAsInTheQueryOrANumberOfSeconds(String ttl, long seconds) {
+    Command command =
+        read("{\"op\":\"put\",\"key\":\"a\",\"value\":\"\",\"ttl\":%s}".formatted(ttl));
+    assertThat(((Command.Put) command).ttl()).isEqualTo(Duration.ofSeconds(seconds));
+  }
+
+  @Test
+  void overwritesAreGuardedIfConfigured() {
+    byte[] json = "{\"op\":\"put\",\"key\":\"a\",\"value\":\"\"}".getBytes(UTF_8);
+    OperationParser guarding = operations(true);
+    assertThat(((Command.Put) guarding.read(json, 0, json.length)).guarded()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        " ",
+        "{",
+        "[]",
+        "null",
+        "\"put\"",
+        "{}",
+        "{\"op\":\"put\"}",
+        "{\"key\":\"a\"}",
+        "{\"op\":1,\"key\":\"a\"}",
+        "{\"op\":null,\"key\":\"a\"}",
+        "{\"op\":\"get\",\"key\":[\"a\"]}",
+        "{\"op\":\"GET\",\"key\":\"a\"}",
+        "{\"op\":\"touch\",\"key\":\"a\"}",
+        "{\"op\":\"get\",\"key\":\"a\",\"key\":\"a\"}",
+        "{\"op\":\"get\",\"key\":\"a\"} {\"op\":\"get\",\"key\":\"a\"}",
+        "{\"op\":\"get\",\"key\":\"a\"},",
+        "{'op':'get','key':'a'}",
+        "{\"op\":\"get\",\"key\":\"a\",}",
+        "{\"op\":\"get\",\"key\":\"a\",\"value\":\"b\"}",
+        "{\"op\":\"delete\",\"key\":\"a\",\"ttl\":\"1s\"}",
+        "{\"op\":\"put\",\"key\":\"a\"}",
+        "{\"op\":\"put\",\"key\":\"a\",\"value\":\"b\",\"base64\":\"\"}",
+        "{\"op\":\"put\",\"key\":\"a\",\"value\":null}",
+        "{\"op\":\"put\",\"key\":\"a\",\"value\":1}",
+        "{\"op\":\"put\",\"key\":\"a\",\"value\":{\"b\":1}}",
+        "{\"op\":\"put\",\"key\":\"a\",\"value\":\"\\ud800\"}",
+        "{\"op\":\"put\",\"key\":\"a\",\"base64\":\"?\"}",
+        "{\"op\":\"put\",\"key\":\"a\",\"base64\":\"AP8\\n=\"}",
+        "{\"op\":\"put\",\"key\":\"a\",\"value\":\"b\",\"tll\":\"1s\"}",
+        "{\"op\":\"put\",\"key\":\"a\",\"value\":\"b\",\"ttl\":1.5}",
+        "{\"op\":\"put\",\"key\":\"a\",\"value\":\"b\",\"ttl\":true}",
+        "{\"op\":\"put\",\"key\":\"a\",\"value\":\"b\",\"ifMatch\":[\"*\"]}",
+        "{\"op\":\"put\",\"key\":\"a\",\"value\":\"b\",\"contentType\":\"\"}",
+        "{\"op\":\"put\",\"key\":\"a\",\"value\":\"b\",\"contentType\":\" a/b\"}",
+        "{\"op\":\"put\",\"key\":\"a\",\"value\":\"b\",\"contentType\":\"a/b\\r\\nX: y\"}",
+        "{\"op\":\"put\",\"key\":\"a\",\"value\":\"b\",\"contentType\":\"é\"}",
+      })
+  void malformedOperationsAreRefused(String json) {
+    assertThat(refused(json).problem()).as(json).isEqualTo(Problem.INVALID_JSON);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"0s\"", "0", "-1", "99999999999", "\"soon\"", "\"none\""})
+  void malformedTtlIsRefusedWithTheKey(String ttl) {
+    ApiException refused =
+        refused("{\"op\":\"put\",\"key\":\"a\",\"value\":\"\",\"ttl\":%s}".formatted(ttl));
+    assertThat(refused.problem()).isEqualTo(Problem.INVALID_TTL);
+    assertThat(refused.key()).isEqualTo(A);
+  }
+
+  @Test
+  void malformedConditionsAreRefused() {
+    assertThat(refused("{\"op\":\"get\",\"key\":\"a\",\"ifMatch\":\"a1\"}").problem())
+        .isEqualTo(Problem.INVALID_CONDITION);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "a/../b", "\\u0000", "\\ud800"})
+  void invalidKeysAreRefused(String key) {
+    assertThatThrownBy(() -> read("{\"op\":\"get\",\"key\":\"%s\"}".formatted(key)))
+        .isInstanceOf(InvalidKey.class);
+  }
+
+  /** It refuses before it reads on: what follows is no JSON at all. */
+  @ParameterizedTest
+  @CsvSource({
+    "'{\"op\":\"get\",\"key\":\"a\",\"x\":[{},{},', 'There is no member \"x\" in a get.'",
+    "'{\"x\":[{},{},', 'There is no member \"x\" in an operation.'",
+    "'{\"op\":\"get\",\"value\":[{},{},', 'There is no member \"value\" in a get.'",
+    "'{\"op\":\"put\",\"value\":[{},{},', 'The member \"value\" must be a string.'",
+    "'[{},{},', 'An operation must be a JSON object.'",
+  })
+  void unknownMembersAreRefusedByName(String json, String message) {
+    assertThat(refused(json)).hasMessage(message);
+  }
+
+  @Test
+  void membersMayComeInAnyOrder() {
+    assertThat(read("{\"value\":\"é\",\"key\":\"a\",\"op\":\"put\"}"))
+        .isEqualTo(put("é".getBytes(UTF_8), "text/plain;charset=utf-8"));
+    assertThat(refused("{\"value\":\"1\",\"key\":\"a\",\"op\":\"get\"}"))
+        .hasMessage("There is no member \"value\" in a get.");
+  }
+
+  @Test
+  void bytesThatAreNotUtf8AreRefused() {
+    byte[] bytes = "{\"op\":\"get\",\"key\":\"?\"}".getBytes(UTF_8);
+    for (byte bad : new byte[] {(byte) 0xff, (byte) 0xc0, (byte) 0xe9}) {
+      bytes[18] = bad;
+      assertThatThrownBy(() -> operations.read(bytes, 0, bytes.length))
+          .isInstanceOf(ApiException.class)
+          .hasMessage("This is not UTF-8.");
+    }
+  }
+
+  @Test
+  void largestValueFitsInAnySpelling() {
+    String spelled = "\\u0041".repeat(MAX);
+    String json = "{\"op\":\"put\",\"key\":\"a\",\"value\":\"%s\"}".formatted(spelled);
+    assertThat(json.length()).isLessThan(operations.maxLength());
+    assertThat(((Command.Put) read(json)).value().size()).isEqualTo(MAX);
+    assertThat(refused(json.replace("A", "Ab").replace("\\u0041\"", "\\u0041b\"")).problem())
+        .isEqualTo(Problem.VALUE_TOO_LARGE);
+    String wide = "{\"op\":\"put\",\"key\":\"a\",\"value\":\"%s\"}".formatted("é".repeat(501));
+    assertThat(refused(wide).problem()).isEqualTo(Problem.VALUE_TOO_LARGE);
+  }
+
+  @Test
+  void base64IsMeasuredByItsBytes() {
+    for (int size : new int[] {MAX - 1, MAX, MAX + 1, MAX + 2, 2 * MAX}) {
+      String base64 = java.util.Base64.getEncoder().encodeToString(new byte[size]);
+      String json = "{\"op\":\"put\",\"key\":\"a\",\"base64\":\"%s\"}".formatted(base64);
+      if (size <= MAX) {
+        assertThat(((Command.Put) read(json)).value().size()).isEqualTo(size);
+      } else {
+        assertThat(refused(json).problem()).isEqualTo(Problem.VALUE_TOO_LARGE);
+      }
+    }
+  }
+
+  @Test
+  void anyInputIsACommandOrIsRefused() {
+    long seed = 20_261_122;
+    Random random = new Random(seed);
+    String good =
+        "{\"op\":\"put\",\"key\":\"a\",\"value\":\"\\u00e9\",\"ttl\":5,\"ifMatch\":\"\\\"x\\\"\"}";
+    for (int round = 0; round < 20_000; round++) {
+      byte[] bytes = good.getBytes(UTF_8);
+      for (int i = random.nextInt(4); i >= 0; i--) {
+        bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+      }
+      try {
+        assertThat(operations.read(bytes, 0, bytes.length)).isNotNull();
+      } catch (ApiException | InvalidKey e) {
+        assertThat(e.getMessage()).as("seed %d, round %d", seed, round).isNotBlank();
+      }
+    }
+  }
+}

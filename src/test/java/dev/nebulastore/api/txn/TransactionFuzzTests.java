@@ -1,0 +1,33 @@
+package dev.nebulastore.api.txn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.nebulastore.api.codec.OperationParser;
+import dev.nebulastore.api.codec.RequestLimits;
+import dev.nebulastore.api.error.ApiException;
+import dev.nebulastore.kv.KvException.InvalidKey;
+import dev.nebulastore.kv.Transaction;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * What reads transactions takes any bytes: it gives a result, or refuses them by the exception that
+ * becomes a 400 or 413, and nothing else. Without {@code JAZZER_FUZZ} only the inputs that are kept
+ * beside it are run.
+ */
+class TransactionFuzzTests {
+
+  private static final RequestLimits LIMITS =
+      new RequestLimits(DataSize.ofBytes(1_000), DataSize.ofMegabytes(1), false);
+
+  private final TransactionReader transactions = new TransactionReader(new OperationParser(LIMITS));
+
+  @FuzzTest(maxDuration = "20s")
+  void aTransactionIsReadOrRefused(byte[] input) {
+    try {
+      assertThat(transactions.read(input).keys()).hasSizeLessThanOrEqualTo(Transaction.MAX_KEYS);
+    } catch (ApiException | InvalidKey e) {
+      assertThat(e.getMessage()).isNotBlank();
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.nebulastore.storage.rocksdb.directory;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.nebulastore.time;
+
+import org.jspecify.annotations.NullMarked;
