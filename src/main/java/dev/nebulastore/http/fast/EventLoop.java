@@ -27,6 +27,10 @@ final class EventLoop implements Runnable, FastConnection.Owner {
   private static final Logger log = LoggerFactory.getLogger(EventLoop.class);
 
   private static final int QUEUE = 1_024;
+
+  /** More wait, so that the requests of these are answered and give their permits back. */
+  private static final int ADOPTED_AT_ONCE = 64;
+
   private static final long LOOK_MILLIS = 20;
   private static final long SWEEP_MILLIS = 500;
 
@@ -125,7 +129,11 @@ final class EventLoop implements Runnable, FastConnection.Owner {
   }
 
   private void register(Selector mine) {
-    for (FastConnection next = adopted.poll(); next != null; next = adopted.poll()) {
+    for (int i = 0; i < ADOPTED_AT_ONCE; i++) {
+      FastConnection next = adopted.poll();
+      if (next == null) {
+        return;
+      }
       driver.attempt(next, connection -> driver.register(connection, mine));
     }
   }
