@@ -46,11 +46,7 @@ public final class CommandGateway implements SmartLifecycle {
     Slots slots = registry.slots();
     this.dispatcher =
         new CommandDispatcher(environment.execution(), slots, registry.currentPlacement());
-    this.transactor =
-        new Transactor(
-            environment,
-            request -> slots.of(request.shard()).offer(request, Runnable::run),
-            registry.currentPlacement());
+    this.transactor = new Transactor(environment, slots::offer, registry.currentPlacement());
     this.deadlines = new Deadlines(environment.execution());
     this.waiter = new AnswerWaiter(deadlines);
   }

@@ -56,7 +56,7 @@ public final class ShardRegistry implements SmartLifecycle {
             execution,
             properties.barrier(),
             engine,
-            request -> slots.of(request.shard()).offer(request, Runnable::run),
+            slots::offer,
             shard -> slots.of(shard).worker().mailbox());
     for (int shard = 0; shard < properties.count(); shard++) {
       var _ = slots.add(shard);

@@ -1,6 +1,7 @@
 package dev.nebulastore.shard;
 
 import dev.nebulastore.kv.KvException.NoSuchShard;
+import dev.nebulastore.kv.KvException.ShardFailure;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -37,6 +38,15 @@ final class Slots {
       throw new NoSuchShard(shard);
     }
     return slot;
+  }
+
+  /**
+   * Adds a request to the mailbox of its shard, and wakes the worker.
+   *
+   * @throws ShardFailure if it was not accepted
+   */
+  void offer(BarrierRequest request) {
+    of(request.shard()).offer(request, Runnable::run);
   }
 
   /** All of them, by number. */

@@ -75,6 +75,7 @@ final class TransactionReads {
   /**
    * Waits for all of them.
    *
+   * @return a map that belongs to the caller
    * @throws ShardFailure if one failed, or has not ended in time
    */
   Map<Key, @Nullable Entry> await() {

@@ -89,7 +89,7 @@ final class TransactionView implements Applier.Ground {
    */
   TransactionOutcome decide(
       Transaction transaction, Instant now, ContentBudget budget, int capacity) {
-    Map<Key, @Nullable Entry> stored = new HashMap<>(lookUp(transaction.keys(), null));
+    Map<Key, @Nullable Entry> stored = lookUp(transaction.keys(), null);
     TransactionOutcome outcome = decide(transaction, now, stored, quota());
     Set<Key> unread = unread(outcome);
     if (!unread.isEmpty()) {

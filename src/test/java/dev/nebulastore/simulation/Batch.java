@@ -15,8 +15,8 @@ import dev.nebulastore.router.Keyspace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -41,8 +41,7 @@ final class Batch implements Keyspace, Pipeline.ArrivalListener {
 
   private final Client client;
   private final Pipeline pipeline;
-  private final Queue<Operation> operations = new ArrayDeque<>();
-  private @Nullable Operation next;
+  private final Deque<Operation> operations = new ArrayDeque<>();
 
   Batch(Client client) {
     this.client = client;
@@ -53,9 +52,7 @@ final class Batch implements Keyspace, Pipeline.ArrivalListener {
     try {
       for (Act act : acts) {
         client.tally().count(Tally.Event.OPERATION);
-        Operation operation = new Operation(act);
-        operations.add(operation);
-        next = operation;
+        operations.add(new Operation(act));
         pipeline.begin(act.command(), 1);
       }
       pipeline.settleAll();
@@ -69,8 +66,8 @@ final class Batch implements Keyspace, Pipeline.ArrivalListener {
   @Override
   public Pending begin(
       Command command, ContentBudget budget, @Nullable Runnable onOutcome, Executor wakeUps) {
-    Operation operation = next;
-    if (operation == null || !command.key().equals(operation.act.command().key())) {
+    Operation operation = operations.getLast();
+    if (!command.key().equals(operation.act.command().key())) {
       throw new IllegalStateException("Out of order: " + command);
     }
     for (Operation other : operations) {

@@ -11,8 +11,6 @@ import dev.nebulastore.kv.KvException.StoreUnavailable;
 import dev.nebulastore.kv.Quota;
 import dev.nebulastore.kv.Revision;
 import dev.nebulastore.kv.ScanPage;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -32,9 +30,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: safe for all; the hooks are behind volatile references.
  */
-public final class HookedEngine implements StorageEngine {
+public final class HookedEngine extends ForwardingEngine {
 
-  private final StorageEngine engine;
   private final Set<Key> onDisk = ConcurrentHashMap.newKeySet();
   private final BlockingQueue<Runnable> fetches = new LinkedBlockingQueue<>();
   private final AtomicLong lost = new AtomicLong();
@@ -49,7 +46,7 @@ public final class HookedEngine implements StorageEngine {
 
   /** Around this engine, without any fault yet. */
   public HookedEngine(StorageEngine engine) {
-    this.engine = engine;
+    super(engine);
   }
 
   /** Runs the hook before a shard's store is opened, on the thread that opens it. */
@@ -170,37 +167,22 @@ public final class HookedEngine implements StorageEngine {
   }
 
   @Override
-  public String name() {
-    return engine.name();
-  }
-
-  @Override
   public ShardStore open(int shard, long generation) {
     beforeOpen.accept(shard);
-    return new HookedStore(engine.open(shard, generation));
+    return new HookedStore(super.open(shard, generation));
   }
 
   @Override
   public void raise(int target, int source) {
     onRaise.run();
-    engine.raise(target, source);
-  }
-
-  @Override
-  public Revision revision(int shard) {
-    return engine.revision(shard);
-  }
-
-  @Override
-  public Instant lastTime() {
-    return engine.lastTime();
+    super.raise(target, source);
   }
 
   @Override
   public void submit(List<Part> parts) {
     List<Write> writes = parts.stream().flatMap(part -> part.batch().writes().stream()).toList();
     beforeSubmit.accept(writes);
-    engine.submit(
+    super.submit(
         parts.stream()
             .map(part ->
                 new Part(((HookedStore) part.store()).store, part.lossEpoch(), part.batch()))
@@ -278,57 +260,12 @@ public final class HookedEngine implements StorageEngine {
   @Override
   public List<Expiry> expired(Instant now, @Nullable Expiry after, int limit) {
     onExpired.run();
-    return engine.expired(now, after, limit);
+    return super.expired(now, after, limit);
   }
 
   @Override
   public ScanPage scan(KeyRange range, Instant now, int limit) {
     onScan.accept(range);
-    return engine.scan(range, now, limit);
-  }
-
-  @Override
-  public Revision applied() {
-    return engine.applied();
-  }
-
-  @Override
-  public void checkpoint(Path folder) throws IOException {
-    engine.checkpoint(folder);
-  }
-
-  @Override
-  public Checkpoint readCheckpoint(Path folder) {
-    return engine.readCheckpoint(folder);
-  }
-
-  @Override
-  public byte[] secret() {
-    return engine.secret();
-  }
-
-  @Override
-  public boolean settlesAtOnce() {
-    return engine.settlesAtOnce();
-  }
-
-  @Override
-  public Usage usage() {
-    return engine.usage();
-  }
-
-  @Override
-  public Condition condition() {
-    return engine.condition();
-  }
-
-  @Override
-  public long corruptions() {
-    return engine.corruptions();
-  }
-
-  @Override
-  public void close() {
-    engine.close();
+    return super.scan(range, now, limit);
   }
 }

@@ -110,11 +110,11 @@ final class BatchController {
         Share begun = memory.share(peer)) {
       NdjsonReader lines =
           new NdjsonReader(request.getInputStream(), operations.maxLength(), read::has);
-      Pipeline flight = new Pipeline(keyspace, begun::has, () -> memory.share(peer), sender);
+      Pipeline pipeline = new Pipeline(keyspace, begun::has, () -> memory.share(peer), sender);
       try {
-        new BatchRequest(request, operations, compute, READ, lines, flight, sender, slice).run();
+        new BatchRequest(request, operations, compute, READ, lines, pipeline, sender, slice).run();
       } finally {
-        flight.abandon();
+        pipeline.abandon();
       }
     }
   }

@@ -32,7 +32,7 @@ final class BatchRequest {
   private final ComputeThreads compute;
   private final long readSize;
   private final NdjsonReader lines;
-  private final Pipeline flight;
+  private final Pipeline pipeline;
   private final BatchSender sender;
   private final TimeSlice slice;
   private int unreadable;
@@ -48,7 +48,7 @@ final class BatchRequest {
       ComputeThreads compute,
       long readSize,
       NdjsonReader lines,
-      Pipeline flight,
+      Pipeline pipeline,
       BatchSender sender,
       TimeSlice slice) {
     this.request = request;
@@ -56,7 +56,7 @@ final class BatchRequest {
     this.compute = compute;
     this.readSize = readSize;
     this.lines = lines;
-    this.flight = flight;
+    this.pipeline = pipeline;
     this.sender = sender;
     this.slice = slice;
   }
@@ -69,20 +69,20 @@ final class BatchRequest {
       NdjsonReader.Line line = lines.poll();
       if (line != null) {
         open = take(line);
-      } else if (flight.isEmpty()) {
+      } else if (pipeline.isEmpty()) {
         sender.flush();
         open = lines.fill();
       } else if (isMoreAtHand()) {
         open = lines.fill();
       } else {
-        flight.settleOldest();
+        pipeline.settleOldest();
       }
     }
     NdjsonReader.Line last = lines.last();
     if (last != null && unreadable < MAX_UNREADABLE) {
       var _ = take(last);
     }
-    flight.settleAll();
+    pipeline.settleAll();
   }
 
   /** Whether content can be read without waiting. */
@@ -94,7 +94,7 @@ final class BatchRequest {
   /** Begins the operation of a line. Returns false if the batch ends with this line. */
   private boolean take(NdjsonReader.Line line) throws IOException {
     if (line.equals(NdjsonReader.NO_ROOM)) {
-      flight.refuse(Overloaded.byContent(), null);
+      pipeline.refuse(Overloaded.byContent(), null);
       return true;
     }
     if (line.equals(NdjsonReader.TOO_LONG)) {
@@ -115,17 +115,17 @@ final class BatchRequest {
       return refuse(refused);
     }
     unreadable = 0;
-    flight.begin(command, command instanceof Command.Get ? readSize : line.length());
+    pipeline.begin(command, command instanceof Command.Get ? readSize : line.length());
     return true;
   }
 
   private boolean refuse(RuntimeException refused) throws IOException {
     unreadable++;
     if (unreadable < MAX_UNREADABLE) {
-      flight.refuse(refused, null);
+      pipeline.refuse(refused, null);
       return true;
     }
-    flight.refuse(
+    pipeline.refuse(
         new ApiException(
             Problem.INVALID_JSON,
             "The batch ends after %d unreadable lines in a row. The last one: %s"

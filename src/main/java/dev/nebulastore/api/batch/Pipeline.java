@@ -110,13 +110,13 @@ public final class Pipeline {
   private final Execution execution;
   private final Keyspace keyspace;
   private final ArrivalListener arrivals;
-  private final Queue<PipelinedOperation> legs = new ArrayDeque<>();
+  private final Queue<PipelinedOperation> operations = new ArrayDeque<>();
   private final Map<Key, Integer> reads = new HashMap<>();
   private final Map<Key, Integer> writes = new HashMap<>();
   private final LongPredicate hasRoom;
   private final @Nullable Supplier<Share> shares;
   private long bytes;
-  private int readsUnderWay;
+  private int readsInFlight;
 
   /**
    * Creates a pipeline with nothing in flight.
@@ -157,7 +157,7 @@ public final class Pipeline {
 
   /** Whether nothing is in flight. */
   public boolean isEmpty() {
-    return legs.isEmpty();
+    return operations.isEmpty();
   }
 
   /**
@@ -173,14 +173,14 @@ public final class Pipeline {
     }
     boolean read = isRead(command);
     Map<Key, Integer> others = read ? writes : reads;
-    while (others.containsKey(key) || (read && readsUnderWay >= MAX_READS)) {
+    while (others.containsKey(key) || (read && readsInFlight >= MAX_READS)) {
       settleOldest();
     }
     Share share = reading(command);
     try {
       Pending pending = begun(command, share);
       (read ? reads : writes).merge(key, 1, Integer::sum);
-      readsUnderWay += read ? 1 : 0;
+      readsInFlight += read ? 1 : 0;
       add(new PipelinedOperation(pending, null, key, share, size));
     } catch (KvException failure) {
       add(new PipelinedOperation(null, failure, key, share, size));
@@ -209,11 +209,11 @@ public final class Pipeline {
 
   /** Returns false if the memory limit is reached. */
   private boolean makeRoom(long size) throws IOException {
-    while (!legs.isEmpty() && (legs.size() >= MAX || bytes + size > MAX_BYTES)) {
+    while (!operations.isEmpty() && (operations.size() >= MAX || bytes + size > MAX_BYTES)) {
       settleOldest();
     }
     while (!hasRoom.test(bytes + size)) {
-      if (legs.isEmpty()) {
+      if (operations.isEmpty()) {
         return false;
       }
       settleOldest();
@@ -221,9 +221,9 @@ public final class Pipeline {
     return true;
   }
 
-  private void add(PipelinedOperation leg) {
-    legs.add(leg);
-    bytes += leg.bytes;
+  private void add(PipelinedOperation operation) {
+    operations.add(operation);
+    bytes += operation.bytes;
   }
 
   private Pending begun(Command command, @Nullable Share share) throws IOException {
@@ -244,22 +244,22 @@ public final class Pipeline {
 
   /** Waits for the outcome of the oldest command, of which there must be one, and reports it. */
   void settleOldest() throws IOException {
-    PipelinedOperation leg = legs.remove();
-    bytes -= leg.bytes;
+    PipelinedOperation operation = operations.remove();
+    bytes -= operation.bytes;
     try {
-      settle(leg);
+      settle(operation);
     } finally {
-      leg.close();
+      operation.close();
     }
   }
 
-  private void settle(PipelinedOperation leg) throws IOException {
-    Pending pending = leg.pending;
-    if (leg.failure != null) {
-      arrivals.failed(leg.failure, leg.key);
-    } else if (leg.dropped != null) {
-      forget(leg.dropped);
-      readAgain(leg.dropped);
+  private void settle(PipelinedOperation operation) throws IOException {
+    Pending pending = operation.pending;
+    if (operation.failure != null) {
+      arrivals.failed(operation.failure, operation.key);
+    } else if (operation.dropped != null) {
+      forget(operation.dropped);
+      readAgain(operation.dropped);
     } else if (pending != null) {
       if (!pending.isAnswered()) {
         arrivals.waits();
@@ -270,11 +270,11 @@ public final class Pipeline {
         outcome = pending.await();
       } catch (KvException failure) {
         if (failure instanceof NoMemory && isRead(pending.command())) {
-          legs.forEach(PipelinedOperation::drop);
+          operations.forEach(PipelinedOperation::drop);
           readAgain(pending.command());
           return;
         }
-        arrivals.failed(failure, leg.key);
+        arrivals.failed(failure, operation.key);
         return;
       }
       arrivals.arrived(pending.command(), outcome);
@@ -293,27 +293,29 @@ public final class Pipeline {
   private void forget(Command command) {
     Map<Key, Integer> kind = isRead(command) ? reads : writes;
     kind.computeIfPresent(command.key(), (key, count) -> count == 1 ? null : count - 1);
-    readsUnderWay -= isRead(command) ? 1 : 0;
+    readsInFlight -= isRead(command) ? 1 : 0;
   }
 
   /** Waits for all outcomes and reports them. */
   public void settleAll() throws IOException {
-    while (!legs.isEmpty()) {
+    while (!operations.isEmpty()) {
       settleOldest();
     }
   }
 
   /** Waits for everything in flight without reporting it, so that its memory is released. */
   public void abandon() {
-    for (PipelinedOperation leg = legs.poll(); leg != null; leg = legs.poll()) {
-      if (leg.pending != null) {
+    for (PipelinedOperation operation = operations.poll();
+        operation != null;
+        operation = operations.poll()) {
+      if (operation.pending != null) {
         try {
-          var _ = leg.pending.await();
+          var _ = operation.pending.await();
         } catch (KvException e) {
           // Nobody is there to be told.
         }
       }
-      leg.close();
+      operation.close();
     }
   }
 }

@@ -42,7 +42,7 @@ final class PrefixDeletion implements Pipeline.ArrivalListener {
 
   private final Keyspace keyspace;
   private final BooleanSupplier clientIsGone;
-  private final Pipeline flight;
+  private final Pipeline pipeline;
   private final Predicate<EntryMetadata> writtenBefore;
   private long deleted;
   private boolean unsure;
@@ -52,7 +52,7 @@ final class PrefixDeletion implements Pipeline.ArrivalListener {
   PrefixDeletion(Keyspace keyspace, BooleanSupplier clientIsGone) {
     this.keyspace = keyspace;
     this.clientIsGone = clientIsGone;
-    this.flight = new Pipeline(keyspace, this);
+    this.pipeline = new Pipeline(keyspace, this);
     this.writtenBefore = keyspace.writtenByNow();
   }
 
@@ -74,7 +74,7 @@ final class PrefixDeletion implements Pipeline.ArrivalListener {
     } catch (KvException e) {
       failure = e;
     }
-    flight.settleAll();
+    pipeline.settleAll();
     if (failure != null) {
       throw new Incomplete(failure, refusal(failure));
     }
@@ -96,7 +96,7 @@ final class PrefixDeletion implements Pipeline.ArrivalListener {
     if (failure == null && writtenBefore.test(found)) {
       Versions version = new Versions.OneOf(Set.of(found.revision()));
       Precondition stillThat = new Precondition(version, null, null, null);
-      flight.begin(new Command.Delete(found.key(), stillThat), 0);
+      pipeline.begin(new Command.Delete(found.key(), stillThat), 0);
     }
   }
 

@@ -60,11 +60,12 @@ final class TransactionController {
       ContentMemory memory,
       ComputeThreads compute,
       ClientTime time,
+      OperationParser operations,
       RequestLimits limits) {
     this.keyspace = keyspace;
     this.problems = problems;
     this.answers = new ResultJsonWriter(problems, time);
-    this.reader = new TransactionReader(new OperationParser(limits));
+    this.reader = new TransactionReader(operations);
     this.memory = memory;
     this.compute = compute;
     this.maxSize = Math.toIntExact(limits.transactionSize().toBytes());

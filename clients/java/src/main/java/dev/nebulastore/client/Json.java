@@ -1,6 +1,7 @@
 package dev.nebulastore.client;
 
 import java.io.IOException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -22,23 +23,21 @@ final class Json {
 
   /** Reads a response; unknown members are ignored. If it is malformed, there is no answer. */
   static <T> T read(byte[] json, Class<T> type) {
-    try {
-      return present(MAPPER.readValue(json, type));
-    } catch (JacksonException e) {
-      throw NebulaStoreException.noAnswer(e, null);
-    }
+    return present(() -> MAPPER.readValue(json, type));
   }
 
   /** Reads a line of a response. */
   static <T> T read(String json, Class<T> type) {
+    return present(() -> MAPPER.readValue(json, type));
+  }
+
+  private static <T> T present(Supplier<@Nullable T> parser) {
+    T document;
     try {
-      return present(MAPPER.readValue(json, type));
+      document = parser.get();
     } catch (JacksonException e) {
       throw NebulaStoreException.noAnswer(e, null);
     }
-  }
-
-  private static <T> T present(@Nullable T document) {
     if (document == null) {
       throw NebulaStoreException.noAnswer(new IOException("the response is null"), null);
     }
