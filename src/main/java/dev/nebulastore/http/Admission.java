@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -27,8 +28,9 @@ import org.jspecify.annotations.Nullable;
  *       permit. The evicted request needs a moment to leave and to free its memory. If many are
  *       leaving at once, the new request waits until the one it has evicted is gone. Each waits for
  *       its own, since a queue of virtual threads would advance by one only each time that
- *       everything ready to run has run. While requests are leaving and there is nobody to evict, a
- *       few new ones may wait for any permit. The head of a request must arrive within a timeout.
+ *       everything ready to run has run. The head of a request must arrive within a timeout.
+ *   <li>A burst is not an overload: while requests are answered or leaving, some new ones may wait
+ *       for any permit. If none is given back for a moment, they are refused.
  *   <li>A few permits are reserved for probes and scrapes ({@link ReservedHead}). They are used
  *       only when no other is free, and only for a request that has arrived as a whole.
  * </ol>
@@ -53,6 +55,12 @@ public final class Admission {
 
   /** How long a new request waits for an evicted one to leave. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /** How long a new request waits for any permit while others are admitted, in nanoseconds. */
+  static final long BURST = TimeUnit.SECONDS.toNanos(1);
+
+  /** How long it waits while nobody is admitted. */
+  static final long STANDSTILL = TimeUnit.MILLISECONDS.toNanos(200);
 
   private final int maxRequests;
   private final int maxConnections;
@@ -129,13 +137,25 @@ public final class Admission {
   }
 
   /**
-   * Admits a request whose first bytes have arrived. May wait for a permit, for up to 20 s.
+   * Admits a request whose first bytes have arrived. May wait for the request that it evicts, for
+   * up to 10 s.
+   *
+   * @param giveUp ends the request from any thread, without waiting
+   * @return null if no permit is free and none can be evicted
+   */
+  public @Nullable AdmissionPermit enter(Runnable giveUp) {
+    return places.tryAcquire() || inherits() ? permit(giveUp) : null;
+  }
+
+  /**
+   * Admits a request after {@link #enter} has found no permit. Waits for one while others are
+   * admitted or leaving, for up to 20 s.
    *
    * @param giveUp ends the request from any thread, without waiting
    * @return null if the request has to be refused
    */
-  public @Nullable AdmissionPermit enter(Runnable giveUp) {
-    return places.tryAcquire() || inherits() || findsOne() ? permit(giveUp) : null;
+  public @Nullable AdmissionPermit enterLate(Runnable giveUp) {
+    return findsOne() ? permit(giveUp) : null;
   }
 
   /**
@@ -177,6 +197,11 @@ public final class Admission {
     return permit;
   }
 
+  /** Whether a permit of the fast path is free at this moment. */
+  public boolean hasFastPermit() {
+    return places.availablePermits() > 0;
+  }
+
   /** Releases the permit if anything fails, such as an allocation. */
   private AdmissionPermit permit(Runnable giveUp) {
     AdmissionPermit entered = null;
@@ -192,19 +217,28 @@ public final class Admission {
     }
   }
 
-  /** Waits for any permit, unless nobody is leaving or many wait already. */
+  /** Waits for any permit, unless many wait already. */
   private boolean findsOne() {
-    long until = System.nanoTime() + PATIENCE.toNanos();
     try {
       if (waiting.incrementAndGet() > maxWaiting) {
         return false;
       }
-      while (leaving.get() > 0
-          && until - System.nanoTime() > 0
-          && !Thread.currentThread().isInterrupted()) {
+      long began = nanoTime.getAsLong();
+      long moved = began;
+      long seen = admitted.get();
+      long now = began;
+      while (!Thread.currentThread().isInterrupted()
+          && (leaving.get() > 0
+              ? now - began < PATIENCE.toNanos()
+              : now - began < BURST && now - moved < STANDSTILL)) {
         LockSupport.parkNanos(this, NANOS_BETWEEN_LOOKS);
         if (places.tryAcquire() || inherits()) {
           return true;
+        }
+        now = nanoTime.getAsLong();
+        if (admitted.get() != seen) {
+          seen = admitted.get();
+          moved = now;
         }
       }
       return false;

@@ -22,7 +22,7 @@ class AdmissionTests {
   private final AtomicLong nanoTime = new AtomicLong();
   private final Admission admission = new Admission(2, 10, HEAD_TIMEOUT, nanoTime::get);
   private final List<String> givenUp = new ArrayList<>();
-  private final Map<String, AdmissionPermit> permits = new HashMap<>();
+  private final Map<String, @Nullable AdmissionPermit> permits = new HashMap<>();
 
   /** Leaves as soon as it is given up. */
   private @Nullable AdmissionPermit enter(String name) {
@@ -51,6 +51,49 @@ class AdmissionTests {
     var _ = entered("fourth");
     assertThat(admission.requests()).isEqualTo(2);
     assertThat(givenUp).isEmpty();
+  }
+
+  private Thread startLate() {
+    Thread late =
+        Thread.ofPlatform().start(() -> permits.put("late", admission.enterLate(() -> {})));
+    await().until(() -> late.getState() == Thread.State.TIMED_WAITING || !late.isAlive());
+    return late;
+  }
+
+  /** More requests come at once than may be in flight, and the others are answered. */
+  @Test
+  void lateRequestWaitsForAPermit() throws InterruptedException {
+    AdmissionPermit first = entered("first");
+    var _ = entered("second");
+    Thread late = startLate();
+    nanoTime.set(Admission.STANDSTILL - 1);
+    admission.leave(first);
+    late.join();
+    assertThat(permits.get("late")).isNotNull();
+    assertThat(admission.requests()).isEqualTo(2);
+  }
+
+  @Test
+  void lateRequestIsRefusedIfNobodyIsAdmitted() throws InterruptedException {
+    var _ = entered("first");
+    var _ = entered("second");
+    Thread late = startLate();
+    nanoTime.set(Admission.STANDSTILL);
+    late.join();
+    assertThat(permits).containsEntry("late", null);
+    assertThat(admission.requests()).isEqualTo(2);
+  }
+
+  /** Each that waits holds a processor of Tomcat. */
+  @Test
+  void onlyHalfAsManyRequestsWait() throws InterruptedException {
+    AdmissionPermit first = entered("first");
+    var _ = entered("second");
+    Thread late = startLate();
+    assertThat(admission.enterLate(() -> {})).isNull();
+    admission.leave(first);
+    late.join();
+    assertThat(permits.get("late")).isNotNull();
   }
 
   @Test

@@ -31,6 +31,9 @@ final class ConnectionDriver {
 
   private static final int PIECE = 16 << 10;
 
+  /** How long requests wait without any permit given back, before Tomcat refuses them; in ns. */
+  static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(500);
+
   /** A step of one connection. If it fails, that connection is closed. */
   interface Step {
     void take(FastConnection connection) throws IOException;
@@ -48,9 +51,14 @@ final class ConnectionDriver {
 
   // Connections with a request that was begun and not answered, oldest first.
   private final SequencedSet<FastConnection> served = new LinkedHashSet<>();
+  // Connections with bytes to read that wait for a permit, oldest first.
+  private final SequencedSet<FastConnection> crowded = new LinkedHashSet<>();
   private final WakeUps wakeUps = new WakeUps();
   private final Step look = this::lookAt;
+  private final Step readOn = this::readOn;
   private long now;
+  // When a permit was given back while connections waited, or the first of them began to wait.
+  private long givenBack;
 
   ConnectionDriver(FastPathHost host, FastHandler service, Admission admission) {
     this.host = host;
@@ -105,8 +113,44 @@ final class ConnectionDriver {
   /** Takes a connection with bytes to read. */
   void register(FastConnection connection, Selector selector) throws IOException {
     connection.register(selector);
-    // The server has read these bytes and put them back.
+    if (!waits(connection)) {
+      readOn(connection);
+    }
+  }
+
+  /** Reads bytes that the server may have read and put back. */
+  private void readOn(FastConnection connection) throws IOException {
+    connection.interest(SelectionKey.OP_READ);
     handle(connection, connection.transport().read(ByteBuffer.wrap(come)));
+  }
+
+  /**
+   * Has a connection wait if no permit is free and requests of this loop will give theirs back. One
+   * look of the selector may report more requests than may be in flight, although each takes some
+   * microseconds.
+   */
+  private boolean waits(FastConnection connection) {
+    if (crowded.isEmpty()) {
+      if (!isCrowded()) {
+        return false;
+      }
+      givenBack = now;
+    }
+    connection.interest(0);
+    connection.state = State.CROWDED;
+    crowded.add(connection);
+    return true;
+  }
+
+  private boolean isCrowded() {
+    return isServing() && !admission.hasFastPermit();
+  }
+
+  /** Reads from the connections that have waited for a permit, as far as there are permits. */
+  void resume() {
+    while (!crowded.isEmpty() && (!isCrowded() || now - givenBack > PATIENCE)) {
+      attempt(crowded.removeFirst(), readOn);
+    }
   }
 
   /** The selector reports an event. */
@@ -116,16 +160,16 @@ final class ConnectionDriver {
       case PARTIAL -> readBody(connection);
       case SENDING -> send(connection);
       // The client has sent more before its answer, or has gone away: both can wait.
-      case SERVED, WITH_TOMCAT -> connection.interest(0);
+      case CROWDED, SERVED, WITH_TOMCAT -> connection.interest(0);
     }
   }
 
   /** If the claim fails, the connection is being evicted and will be closed. */
   private void receive(FastConnection connection) throws IOException {
-    if (connection.claim(connection.since)) {
-      handle(connection, connection.read(piece, come, 0));
-    } else {
+    if (!connection.claim(connection.since)) {
       connection.interest(0);
+    } else if (!waits(connection)) {
+      handle(connection, connection.read(piece, come, 0));
     }
   }
 
@@ -253,7 +297,7 @@ final class ConnectionDriver {
   }
 
   /** Closes a connection. Never throws, since other connections depend on the loop. */
-  private void drop(FastConnection connection) {
+  void drop(FastConnection connection) {
     try {
       try {
         connection.transport().close();
@@ -267,6 +311,7 @@ final class ConnectionDriver {
 
   /** Forgets a closed connection. */
   private void forget(FastConnection connection) {
+    crowded.remove(connection);
     served.remove(connection);
     connection.state = State.WITH_TOMCAT;
     release(connection);
@@ -286,6 +331,7 @@ final class ConnectionDriver {
     } finally {
       if (permit != null) {
         inFlight.decrementAndGet();
+        givenBack = now;
         admission.leave(permit);
       }
     }
@@ -309,7 +355,7 @@ final class ConnectionDriver {
         switch (connection.state) {
           case IDLE -> host.keepAliveTimeout();
           case PARTIAL, SENDING -> host.connectionTimeout();
-          case SERVED, WITH_TOMCAT -> 0;
+          case CROWDED, SERVED, WITH_TOMCAT -> 0;
         };
     if (limit > 0 && now - connection.since > TimeUnit.MILLISECONDS.toNanos(limit)) {
       if (connection.state == State.PARTIAL) {

@@ -28,9 +28,6 @@ final class EventLoop implements Runnable, FastConnection.Owner {
 
   private static final int QUEUE = 1_024;
 
-  /** More wait, so that the requests of these are answered and give their permits back. */
-  private static final int ADOPTED_AT_ONCE = 64;
-
   private static final long LOOK_MILLIS = 20;
   private static final long SWEEP_MILLIS = 500;
 
@@ -111,6 +108,7 @@ final class EventLoop implements Runnable, FastConnection.Owner {
     try {
       register(mine);
       looks.drain(lookAt);
+      driver.resume();
       driver.wakeWorkers();
       sweep(mine, now);
       sleeping.set(true);
@@ -129,12 +127,9 @@ final class EventLoop implements Runnable, FastConnection.Owner {
   }
 
   private void register(Selector mine) {
-    for (int i = 0; i < ADOPTED_AT_ONCE; i++) {
-      FastConnection next = adopted.poll();
-      if (next == null) {
-        return;
-      }
-      driver.attempt(next, connection -> driver.register(connection, mine));
+    Step register = connection -> driver.register(connection, mine);
+    for (FastConnection next = adopted.poll(); next != null; next = adopted.poll()) {
+      driver.attempt(next, register);
     }
   }
 

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  *                           ▲──sent──────────────────────────────────────────────────────┘
  * </pre>
  *
+ * <p>With bytes to read and no permit free it is CROWDED first, for a limited time.
+ *
  * <p>Threads: confined to its loop, but for {@link #run} and where it says so.
  */
 public final class FastConnection extends LookQueue.Node<FastConnection> implements Runnable {
@@ -66,6 +68,8 @@ public final class FastConnection extends LookQueue.Node<FastConnection> impleme
   enum State {
     WITH_TOMCAT,
     IDLE,
+    /** Its bytes are not read until the loop's requests in flight give permits back. */
+    CROWDED,
     PARTIAL,
     SERVED,
     SENDING

@@ -98,9 +98,13 @@ final class AdmittedProcessor implements Processor {
     AdmissionPermit current = permit;
     if (current == null) {
       boolean room = endpoint.hasRoom(connection);
-      current = room ? admission.enter(() -> giveUp(connection)) : null;
+      Runnable giveUp = () -> giveUp(connection);
+      current = room ? admission.enter(giveUp) : null;
       if (current == null) {
         current = enterReserved(connection);
+      }
+      if (current == null && room) {
+        current = admission.enterLate(giveUp);
       }
       permit = current;
       if (current == null) {
@@ -108,7 +112,7 @@ final class AdmittedProcessor implements Processor {
         return SocketState.CLOSED;
       }
       // Whoever evicts a client may be late, and this processor may serve another one by then.
-      input.begin(current, connection, new Peer(() -> giveUp(connection)));
+      input.begin(current, connection, new Peer(giveUp));
     } else if (!current.goesOn() || !headHasTime()) {
       return SocketState.CLOSED;
     }
@@ -176,9 +180,8 @@ final class AdmittedProcessor implements Processor {
     }
     ReservedHead.Kind kind = reserved.kindOf(come.array(), come.position());
     AdmissionPermit place = kind == null ? null : admission.enterReserved(kind);
-    if (place != null) {
-      connection.unRead(ReservedHead.closing(come.array(), come.position()));
-    }
+    connection.unRead(
+        place == null ? come.flip() : ReservedHead.closing(come.array(), come.position()));
     return place;
   }
 
