@@ -47,6 +47,7 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
                   "CheckpointManifest",
                   "BackupFolder",
                   "DiskSpace",
+                  "FreeSpace",
                   "DiskReserve",
                   "FileDescriptors",
                   "FileSystemProbe"),

@@ -1,5 +1,6 @@
 package dev.nebulastore.simulation;
 
+import dev.nebulastore.storage.rocksdb.SimulatedCommits.DiskFailure;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
@@ -75,9 +76,18 @@ final class Faults {
   }
 
   /** In the middle of a call of the store: others run, or the caller is stuck, or dies. */
+  void amid() {
+    pause();
+    if (scheduler.isRunning() && by(dies) && scheduler.running().mayDie()) {
+      tally.count(Tally.Event.DIED);
+      throwAnything();
+    }
+  }
+
+  /** Where nothing may fail: others run, or the caller is stuck. */
   // Error Prone warns of yielding, since correctness must not hang on it; here nothing else runs.
   @SuppressWarnings("ThreadPriorityCheck")
-  void amid() {
+  void pause() {
     if (!scheduler.isRunning()) {
       return;
     }
@@ -86,10 +96,6 @@ final class Faults {
     }
     if (by(sticks)) {
       stick();
-    }
-    if (by(dies) && scheduler.running().mayDie()) {
-      tally.count(Tally.Event.DIED);
-      throwAnything();
     }
   }
 
@@ -145,6 +151,15 @@ final class Faults {
 
   boolean breaksTheDisk() {
     return by(breaks);
+  }
+
+  /** Fails like a disk, mostly. */
+  void breakTheDisk() throws DiskFailure {
+    int how = random.nextInt(6);
+    if (how == 0) {
+      throwAnything();
+    }
+    throw new DiskFailure(how == 1);
   }
 
   /** Whether what was in flight when the disk broke is there afterwards. */

@@ -25,7 +25,8 @@ import java.util.function.Function;
  *   <li>what was refused is not applied, also not later; nothing is applied twice;
  *   <li>what was acknowledged has been applied by then;
  *   <li>the revisions of a key only grow;
- *   <li>each change that was committed is told once, in the order in which it was;
+ *   <li>each change that was committed is told once, in the order in which it was, and each that
+ *       turned up after a failure is told as uncertain;
  *   <li>whatever is required of the caller by the model of the store.
  * </ol>
  *
@@ -36,6 +37,7 @@ final class Ledger implements ChangeListener {
   private final List<Operation<Long>> history = new ArrayList<>();
   private final List<String> breaches = new ArrayList<>();
   private final List<Change> applied = new ArrayList<>();
+  private final List<Change> turnedUp = new ArrayList<>();
   private final List<Change> told = new ArrayList<>();
   private final Set<Integer> present = new HashSet<>();
   private final Set<Integer> refused = new HashSet<>();
@@ -88,9 +90,7 @@ final class Ledger implements ChangeListener {
    */
   void applied(Change change, boolean told) {
     Key key = change.key();
-    if (told) {
-      applied.add(change);
-    }
+    (told ? applied : turnedUp).add(change);
     Revision before = latest.put(key, change.revision());
     if (before != null && before.compareTo(change.revision()) >= 0) {
       breach("the revision of %s went from %s to %s".formatted(key, before, change.revision()));
@@ -106,9 +106,11 @@ final class Ledger implements ChangeListener {
     told.addAll(changes);
   }
 
-  /** What became of it is not held against anyone: reads show it. */
+  /** Told when reads show what became of them. */
   @Override
-  public void uncertain(int shard, List<Change> changes) {}
+  public void uncertain(int shard, List<Change> changes) {
+    turnedUp.removeAll(changes);
+  }
 
   /** At the end: all that is wrong. */
   List<String> breaches() {
@@ -120,6 +122,7 @@ final class Ledger implements ChangeListener {
     if (!applied.equals(told)) {
       breach("told %s of %s".formatted(told, applied));
     }
+    require(turnedUp.isEmpty(), "turned up and not told: " + turnedUp);
     if (breaches.isEmpty()) {
       require(Linearizability.holds(0L, history), "no order explains the answers");
     }

@@ -11,6 +11,7 @@ import dev.nebulastore.router.SimulatedRouter;
 import dev.nebulastore.shard.ShardStatus.State;
 import dev.nebulastore.shard.Shards;
 import dev.nebulastore.shard.SimulatedShards;
+import dev.nebulastore.storage.StorageEngine.Condition;
 import dev.nebulastore.supervision.SimulatedSupervision;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,7 +19,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
@@ -40,7 +40,7 @@ final class Round {
   private final Scheduler scheduler;
   private final Faults faults;
   private final Ledger ledger = new Ledger();
-  private final ModelEngine engine;
+  private final FaultyEngine engine;
   private final Watcher watcher;
   private final Shards shards;
   private final ShardRouter router;
@@ -55,13 +55,15 @@ final class Round {
   private boolean calm;
   private boolean over;
 
-  private Round(long seed, Set<Slip> slips, Tally tally) {
+  private Round(long seed, Tally tally) {
     this.seed = seed;
     this.tally = tally;
     random = new SplittableRandom(seed);
     scheduler = new Scheduler(random, 1 + (int) Math.pow(10, random.nextDouble(2, 4.7)));
     faults = new Faults(random, scheduler, tally);
-    engine = new ModelEngine(scheduler, faults, ledger, tally, slips, random.nextInt(4) == 0);
+    engine =
+        new FaultyEngine(
+            scheduler, faults, ledger, tally, random.nextInt(4) == 0, random.nextBoolean());
     deadline = anyDuration(Faults.STUCK_AFTER.multipliedBy(3));
     barrier = anyDuration(Faults.STUCK_AFTER.dividedBy(2));
     keys = random.nextInt(1, 5);
@@ -98,8 +100,8 @@ final class Round {
   record Result(long seed, List<String> breaches, long trace, long steps, Ledger ledger) {}
 
   /** Carries one out. */
-  static Result run(long seed, Set<Slip> slips, Tally tally) {
-    return new Round(seed, slips, tally).run();
+  static Result run(long seed, Tally tally) {
+    return new Round(seed, tally).run();
   }
 
   private Duration anyDuration(Duration about) {
@@ -159,6 +161,7 @@ final class Round {
     calm = true;
     faults.calmDown();
     scheduler.run(faults::areOver);
+    runUntilWritable();
     runUntilResized();
     working++;
     scheduler.start("epilogue", this::readAll);
@@ -166,6 +169,17 @@ final class Round {
     runUntilTold();
     over = true;
     scheduler.runOut();
+  }
+
+  /** When all is well, the disk is written to again after a while. */
+  private void runUntilWritable() {
+    long until = scheduler.nanoTime() + MOST.multipliedBy(20).toNanos();
+    scheduler.run(() -> isWritable() || scheduler.nanoTime() > until);
+    ledger.require(isWritable(), "it can't be written to: " + engine.condition());
+  }
+
+  private boolean isWritable() {
+    return engine.condition().state() == Condition.State.WRITABLE;
   }
 
   /** When all is well, keys are where they are to be after a while. */

@@ -5,7 +5,6 @@ import ch.qos.logback.classic.Logger;
 import dev.nebulastore.router.Resizer;
 import dev.nebulastore.simulation.Round.Result;
 import dev.nebulastore.supervision.ShardSupervisor;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -21,13 +20,15 @@ final class Rounds {
   private Rounds() {}
 
   /**
-   * Supervision and resizing tell of what they do, and here are thousands: silent while it is so.
+   * Supervision, resizing and the committer tell of what they do, and here are thousands: silent
+   * while it is so.
    */
   static void quiet(boolean so) {
     @Nullable Level level = so ? Level.OFF : null;
     ((Logger) LoggerFactory.getLogger(ShardSupervisor.class)).setLevel(level);
     ((Logger) LoggerFactory.getLogger(Resizer.class)).setLevel(level);
     ((Logger) LoggerFactory.getLogger("dev.nebulastore.shard")).setLevel(level);
+    ((Logger) LoggerFactory.getLogger("dev.nebulastore.storage.rocksdb")).setLevel(level);
   }
 
   /**
@@ -40,7 +41,7 @@ final class Rounds {
     long began = System.nanoTime();
     long steps = 0;
     for (long seed = first; seed < first + count; seed++) {
-      Result result = Round.run(seed, Set.of(), tally);
+      Result result = Round.run(seed, tally);
       steps += result.steps();
       if (!result.breaches().isEmpty()) {
         throw new AssertionError(

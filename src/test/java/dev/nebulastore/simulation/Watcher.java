@@ -67,7 +67,7 @@ final class Watcher implements ChangeListener {
 
   /** Watches until the hub ends. */
   void run() {
-    int pause = 1 + (int) Math.pow(10, random.nextDouble(4, 8));
+    int pause = 1 + (int) Math.pow(10, random.nextDouble(5.5, 8.5));
     try (Subscription subscription =
         watch.hub().open(key == null ? WatchTarget.inPrefix("") : WatchTarget.inKey(key), null)) {
       last = recorded.size();

@@ -2,7 +2,8 @@ package dev.nebulastore.storage.rocksdb;
 
 import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.storage.StorageEngine.Condition;
-import dev.nebulastore.storage.rocksdb.directory.DiskSpace;
+import dev.nebulastore.storage.rocksdb.directory.FreeSpace;
+import dev.nebulastore.time.Execution;
 import java.util.Collection;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -49,15 +50,16 @@ final class Committer implements Runnable {
   /** The pause after an unexpected error, so that it does not fail in a busy loop. */
   private static final long NANOS_AFTER_AN_ERROR = 10_000_000;
 
-  private final Database database;
-  private final DiskSpace space;
+  private final Execution execution;
+  private final CommitTarget target;
+  private final DiskCalls disk;
+  private final FreeSpace space;
   private final ExpiryLowWatermark expiries;
   private final Numbers numbers;
   private final Recovery recovery;
   private final AcceptedQueue submitted = new AcceptedQueue();
   private final AtomicBoolean parked = new AtomicBoolean();
-  private final Thread thread = Thread.ofVirtual().name("rocksdb-committer").unstarted(this);
-  private final DiskThread disk = new DiskThread("rocksdb-writer");
+  private final Thread thread;
   private final RefusalLog refusals = new RefusalLog();
 
   private volatile boolean ended;
@@ -70,19 +72,25 @@ final class Committer implements Runnable {
   private CommitGroup group = new CommitGroup();
 
   Committer(
-      Database database,
+      Execution execution,
+      CommitTarget target,
+      DiskCalls disk,
       RocksDbProperties properties,
-      DiskSpace space,
+      FreeSpace space,
       ExpiryLowWatermark expiries,
       InFlightWrites inFlight,
       Collection<RocksDbShard> shards)
       throws RocksDBException {
-    this.database = database;
+    this.execution = execution;
+    this.target = target;
+    this.disk = disk;
     this.space = space;
     this.expiries = expiries;
-    this.syncs = new SyncSchedule(properties);
-    this.numbers = new Numbers(database);
-    this.recovery = new Recovery(database, disk, space, numbers, inFlight, shards, properties);
+    this.syncs = new SyncSchedule(properties, execution);
+    this.numbers = new Numbers(target);
+    this.recovery =
+        new Recovery(execution, target, disk, space, numbers, inFlight, shards, properties);
+    this.thread = execution.virtualThread("rocksdb-committer", this);
   }
 
   void start() {
@@ -135,7 +143,7 @@ final class Committer implements Runnable {
     if (space.isLow()) {
       return new Condition(Condition.State.FULL, space.toString());
     }
-    String damage = database.damage();
+    String damage = target.damage();
     return damage == null ? Condition.WRITABLE : new Condition(Condition.State.DAMAGED, damage);
   }
 
@@ -240,7 +248,7 @@ final class Committer implements Runnable {
     } catch (Throwable again) {
       // It could not even be logged.
     }
-    LockSupport.parkNanos(this, NANOS_AFTER_AN_ERROR);
+    execution.parkNanos(this, NANOS_AFTER_AN_ERROR);
   }
 
   /** Writes nothing more until all is answered and the database is open again. Never throws. */
@@ -265,7 +273,7 @@ final class Committer implements Runnable {
   private void park() {
     parked.set(true);
     if (submitted.isEmpty() && !closing) {
-      LockSupport.parkNanos(this, syncs.nanosUntilDue(NANOS_BETWEEN_LOOKS));
+      execution.parkNanos(this, syncs.nanosUntilDue(NANOS_BETWEEN_LOOKS));
     }
     parked.set(false);
   }
@@ -275,7 +283,7 @@ final class Committer implements Runnable {
       return;
     }
     try {
-      disk.call(database::sync);
+      disk.call(target::sync);
       syncs.synced();
     } catch (Throwable e) {
       fail(e);
@@ -294,8 +302,9 @@ final class Committer implements Runnable {
       return;
     }
     Numbers.Update same = numbers.unchanged();
+    CommitGroup nothing = new CommitGroup();
     try {
-      disk.call(() -> database.write(true, same::fill));
+      disk.call(() -> target.commit(true, nothing, same));
     } catch (Throwable e) {
       fail(e);
     }
@@ -322,7 +331,7 @@ final class Committer implements Runnable {
     boolean sync = update.raisesRevisions() || syncs.isImmediate();
     CommitGroup writing = group;
     expiries.about(group.earliestExpiry());
-    disk.call(() -> database.write(sync, writing, update::fill));
+    disk.call(() -> target.commit(sync, writing, update));
     group.isWritten();
     expiries.done();
     numbers.set(update);

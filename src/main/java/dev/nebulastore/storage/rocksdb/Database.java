@@ -26,7 +26,7 @@ import org.rocksdb.WriteBatch;
  * <p>Threads: safe for all. All but {@link #inMemory} and {@link #bytes} may wait for the disk, and
  * are called on platform threads.
  */
-class Database implements AutoCloseable {
+class Database implements CommitTarget, AutoCloseable {
 
   private static final Status READ_ONLY =
       new Status(Status.Code.IOError, Status.SubCode.None, "read-only");
@@ -87,7 +87,12 @@ class Database implements AutoCloseable {
 
   /** One of the engine's own numbers; 0 if it was never written. */
   long number(byte[] name) throws RocksDBException {
-    return use(open -> open.number(name));
+    return number(name, 0);
+  }
+
+  @Override
+  public final long number(byte[] name, int index) throws RocksDBException {
+    return use(open -> open.number(name, index));
   }
 
   /** Writes one of the engine's own numbers, with a sync. */
@@ -105,10 +110,13 @@ class Database implements AutoCloseable {
     write(sync, NO_ENTRIES, numbers);
   }
 
-  /**
-   * Writes a group and some numbers, all or nothing. If it fails, readers see nothing of the group,
-   * at least until the database is opened again.
-   */
+  @Override
+  public final void commit(boolean sync, CommitGroup group, Numbers.Update numbers)
+      throws RocksDBException {
+    write(sync, group, numbers::fill);
+  }
+
+  /** Writes a group and some numbers: see {@link #commit}. */
   void write(boolean sync, CommitGroup group, Filling numbers) throws RocksDBException {
     this.<@Nullable Void>use(open -> {
       try (WriteBatch batch = new WriteBatch()) {
@@ -125,8 +133,8 @@ class Database implements AutoCloseable {
     });
   }
 
-  /** Syncs what was written without a sync. */
-  void sync() throws RocksDBException {
+  @Override
+  public void sync() throws RocksDBException {
     this.<@Nullable Void>use(open -> {
       open.db.syncWal();
       requireWritable();
@@ -188,30 +196,28 @@ class Database implements AutoCloseable {
     });
   }
 
-  /** Makes sure that there are enough file descriptors to open the database again. */
-  void requireDescriptors() throws IOException {
+  @Override
+  public void requireDescriptors() throws IOException {
     FileDescriptors.require(folder, OpenDatabase.TABLES_OPEN);
   }
 
-  /** Disables compactions from the next {@link #reopen} on, since one has met damage. */
-  void stopCompacting(String damage) {
+  @Override
+  public void stopCompacting(String damage) {
     database.stopCompacting(damage);
   }
 
-  /** The damage that a compaction has met; null if there is none. */
-  @Nullable String damage() {
+  @Override
+  public @Nullable String damage() {
     return database.damage();
   }
 
-  /**
-   * Closes the database and opens it again. If that fails, it opens it for reading, if possible.
-   */
-  void reopen() throws RocksDBException {
+  @Override
+  public void reopen() throws RocksDBException {
     database.reopen();
   }
 
-  /** Whether it can be read, at least. */
-  boolean isOpen() {
+  @Override
+  public boolean isOpen() {
     return database.isOpen();
   }
 

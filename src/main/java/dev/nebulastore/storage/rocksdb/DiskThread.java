@@ -13,12 +13,7 @@ import org.rocksdb.RocksDBException;
  *
  * <p>Threads: safe for all; one call after the other.
  */
-final class DiskThread implements AutoCloseable {
-
-  /** What may wait for the disk. */
-  interface DiskCall {
-    void call() throws RocksDBException;
-  }
+final class DiskThread implements DiskCalls {
 
   private static final long RETRY_NANOS = 1_000_000;
 
@@ -37,8 +32,8 @@ final class DiskThread implements AutoCloseable {
     var _ = thread.prestartAllCoreThreads();
   }
 
-  /** Runs a call on the thread, and returns when it has ended. */
-  void call(DiskCall call) throws RocksDBException {
+  @Override
+  public void call(DiskCall call) throws RocksDBException {
     Future<?> done =
         thread.submit(() -> {
           call.call();

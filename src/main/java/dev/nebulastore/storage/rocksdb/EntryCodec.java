@@ -166,8 +166,14 @@ final class EntryCodec {
     return ByteBuffer.allocate(Long.BYTES).putLong(number).array();
   }
 
-  /** The number of eight bytes. */
-  static long decodeNumber(byte[] bytes) {
-    return ByteBuffer.wrap(bytes).getLong();
+  /** Two numbers, one after the other. */
+  static byte[] encode(long first, long second) {
+    return ByteBuffer.allocate(2 * Long.BYTES).putLong(first).putLong(second).array();
+  }
+
+  /** One of the numbers in these bytes; 0 if there are fewer. */
+  static long decodeNumber(byte[] bytes, int index) {
+    int at = index * Long.BYTES;
+    return at + Long.BYTES <= bytes.length ? ByteBuffer.wrap(bytes).getLong(at) : 0;
   }
 }

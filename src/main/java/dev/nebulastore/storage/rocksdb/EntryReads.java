@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threads: safe for all.
  */
-final class EntryReads implements AutoCloseable {
+final class EntryReads implements CommittedReads, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(EntryReads.class);
   private static final long NANOS_BETWEEN_MESSAGES = 10_000_000_000L;
@@ -44,8 +44,8 @@ final class EntryReads implements AutoCloseable {
     this.readers = readers;
   }
 
-  /** What memory knows of a key. Never throws: an Error is no reason for a worker to die. */
-  Lookup inMemory(int shard, Key key, RecordBuffer buffer, @Nullable ContentBudget budget) {
+  @Override
+  public Lookup inMemory(int shard, Key key, RecordBuffer buffer, @Nullable ContentBudget budget) {
     try {
       return database.inMemory(key, new RecordReader(buffer, budget));
     } catch (Throwable e) {
@@ -53,13 +53,13 @@ final class EntryReads implements AutoCloseable {
     }
   }
 
-  /** Whether reads from the disk have taken little time recently, as from the page cache. */
-  boolean areFast() {
+  @Override
+  public boolean areFast() {
     return readers.areFast();
   }
 
-  /** Reads a key on a thread that may wait, and calls {@code then} exactly once. */
-  void fetch(int shard, Key key, @Nullable ContentBudget budget, Consumer<Lookup> then) {
+  @Override
+  public void fetch(int shard, Key key, @Nullable ContentBudget budget, Consumer<Lookup> then) {
     readers.begin(
         () -> database.get(key, RecordReader.with(budget)),
         new Reader<>() {

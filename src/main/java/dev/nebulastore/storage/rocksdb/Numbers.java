@@ -13,7 +13,11 @@ import org.rocksdb.WriteBatch;
  */
 final class Numbers {
 
-  /** The number of entries, exact: it is written with every group. */
+  /**
+   * Two numbers that are written with every group: the number of entries, exact, and the greatest
+   * revision that was written, see {@link StorageEngine#applied}. In a database of an earlier
+   * version the second is absent until its first write.
+   */
   static final byte[] ENTRIES = name("entries");
 
   /**
@@ -29,11 +33,8 @@ final class Numbers {
    */
   static final byte[] TIME = name("time");
 
-  /**
-   * The greatest revision that was written, written with its group: see {@link
-   * StorageEngine#applied}.
-   */
-  static final byte[] APPLIED = name("applied");
+  /** The place of the greatest revision that was written, in the numbers of {@link #ENTRIES}. */
+  static final int APPLIED = 1;
 
   /** How far ahead the bound of the revisions is written. */
   private static final long REVISIONS_AHEAD = 1 << 20;
@@ -43,9 +44,19 @@ final class Numbers {
   private final AtomicLong time = new AtomicLong();
   private final AtomicLong applied = new AtomicLong();
 
+  /** Where the numbers are stored. */
+  interface Source {
+    /**
+     * One of the engine's own numbers; 0 if it was never written.
+     *
+     * @param index which of the numbers of this name, from 0
+     */
+    long number(byte[] name, int index) throws RocksDBException;
+  }
+
   /** Reads the numbers of a database. */
-  Numbers(Database database) throws RocksDBException {
-    read(database);
+  Numbers(Source stored) throws RocksDBException {
+    read(stored);
   }
 
   private static byte[] name(String text) {
@@ -62,8 +73,7 @@ final class Numbers {
       boolean later) {
 
     void fill(WriteBatch batch, OpenDatabase open) throws RocksDBException {
-      batch.put(open.numbers, ENTRIES, EntryCodec.encode(entries));
-      batch.put(open.numbers, APPLIED, EntryCodec.encode(applied));
+      batch.put(open.numbers, ENTRIES, EntryCodec.encode(entries, applied));
       if (later) {
         batch.put(open.numbers, TIME, EntryCodec.encode(time));
       }
@@ -100,11 +110,11 @@ final class Numbers {
   }
 
   /** Reads the numbers again; a bound of the revisions that was given out is never lowered. */
-  void read(Database database) throws RocksDBException {
-    entries.set(database.number(ENTRIES));
-    revisions.set(Math.max(revisions.get(), database.number(REVISIONS)));
-    time.set(Math.max(time.get(), database.number(TIME)));
-    applied.set(database.number(APPLIED));
+  void read(Source stored) throws RocksDBException {
+    entries.set(stored.number(ENTRIES, 0));
+    revisions.set(Math.max(revisions.get(), stored.number(REVISIONS, 0)));
+    time.set(Math.max(time.get(), stored.number(TIME, 0)));
+    applied.set(stored.number(ENTRIES, APPLIED));
   }
 
   /** The number of entries. */

@@ -206,9 +206,9 @@ final class OpenDatabase implements AutoCloseable {
   }
 
   /** One of the engine's own numbers; 0 if it was never written. */
-  long number(byte[] name) throws RocksDBException {
+  long number(byte[] name, int index) throws RocksDBException {
     byte[] bytes = db.get(numbers, anywhere, name);
-    return bytes == null ? 0 : EntryCodec.decodeNumber(bytes);
+    return bytes == null ? 0 : EntryCodec.decodeNumber(bytes, index);
   }
 
   /** Limits the bytes that flushes and compactions read and write in a second. */

@@ -3,12 +3,12 @@ package dev.nebulastore.storage.rocksdb;
 import dev.nebulastore.kv.KvException.Applied;
 import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.storage.rocksdb.WriteFailure.Kind;
-import dev.nebulastore.storage.rocksdb.directory.DiskSpace;
+import dev.nebulastore.storage.rocksdb.directory.FreeSpace;
+import dev.nebulastore.time.Execution;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
@@ -32,9 +32,10 @@ final class Recovery {
 
   private static final Logger log = LoggerFactory.getLogger(Recovery.class);
 
-  private final Database database;
-  private final DiskThread disk;
-  private final DiskSpace space;
+  private final Execution execution;
+  private final CommitTarget target;
+  private final DiskCalls disk;
+  private final FreeSpace space;
   private final Numbers numbers;
   private final InFlightWrites inFlight;
   private final Collection<RocksDbShard> shards;
@@ -53,14 +54,16 @@ final class Recovery {
   private boolean openedAnew;
 
   Recovery(
-      Database database,
-      DiskThread disk,
-      DiskSpace space,
+      Execution execution,
+      CommitTarget target,
+      DiskCalls disk,
+      FreeSpace space,
       Numbers numbers,
       InFlightWrites inFlight,
       Collection<RocksDbShard> shards,
       RocksDbProperties properties) {
-    this.database = database;
+    this.execution = execution;
+    this.target = target;
     this.disk = disk;
     this.space = space;
     this.numbers = numbers;
@@ -149,7 +152,7 @@ final class Recovery {
   boolean await(BooleanSupplier closing) {
     Duration delay = retryDelay;
     while (!closing.getAsBoolean()) {
-      LockSupport.parkNanos(this, delay.toNanos());
+      execution.parkNanos(this, delay.toNanos());
       if (closing.getAsBoolean()) {
         return false;
       }
@@ -208,19 +211,19 @@ final class Recovery {
       if (kind == Kind.DISK_FULL) {
         space.spendReserve();
       } else if (kind == Kind.TOO_MANY_OPEN_FILES) {
-        database.requireDescriptors();
+        target.requireDescriptors();
       } else if (now != null && kind == Kind.DAMAGED) {
-        database.stopCompacting(now.cause());
+        target.stopCompacting(now.cause());
       }
       space.probe();
     } catch (IOException e) {
       throw new RocksDBException(String.valueOf(e.getMessage()));
     }
     try {
-      database.reopen();
+      target.reopen();
     } finally {
-      openedAnew = database.isOpen();
+      openedAnew = target.isOpen();
     }
-    numbers.read(database);
+    numbers.read(target);
   }
 }

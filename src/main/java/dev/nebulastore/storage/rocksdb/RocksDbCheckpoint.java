@@ -77,22 +77,22 @@ final class RocksDbCheckpoint implements Checkpoint {
 
   @Override
   public Revision applied() {
-    return new Revision(number(Numbers.APPLIED));
+    return new Revision(number(Numbers.ENTRIES, Numbers.APPLIED));
   }
 
   @Override
   public Instant lastTime() {
-    return Instant.ofEpochMilli(number(Numbers.TIME));
+    return Instant.ofEpochMilli(number(Numbers.TIME, 0));
   }
 
   @Override
   public long entries() {
-    return number(Numbers.ENTRIES);
+    return number(Numbers.ENTRIES, 0);
   }
 
-  private long number(byte[] name) {
+  private long number(byte[] name, int index) {
     try {
-      return open.number(name);
+      return open.number(name, index);
     } catch (RocksDBException e) {
       throw damaged(e);
     }

@@ -10,14 +10,13 @@ import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StorageEngine;
 import dev.nebulastore.storage.rocksdb.directory.DataDirectory;
 import dev.nebulastore.storage.rocksdb.directory.DiskSpace;
+import dev.nebulastore.time.Execution;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
@@ -45,19 +44,14 @@ final class RocksDbEngine implements StorageEngine {
 
   private static final Logger log = LoggerFactory.getLogger(RocksDbEngine.class);
 
-  /** The values of writes that wait for the disk may take an eighth of the heap. */
-  static final int BACKLOG_SHARE = 8;
-
   private final DataDirectory directory;
   private final Database database;
+  private final GroupCommit shards;
   private final Committer committer;
   private final DiskSpace space;
   private final SpaceReclaimer reclaimer;
   private final byte[] secret;
   private final ExpiryLowWatermark expiries = new ExpiryLowWatermark();
-  private final InFlightWrites inFlight =
-      new InFlightWrites(Runtime.getRuntime().maxMemory() / BACKLOG_SHARE);
-  private final Map<Integer, RocksDbShard> shards = new ConcurrentHashMap<>();
   private final EntryReads reads;
 
   RocksDbEngine(DataDirectory directory, Database database, RocksDbProperties properties)
@@ -70,9 +64,17 @@ final class RocksDbEngine implements StorageEngine {
             properties.minFreeSpace().toBytes(),
             properties.memtableSize().toBytes());
     this.secret = Secret.of(database);
-    this.committer =
-        new Committer(database, properties, space, expiries, inFlight, shards.values());
     this.reads = new EntryReads(database, new Readers(properties.readThreads(), System::nanoTime));
+    this.shards =
+        new GroupCommit(
+            Execution.SYSTEM,
+            database,
+            new DiskThread("rocksdb-writer"),
+            space,
+            reads,
+            expiries,
+            properties);
+    this.committer = shards.committer();
     this.reclaimer =
         new SpaceReclaimer(
             new TableSpace(database, properties.reclaimRate().toBytes()),
@@ -83,7 +85,7 @@ final class RocksDbEngine implements StorageEngine {
                     && database.damage() == null
                     && committer.refusal(ShardFailure.NO_SHARD) == null,
             this::reclaimingFailed);
-    committer.start();
+    shards.start();
     reclaimer.start();
   }
 
@@ -94,20 +96,17 @@ final class RocksDbEngine implements StorageEngine {
 
   @Override
   public ShardStore open(int shard, long generation) {
-    RocksDbShard opened = shard(shard);
-    return opened
-        .fence()
-        .begin(generation, () -> new RocksDbStore(opened, generation, reads, committer, space));
+    return shards.open(shard, generation);
   }
 
   @Override
   public void raise(int target, int source) {
-    shard(target).fence().raise(shard(source).fence().revision());
+    shards.raise(target, source);
   }
 
   @Override
   public Revision revision(int shard) {
-    return shard(shard).fence().revision();
+    return shards.revision(shard);
   }
 
   @Override
@@ -118,11 +117,6 @@ final class RocksDbEngine implements StorageEngine {
   @Override
   public Instant lastTime() {
     return Instant.ofEpochMilli(reads.await(() -> database.number(Numbers.TIME)));
-  }
-
-  private RocksDbShard shard(int shard) {
-    return shards.computeIfAbsent(
-        shard, s -> new RocksDbShard(s, inFlight, new Revision(committer.revisions())));
   }
 
   /** Has the committer find out what that means for writes, or open the database again. */
@@ -203,7 +197,7 @@ final class RocksDbEngine implements StorageEngine {
   public void close() {
     reclaimer.close();
     reads.close();
-    committer.close();
+    shards.close();
     database.close();
     try {
       directory.close();

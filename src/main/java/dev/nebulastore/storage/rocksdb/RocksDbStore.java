@@ -12,7 +12,7 @@ import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.ShardStore;
 import dev.nebulastore.storage.StorageEngine.Part;
 import dev.nebulastore.storage.Write;
-import dev.nebulastore.storage.rocksdb.directory.DiskSpace;
+import dev.nebulastore.storage.rocksdb.directory.FreeSpace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -27,14 +27,18 @@ final class RocksDbStore implements ShardStore {
 
   private final RocksDbShard shard;
   private final long generation;
-  private final EntryReads reads;
+  private final CommittedReads reads;
   private final Committer committer;
-  private final DiskSpace space;
+  private final FreeSpace space;
   private final RecordBuffer buffer = new RecordBuffer();
   private final MissRate misses = new MissRate();
 
   RocksDbStore(
-      RocksDbShard shard, long generation, EntryReads reads, Committer committer, DiskSpace space) {
+      RocksDbShard shard,
+      long generation,
+      CommittedReads reads,
+      Committer committer,
+      FreeSpace space) {
     this.shard = shard;
     this.generation = generation;
     this.reads = reads;

@@ -1,6 +1,7 @@
 package dev.nebulastore.storage.rocksdb;
 
 import dev.nebulastore.storage.rocksdb.RocksDbProperties.Sync;
+import dev.nebulastore.time.Execution;
 
 /**
  * When writes that were not synced are to be synced.
@@ -11,12 +12,15 @@ final class SyncSchedule {
 
   private final Sync mode;
   private final long intervalNanos;
+  private final Execution execution;
   private boolean unsynced;
-  private long lastSync = System.nanoTime();
+  private long lastSync;
 
-  SyncSchedule(RocksDbProperties properties) {
+  SyncSchedule(RocksDbProperties properties, Execution execution) {
     this.mode = properties.sync();
     this.intervalNanos = properties.syncInterval().toNanos();
+    this.execution = execution;
+    this.lastSync = execution.nanoTime();
   }
 
   /** Whether each group is synced as it is written. */
@@ -32,7 +36,7 @@ final class SyncSchedule {
   /** All that was written is synced. */
   void synced() {
     unsynced = false;
-    lastSync = System.nanoTime();
+    lastSync = execution.nanoTime();
   }
 
   /** The database was opened again: what it holds is on disk. */
@@ -47,7 +51,7 @@ final class SyncSchedule {
 
   /** Whether the interval has passed for what was not synced. */
   boolean isDue() {
-    return isTimed() && System.nanoTime() - lastSync >= intervalNanos;
+    return isTimed() && execution.nanoTime() - lastSync >= intervalNanos;
   }
 
   /**
@@ -56,7 +60,7 @@ final class SyncSchedule {
    * @param otherwise if none is to come by itself
    */
   long nanosUntilDue(long otherwise) {
-    return isTimed() ? lastSync + intervalNanos - System.nanoTime() : otherwise;
+    return isTimed() ? lastSync + intervalNanos - execution.nanoTime() : otherwise;
   }
 
   private boolean isTimed() {

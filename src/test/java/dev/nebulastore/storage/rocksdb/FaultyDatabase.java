@@ -148,7 +148,7 @@ final class FaultyDatabase extends Database {
   }
 
   @Override
-  void sync() throws RocksDBException {
+  public void sync() throws RocksDBException {
     if (syncFails) {
       throw error(Status.SubCode.None);
     }
@@ -158,7 +158,7 @@ final class FaultyDatabase extends Database {
   }
 
   @Override
-  void reopen() throws RocksDBException {
+  public void reopen() throws RocksDBException {
     if (reopenFails) {
       throw error(Status.SubCode.None);
     }

@@ -218,7 +218,7 @@ class LargeValuesTests {
   void aFullBacklogStopsDecisions() {
     assertThat(store.isBacklogged()).isFalse();
     hold = database.holdBeforeWrite();
-    int most = (int) (Runtime.getRuntime().maxMemory() / RocksDbEngine.BACKLOG_SHARE);
+    int most = (int) (Runtime.getRuntime().maxMemory() / GroupCommit.BACKLOG_SHARE);
     Submission change = submit(store, put(most, 2));
     assertThat(store.isBacklogged()).isTrue();
     hold.release();

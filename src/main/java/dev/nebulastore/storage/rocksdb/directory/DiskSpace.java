@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * <p>Threads: {@link #look} and {@link #probe} are confined to the committer's, {@link
  * #fillReserve} to the reclaimer's; the rest is safe for all.
  */
-public final class DiskSpace {
+public final class DiskSpace implements FreeSpace {
 
   /** Measures how many bytes are free. */
   public interface Meter {
@@ -96,7 +96,7 @@ public final class DiskSpace {
     }
   }
 
-  /** Whether puts are refused. */
+  @Override
   public boolean isLow() {
     return low;
   }
@@ -120,7 +120,7 @@ public final class DiskSpace {
     return free;
   }
 
-  /** Measures again, unless that was just done. */
+  @Override
   public void look() {
     long now = System.nanoTime();
     if (now - lastLook >= NANOS_BETWEEN_LOOKS) {
@@ -143,7 +143,7 @@ public final class DiskSpace {
     }
   }
 
-  /** Frees the reserve, after a write has failed because the disk is full. */
+  @Override
   public void spendReserve() {
     reserve.spend();
     lookNow();
@@ -160,7 +160,7 @@ public final class DiskSpace {
     }
   }
 
-  /** Finds out whether the disk takes a file and its sync. */
+  @Override
   public void probe() throws IOException {
     Path file = folder.resolve("probe");
     try (FileChannel channel = DiskReserve.openEmpty(file)) {

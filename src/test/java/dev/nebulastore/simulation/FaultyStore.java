@@ -4,9 +4,7 @@ import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
-import dev.nebulastore.kv.Quota;
 import dev.nebulastore.kv.Revision;
-import dev.nebulastore.simulation.ModelEngine.ModelShard;
 import dev.nebulastore.storage.Batch;
 import dev.nebulastore.storage.Lookup;
 import dev.nebulastore.storage.ShardStore;
@@ -17,21 +15,30 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A shard of the model as one generation sees it. It requires that one thread uses it at a time.
+ * The store of a shard as one generation sees it, with faults before and after each call. It
+ * requires that one thread uses it at a time.
  *
  * <p>Threads: confined to the simulation's.
  */
-final class ModelStore implements ShardStore {
+final class FaultyStore implements ShardStore {
 
-  final ModelShard shard;
-  final long generation;
-  private final ModelEngine engine;
+  private final FaultyEngine engine;
+  private final int shard;
+  private final ShardStore inner;
   private @Nullable Strand user;
 
-  ModelStore(ModelEngine engine, ModelShard shard, long generation) {
+  FaultyStore(FaultyEngine engine, int shard, ShardStore inner) {
     this.engine = engine;
     this.shard = shard;
-    this.generation = generation;
+    this.inner = inner;
+  }
+
+  int shard() {
+    return shard;
+  }
+
+  ShardStore inner() {
+    return inner;
   }
 
   private <T> T call(Supplier<T> body) {
@@ -55,46 +62,51 @@ final class ModelStore implements ShardStore {
 
   @Override
   public Revision revision() {
-    return call(() -> shard.revision);
+    return call(inner::revision);
   }
 
   @Override
   public Lookup committed(Key key, @Nullable ContentBudget budget) {
-    return call(() -> engine.committed(key));
+    return call(() -> inner.committed(key, budget));
   }
 
   @Override
   public Lookup latest(Key key, @Nullable ContentBudget budget) {
-    return call(() -> engine.latest(key));
+    return call(() -> inner.latest(key, budget));
   }
 
   @Override
   public void fetch(Key key, @Nullable ContentBudget budget, Consumer<Lookup> then) {
     var _ =
         call(() -> {
-          engine.fetch(shard.number, key, then);
+          inner.fetch(key, budget, then);
           return true;
         });
   }
 
   @Override
+  public boolean isBacklogged() {
+    return call(inner::isBacklogged);
+  }
+
+  @Override
   public long quota() {
-    return call(engine::quota);
+    return call(inner::quota);
   }
 
   @Override
   public boolean reserve(@Nullable Entry before, Change change) {
-    return call(() -> Quota.growth(before, change) == 0 || engine.hasRoom());
+    return call(() -> inner.reserve(before, change) && engine.reserves(before, change));
   }
 
   @Override
   public long lossEpoch() {
-    return call(engine::losses);
+    return call(inner::lossEpoch);
   }
 
   @Override
   public int unsettled() {
-    return call(() -> shard.unsettled);
+    return call(inner::unsettled);
   }
 
   @Override
