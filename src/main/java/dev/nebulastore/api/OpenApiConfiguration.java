@@ -5,8 +5,19 @@ import io.swagger.v3.oas.models.OpenAPI;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.springdoc.core.customizers.GlobalOpenApiCustomizer;
+import org.springdoc.core.customizers.SpringDocCustomizers;
+import org.springdoc.core.properties.SpringDocConfigProperties;
+import org.springdoc.core.providers.SpringDocProviders;
+import org.springdoc.core.service.AbstractRequestService;
+import org.springdoc.core.service.GenericResponseService;
+import org.springdoc.core.service.OpenAPIService;
+import org.springdoc.core.service.OperationService;
+import org.springdoc.webmvc.api.OpenApiWebMvcResource;
+import org.springframework.beans.factory.ObjectFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.info.BuildProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -20,8 +31,7 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
  * <p>A customizer runs last. To an {@code OpenAPI} bean springdoc would add what it derives from
  * the controllers and their advice.
  *
- * <p>Threads: immutable. The file is read on demand, so that the start does not wait for it, and
- * again for each language, since springdoc may change each document.
+ * <p>Threads: immutable. The file is read on demand, so that the start does not wait for it.
  */
 @Configuration(proxyBeanMethods = false)
 class OpenApiConfiguration {
@@ -39,6 +49,22 @@ class OpenApiConfiguration {
           .paths(contract.getPaths())
           .components(contract.getComponents());
     };
+  }
+
+  /** Under the conditions under which springdoc makes its own. */
+  @Bean
+  @ConditionalOnWebApplication
+  @ConditionalOnProperty(name = "springdoc.api-docs.enabled", matchIfMissing = true)
+  OpenApiWebMvcResource description(
+      ObjectFactory<OpenAPIService> openApi,
+      AbstractRequestService requests,
+      GenericResponseService responses,
+      OperationService operations,
+      SpringDocConfigProperties properties,
+      SpringDocProviders providers,
+      SpringDocCustomizers customizers) {
+    return new CachedDescription(
+        openApi, requests, responses, operations, properties, providers, customizers);
   }
 
   /** Redirects a browser from the root to the description. */
