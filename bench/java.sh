@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs a main class of the bench, or of a library that it brings, on a JDK 25.
+# Runs a main class of the benchmarks, or of one of their libraries, on a JDK 25.
 #   java.sh MAIN_CLASS [ARGUMENT...]
 # Settings, from the environment: JAVA_OPTS go to the JVM, CPUS pins it to those processors (unset:
 # not pinned), BUILD=0 takes what was compiled before, PROFILES are Maven's (bench).

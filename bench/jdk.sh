@@ -1,6 +1,6 @@
-# For scripts that run Java; they source this.
+# Sourced by scripts that run Java.
 
-# Where a JDK 25 is.
+# Prints the path of a JDK 25.
 jdk_25() {
   local home
   for home in "${JAVA_HOME:-}" /usr/lib/jvm/* /opt/java/* "$HOME"/.sdkman/candidates/java/*; do

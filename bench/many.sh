@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Many keys at once: PUTs a second by /batch and alone over kept connections, and how fast all keys are listed,
-# by pages and as lines, with the server's heap meanwhile.
+# Many keys at once: PUTs per second by /batch and one by one over keep-alive connections, and how fast all keys are
+# listed, by pages and as lines, with the server's heap meanwhile.
 #   many.sh [KEYS]      1,000,000 by default
 # Settings, from the environment: ENGINE (rocksdb), CLIENTS for single PUTs (64), PAGES to time (KEYS/1000), JAVA_OPTS.
 # Needs curl, wrk and a jar (./mvnw package).
@@ -45,7 +45,8 @@ ended=$(now)
 echo "keys as lines: $(rate "$keys" "$began" "$ended")"
 heap
 
-# One connection for all pages would need a client that reads cursors; a new curl each takes its own time, told apart.
+# A single connection for all pages would need a client that reads cursors. A new curl each takes its own time, which is
+# measured separately.
 target='/keys?limit=1000' seconds=0 pages=0
 while [[ -n $target && $pages -lt ${PAGES:-$keys} ]]; do
   read -r took < <(curl -s -D "$work/head" -o /dev/null -w '%{time_total}\n' "$url$target")

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# How much memory a server takes with many small entries on disk, with the settings of the image in a
-# container of 512 MB: 35 % for the heap, MALLOC_ARENA_MAX=2. Prints its peak, after reads and writes all over.
+# The memory of a server with many small entries on disk, with the settings of the image in a container of 512 MB: 35 %
+# for the heap, MALLOC_ARENA_MAX=2. Prints its peak, after reads and writes of keys all over the range.
 #   memory.sh [ENTRIES]      10,000,000 by default: about 2 GB below DIR, and ten minutes
-# Settings, from the environment: DIR is where the entries go (a temporary folder), PORT, SECONDS_EACH.
+# Settings, from the environment: DIR is where the entries are stored (a temporary folder), PORT, SECONDS_EACH.
 # Exits with 1 if the peak is above 512 MB.
 set -euo pipefail
 entries=${1:-10000000}

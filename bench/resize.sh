@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# How long the greatest changes of the number of shards take, and for how long shards are quiesced: 512 to 1,024
-# and back, memory engine, under a load of 16 connections that write and read. Prints for each change the steps, the time
-# in all, and the sum and the longest of the stands.
+# How long the largest changes of the number of shards take, and for how long shards are quiesced: 512 to 1,024 and
+# back, memory engine, under a load of 16 connections that read and write. Prints for each change the number of steps,
+# the total time, and the sum and the longest of the times during which a shard is quiesced.
 #   resize.sh                 needs a built jar, curl and wrk; without wrk there is no load
 # Settings, from the environment: JAR, PORT.
 set -euo pipefail

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# What many small entries cost on a server with the heap and the settings of the image in a container of 512 MB:
+# The cost of many small entries on a server with the heap and the settings of the image in a container of 512 MB:
 # loading early and late, CPU of a GET with few keys and with many, before and after a restart, deleting by prefix, and
-# listing over deleted keys. Few and many are on two servers, which are asked in turn, ROUNDS times each: the medians are compared.
+# listing over deleted keys. Few and many are on two servers, which are used in turn, ROUNDS times each: the medians are
+# compared.
 #   scale.sh [KEYS]      5,000,000 by default, with values of 20 bytes: about 200 MB below DIR, and a few minutes
 # Settings, from the environment: FEW (20000) keys to compare with, DELETED (100000) keys to delete by a prefix, a power
-# of ten, TOMBSTONES (1000000) keys deleted before they are listed, likewise, ROUNDS (5) of reads of MILLIS (2000) each,
-# WARMUP (20000) before (less, and the compiler is measured too), CONNECTIONS (64), PORT and the next one, JAR, DIR, and
-# CGROUP: a folder of the kernel's control groups, for instance with a limit of memory, that the servers are to run in.
-# With CHECK=1 it exits with 1 if a target is missed. Needs a jar (./mvnw package).
+# of ten, TOMBSTONES (1000000) keys that are deleted before they are listed, also a power of ten, ROUNDS (5) of reads of
+# MILLIS (2000) each, WARMUP (20000) before (with less, the compiler is measured too), CONNECTIONS (64), PORT and the
+# next one, JAR, DIR, and CGROUP: a folder of the kernel's control groups in which the servers run, for instance with a
+# limit of memory. With CHECK=1 it exits with 1 if a target is missed. Needs a jar (./mvnw package).
 set -euo pipefail
 keys=${1:-5000000}
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -26,19 +27,19 @@ java=$(jdk_25)/bin/java
 url=http://127.0.0.1:${ports[many]}
 missed=()
 
-# within COMMAND...: instead of this shell, in the group of processes CGROUP if that is set.
+# within COMMAND...: replaces this shell, in the control group CGROUP if that is set.
 within() {
   [[ -z ${CGROUP:-} ]] || echo "$BASHPID" >"$CGROUP/cgroup.procs"
   exec "$@"
 }
 
-# memory: of the server with many keys, what it holds at most, files included, and what of it no file backs.
+# memory: the peak memory of the server with many keys, including files, and the part of it without a file.
 memory() {
   awk '/VmHWM/ { most = $2 } /RssAnon/ { anonymous = $2 } END { printf "%d MB at most, %d MB without those of files", most / 1024, anonymous / 1024 }' \
     "/proc/${apps[many]}/status"
 }
 
-# serve SERVER: as the image does, in a container of 512 MB.
+# serve SERVER: starts it like the image, in a container of 512 MB.
 serve() {
   stop "$1"
   MALLOC_ARENA_MAX=2 within "$java" -Xmx179m -XX:+UseSerialGC -XX:-UsePerfData -jar "${JAR:-$(ls target/nebulastore-*.jar)}" \
@@ -61,7 +62,7 @@ target() {
   if awk -v a="$2" -v b="$4" "BEGIN { exit !(a $3 b) }"; then echo "  $1: yes"; else echo "  $1: NO"; missed+=("$1"); fi
 }
 
-# compare WHAT: CPU of a GET on both servers, in turn.
+# compare WHAT: measures the CPU of a GET on both servers, in turn.
 compare() {
   local few_all='' many_all='' few_mid many_mid
   for _ in $(seq "$rounds"); do
@@ -93,7 +94,7 @@ serve many
 client many get "$keys" "$warmup" "$connections" >/dev/null
 compare 'after a start'
 
-# A power of ten keys from the first on have a prefix of their own: the more keys, the shorter it is.
+# The first keys, a power of ten, have a common prefix: the more keys, the shorter it is.
 prefix_of() { printf 'k%0*d' $((10 - ${#1})) 0; }
 began=0 before=0
 begin() { began=${EPOCHREALTIME/./} before=$(cpu); }

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# What does a PUT cost while others watch, and how many events are delivered?
+# The cost of a PUT while others watch, and how many events are delivered.
 #   watch.sh
-# Starts the jar of ./mvnw package, or JAR, pinned to SERVER_CPUS, with the memory engine (ENGINE_ARGS are
-# more arguments). For each number of WATCHERS it puts one key from CONNECTIONS connections for SECONDS_EACH,
-# once while all of them watch that key and once while they watch another one; ROUNDS times, interleaved. The
-# watchers are curl's, which take WRK_CPUS with wrk. Settings, from the environment, with their defaults, are below.
+# Starts the jar of ./mvnw package, or JAR, pinned to SERVER_CPUS, with the memory engine (ENGINE_ARGS are additional
+# arguments). For each number of WATCHERS it puts one key from CONNECTIONS connections for SECONDS_EACH, once while all
+# of them watch that key and once while they watch another one; ROUNDS times, interleaved. The watchers are curl
+# processes, which share WRK_CPUS with wrk. Settings, from the environment, with their defaults, are below.
 #   PUT/s     answers per second; with watchers on the key the fan-out shares the processor with them
-#   us/PUT    processor time of the server per PUT, that of the fan-out included
-#   events/s  events delivered, of all watchers together
-#   resets    how often a watcher was told that it was too slow
+#   us/PUT    processor time of the server per PUT, including that of the fan-out
+#   events/s  events delivered per second, to all watchers together
+#   resets    how often a watcher got a reset because it was too slow
 # Figures are medians.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -64,7 +64,7 @@ put() { taskset -c "$WRK_CPUS" wrk -t 1 -c "$CONNECTIONS" -d "$1" -s "$work/put.
 metric() { curl -s "$url/actuator/prometheus" | awk -v name="$1" '$1 == name {printf "%d", $2}'; }
 app_ticks() { awk '{print $14 + $15}' "/proc/$app/stat"; }
 
-# watch COUNT KEY: back when so many watch, and nobody else. A fragment is not sent.
+# watch COUNT KEY: returns once exactly this many clients watch. A fragment is not sent.
 watch() {
   local left=$1 some
   while ((left > 0)); do

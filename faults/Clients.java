@@ -8,25 +8,25 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The clients of a fault round, and their journal, which outlives the server since it is here. They
- * do what they are told on the standard input and answer each line with one:
+ * The clients of a fault round, and their journal, which outlives the server since it is in another
+ * process. They read orders from standard input and respond to each line with one line:
  *
  * <pre>
- * go PORT [MIXED|FILL|DELETE]  the writers begin
- * freeze                       from the answer on, what is acknowledged does not count
- * halt                         the writers end
- * mark                         counts answers anew
- * counts                       the answers since then by kind, such as write-2xx, read-200, write-503
- * await KIND SECONDS           until there is one of that kind
- * check PORT                   reads every key, holds it to its history, and writes to every shard
- * plant PORT N                 spoils N keys behind the journal's back
- * forgive                      forgets the breaches so far: they were provoked
- * fresh                        begins with new keys: the directory is new
- * figures                      what was counted in all
- * quit                         ends, with exit code 1 after a breach
+ * go PORT [MIXED|FILL|DELETE]  starts the writers
+ * freeze                       from this response on, acknowledgements do not count
+ * halt                         stops the writers
+ * mark                         resets the counts of responses
+ * counts                       the responses since then by kind, such as write-2xx, read-200
+ * await KIND SECONDS           waits until there is one of that kind
+ * check PORT                   checks each key against its history, and writes to every shard
+ * plant PORT N                 changes N keys without the journal
+ * forgive                      forgets the violations so far: they were provoked
+ * fresh                        starts with new keys: the directory is new
+ * figures                      all counts
+ * quit                         exits, with code 1 after a violation
  * </pre>
  *
- * <p>Threads: the main one takes the orders, each writer has its own.
+ * <p>Threads: the main thread executes the orders; each writer has its own.
  */
 final class Clients {
 
@@ -49,7 +49,7 @@ final class Clients {
     }
   }
 
-  /** Takes the seed, and the file that breaches are written to. */
+  /** The arguments are the seed, and the file to which violations are written. */
   public static void main(String[] args) throws InterruptedException {
     Clients clients = new Clients(Long.parseLong(args[0]), Path.of(args[1]));
     for (String line = IO.readln(); line != null; line = IO.readln()) {
@@ -116,7 +116,7 @@ final class Clients {
     return keys;
   }
 
-  /** Where a key lives: its revision grows with those of its neighbours. */
+  /** The shard of a key, whose keys share increasing revisions. */
   static String shardOf(String key, Wire wire) {
     try {
       Wire.Answer answer = wire.get("/actuator/ring?key=" + key);
@@ -174,7 +174,10 @@ final class Clients {
         .formatted(told, silent, tally.breaches() - before, probes);
   }
 
-  /** The first new write of each shard goes beyond every revision that the shard ever showed. */
+  /**
+   * The first new write of each shard has a greater revision than any that the shard has ever
+   * returned.
+   */
   private int probe() {
     List<String> done = new ArrayList<>();
     for (Writer writer : writers) {
@@ -198,7 +201,7 @@ final class Clients {
     return done.size();
   }
 
-  /** Keys in turn are deleted, and get an older value, bytes of nobody, and a refused value. */
+  /** Deletes keys, or writes an older value, unknown bytes, or a refused value, in turn. */
   private String plant(int port, int count) {
     int planted = 0;
     Wire wire = new Wire();

@@ -16,29 +16,29 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Many connections to the server, each of which sends, waits for the answer, and sends again after
- * a pause; one that the server closes with its answer is made anew for that. Cheap, so that it
- * takes little of the processors that it shares with the server.
+ * Many connections to the server, each of which sends a request, waits for the response, and sends
+ * again after a pause. A connection that the server closes with its response is replaced for that.
+ * It is cheap, so that it takes little of the processors that it shares with the server.
  *
- * <p>What is sent may be nothing, or a head without an end. If it ends with {@link #TRICKLE}, a
- * line is added to it now and again.
+ * <p>A request may be empty, or a head without an end. If it ends with {@link #TRICKLE}, a line is
+ * added to it from time to time.
  *
  * <p>Threads: one drives all connections; the rest is guarded by this object.
  */
 final class Crowd implements Runnable {
 
-  /** At the end of a request that has none, to which lines are added. */
+  /** The end of an incomplete request to which lines are added. */
   static final String TRICKLE = "Trickle: yes\r\n";
 
   private static final int CONNECTS_AT_ONCE = 100;
 
   /**
-   * What each does.
+   * The behaviour of each connection.
    *
-   * @param pause nanoseconds from an answer to the next request, and between pieces of a slow one
-   * @param requests of which each connection sends one all the time, as many the one as the other
-   * @param returns whether a connection that is closed without a request in flight is made anew
-   *     after a pause, and one that was answered stays silent
+   * @param pause nanoseconds from a response to the next request, and between parts of a slow one
+   * @param requests each connection always sends the same one; they are distributed evenly
+   * @param returns whether a connection that is closed without a request in flight is replaced
+   *     after a pause, and one that got its response stays silent
    */
   record Plan(int connections, long pause, List<byte[]> requests, boolean returns) {}
 
@@ -91,12 +91,12 @@ final class Crowd implements Runnable {
     counts.merge(what, 1, Integer::sum);
   }
 
-  /** How often something happened. */
+  /** How often this event occurred. */
   synchronized int counted(String what) {
     return counts.getOrDefault(what, 0);
   }
 
-  /** All that was counted, as name=number. */
+  /** All counts, as name=number. */
   synchronized String counts() {
     StringBuilder text = new StringBuilder();
     counts.forEach((what, times) -> text.append(' ').append(what).append('=').append(times));
@@ -243,7 +243,7 @@ final class Crowd implements Runnable {
     return headers.substring(begin, headers.indexOf("\r\n", begin));
   }
 
-  /** Closed without an answer: between two requests, in the middle of one, or before the first. */
+  /** Closed without a response: between two requests, during one, or before the first. */
   private void lost(Member member) {
     boolean inFlight = member.waiting && member.whole;
     if (plan.returns() && member.channel.isConnected() && !inFlight) {
@@ -264,7 +264,7 @@ final class Crowd implements Runnable {
     try {
       member.channel.close();
     } catch (IOException e) {
-      // It is gone either way.
+      // The connection is gone in any case.
     }
   }
 }

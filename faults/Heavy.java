@@ -18,11 +18,9 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 
 /**
- * Two clients that write and read small values as fast as they are answered, first alone and then
- * beside some whose requests need much processor time; prints how many operations they made in
- * both, their p99, what the others were answered, and how often a worker was replaced.
- *
- * <p>Threads: one for each client.
+ * Two clients read and write small values as fast as they get responses, first alone and then
+ * together with clients whose requests need much processor time. Prints the number of operations in
+ * both phases, their p99, the responses of the other clients, and how often a worker was replaced.
  */
 final class Heavy {
 
@@ -43,7 +41,9 @@ final class Heavy {
     this.tls = secure ? trusting() : null;
   }
 
-  /** Takes the port, what the heavy ones do, milliseconds, and whether to speak TLS. */
+  /**
+   * The arguments are the port, the kind of heavy requests, milliseconds, and whether to use TLS.
+   */
   public static void main(String[] args) throws Exception {
     Heavy heavy =
         new Heavy(Integer.parseInt(args[0]), Long.parseLong(args[2]), args[3].equals("yes"));
@@ -113,7 +113,7 @@ final class Heavy {
     wire.close();
   }
 
-  /** One client past Tomcat and one through it, a PUT and a GET in turn. */
+  /** One client on the fast path and one through Tomcat, PUT and GET in turn. */
   private Result small() throws Exception {
     List<Long> took = new ArrayList<>();
     AtomicLong failed = new AtomicLong();
@@ -157,7 +157,7 @@ final class Heavy {
         failed.intValue());
   }
 
-  /** How many generations shards have had beyond their first. */
+  /** The number of generations that shards have had after their first. */
   private long replaced() throws Exception {
     String shards = new String(wire().get("/actuator/shards").body(), StandardCharsets.UTF_8);
     long more = 0;
@@ -202,7 +202,7 @@ final class Heavy {
     return others;
   }
 
-  /** One that never reads. */
+  /** A client that never reads. */
   private void watch() throws Exception {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
     if (tls != null) {

@@ -9,25 +9,25 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 
 /**
- * What one key may hold. The first possible state is the last one that was acknowledged or read;
- * behind it, in their order, is what attempts of unknown outcome may have made of it. A state that
- * was acknowledged, or that somebody has read, rules out all before it for ever.
+ * The possible states of one key. The first is the last state that was acknowledged or read. The
+ * following ones, in order, are those that attempts with unknown outcome may have produced. A state
+ * that was acknowledged or read excludes all earlier ones forever.
  *
- * <p>Threads: confined to the writer that owns the key; while it rests, to the checker.
+ * <p>Threads: confined to the writer that owns the key; while the key rests, to the checker.
  */
 final class History {
 
-  /** As many attempts may be in doubt; then the key rests until the next check. */
+  /** The limit of attempts with unknown outcome. Then the key rests until the next check. */
   private static final int IN_DOUBT = 100;
 
   private static final int REMEMBERED = 16;
   private static final State ABSENT = new State(0, 0, 0, false);
 
   /**
-   * What a key holds.
+   * A state of a key.
    *
-   * @param sequence number of the write that made the value; 0 where there is none
-   * @param revision 0 where nobody has been told
+   * @param sequence the number of the write that made the value; 0 if there is none
+   * @param revision 0 if unknown
    * @param expires whether it has a time to live
    */
   record State(long sequence, int size, long revision, boolean expires) {
@@ -77,17 +77,17 @@ final class History {
     return refused.stream().mapToLong(Long::longValue).max().orElse(1);
   }
 
-  /** The number of the write that it holds, once that is settled; 0 for none. */
+  /** The number of the write that it contains, once that is certain; 0 for none. */
   long shown() {
     return possible.getFirst().sequence();
   }
 
-  /** Whether it surely holds a value now. */
+  /** Whether it certainly has a value now. */
   boolean surelyPresent() {
     return possible.stream().allMatch(State::present);
   }
 
-  /** The latest revision that the key may be at and that somebody was told, or 0. */
+  /** The latest known revision that the key may have, or 0. */
   long knownRevision() {
     return possible.reversed().stream()
         .mapToLong(State::revision)
@@ -96,7 +96,7 @@ final class History {
         .orElse(0);
   }
 
-  /** A write was acknowledged that replaces whatever there was. */
+  /** A write was acknowledged that replaces any state. */
   void acknowledged(String what, State made, Predicate<State> before) {
     remember(what + " acknowledged as " + made);
     if (possible.stream().noneMatch(before)) {
@@ -108,7 +108,7 @@ final class History {
     possible = new ArrayList<>(List.of(made));
   }
 
-  /** A change of the expiry was acknowledged: the value stays whichever it was. */
+  /** A change of the expiry was acknowledged: the value stays the same, whichever it was. */
   void touched(long revision, boolean expires) {
     remember("PATCH acknowledged at " + Long.toString(revision, Values.RADIX));
     forward(revision);
@@ -120,7 +120,7 @@ final class History {
     possible = after;
   }
 
-  /** A write may or may not have made this state, if it found one that fits. */
+  /** A write may have produced this state, if it found one that matches. */
   void doubtful(String what, State made, Predicate<State> before) {
     remember(what + " unknown, perhaps " + made);
     if (possible.stream().anyMatch(before)) {
@@ -133,13 +133,13 @@ final class History {
     possible.addAll(touchedStates(0, expires));
   }
 
-  /** The server said that this write was not applied: its value must never show. */
+  /** The server reported that this write was not applied: its value must never be read. */
   void refused(String what, long sequence) {
     remember(what + " refused as not applied");
     refused.add(sequence);
   }
 
-  /** An answer told the version without the value: 0 for none. */
+  /** A response contained the version without the value: 0 for none. */
   void sawRevision(String what, long revision) {
     remember(what + " told version " + Long.toString(revision, Values.RADIX));
     narrow(
@@ -152,9 +152,9 @@ final class History {
   }
 
   /**
-   * A read showed this.
+   * A read returned this.
    *
-   * @param settled nothing is under way any more: what the read did not show will never be
+   * @param settled nothing is in flight any more: states that the read did not return are excluded
    */
   void read(State shown, boolean settled) {
     remember("GET showed " + shown);
@@ -174,7 +174,7 @@ final class History {
     }
   }
 
-  /** A read showed bytes that nobody ever wrote under this key. */
+  /** A read returned bytes that nobody has ever written under this key. */
   void wrongBytes(byte[] bytes) {
     String text = new String(bytes, 0, Math.min(80, bytes.length), StandardCharsets.ISO_8859_1);
     breach(tally.wrong, "a read showed bytes that were never written: " + text);

@@ -16,12 +16,12 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Clients of values that are as large as they may be: they read, write, touch, let expire and
- * delete by prefix, in batches and transactions too, while others ask and take nothing of what they
- * are sent. Prints how often each got which answer. What is neither a success, nor a 404, nor a 503
- * with Retry-After, or no answer at all, is unexpected.
+ * Clients with values of the maximum size: they read, write, touch, let expire and delete by
+ * prefix, also in batches and transactions, while others send requests and never read the
+ * responses. Prints the number of responses of each kind. Everything is unexpected that is neither
+ * a success, nor a 404, nor a 503 with Retry-After, and also a missing response.
  *
- * <p>Threads: one for each client; the counts are guarded by this object.
+ * <p>Threads: one per client; the counts are guarded by this object.
  */
 final class Large {
 
@@ -42,7 +42,9 @@ final class Large {
     ThreadLocalRandom.current().nextBytes(value);
   }
 
-  /** Takes the port, what to do (all or receivers), the size of a value, and seconds. */
+  /**
+   * The arguments are the port, what to do (all or receivers), the size of a value, and seconds.
+   */
   public static void main(String[] args) throws Exception {
     Large large = new Large(Integer.parseInt(args[0]), Integer.parseInt(args[2]));
     long seconds = Long.parseLong(args[3]);
@@ -51,13 +53,13 @@ final class Large {
     System.exit(0);
   }
 
-  /** One kept connection, whose answers are not kept in memory. */
+  /** A keep-alive connection that does not keep responses in memory. */
   private final class Client {
     private Socket socket;
     private InputStream in;
     private OutputStream out;
 
-    /** The status of the answer; -1 for none. */
+    /** The status of the response; -1 for none. */
     int ask(String method, String path, String headers, byte[] body) {
       try {
         if (socket == null) {
@@ -130,7 +132,7 @@ final class Large {
       try {
         socket.close();
       } catch (IOException e) {
-        // It is gone either way.
+        // The connection is gone in any case.
       }
       socket = null;
     }
@@ -244,7 +246,7 @@ final class Large {
     return counts();
   }
 
-  /** Connections that ask and take nothing, for so long; then each is made anew. */
+  /** Connections that send requests and read nothing for this time; then each is replaced. */
   private void silent(int connections, int asked, long holdMillis) {
     for (int i = 0; i < connections; i++) {
       String uncommon = i % 2 == 0 ? "" : "Uncommon: x\r\n";
@@ -270,7 +272,7 @@ final class Large {
     }
   }
 
-  /** How long nobody else could read a large value, while others take nothing of theirs. */
+  /** How long nobody else could read a large value while others do not read theirs. */
   private String receivers(long seconds) throws InterruptedException {
     silent(70, 12, 3_600_000);
     sleepMillis(500);

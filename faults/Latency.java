@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.stream.LongStream;
 
 /**
- * Reads keys of all shards but one for a while, and prints how long the reads took.
+ * Reads keys of all shards except one for a while, and prints the latency of the reads.
  *
- * <p>Threads: one a connection.
+ * <p>Threads: one per connection.
  */
 final class Latency {
 
@@ -15,7 +15,7 @@ final class Latency {
 
   private Latency() {}
 
-  /** Takes the port, the shard to leave out, and the milliseconds. */
+  /** The arguments are the port, the shard to leave out, and milliseconds. */
   public static void main(String[] args) throws Exception {
     int port = Integer.parseInt(args[0]);
     String spared = args[1];

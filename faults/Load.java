@@ -9,9 +9,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
- * Reads keys of all shards but one, at an even pace and both ways, through Tomcat and past it,
- * first in quiet and then while a {@link Crowd} does what it does; prints the p99 of both as the
- * medians of several windows, what the crowd was answered, and what the server's memory was.
+ * Reads keys of all shards except one, at a constant rate, through Tomcat and on the fast path,
+ * first without other load and then together with a {@link Crowd}. Prints the p99 of both as
+ * medians of several windows, the responses to the crowd, and the memory of the server.
  *
  * <p>Threads: one reads; one drives the crowd.
  */
@@ -24,7 +24,7 @@ final class Load {
   private static final long PACE = 2_000_000;
   private static final String GIVEN = "Host: x\r\n";
 
-  /** A header that means nothing: requests with it go through Tomcat, others past it. */
+  /** A header without a meaning: requests with it go through Tomcat, others take the fast path. */
   private static final String UNCOMMON = "Uncommon: x\r\n";
 
   private final Wire wire = new Wire();
@@ -51,7 +51,10 @@ final class Load {
     }
   }
 
-  /** Takes the port, the server's process, what to do, how many connections, and milliseconds. */
+  /**
+   * The arguments are the port, the process id of the server, what to do, the number of
+   * connections, and milliseconds.
+   */
   public static void main(String[] args) throws Exception {
     int port = Integer.parseInt(args[0]);
     int connections = Integer.parseInt(args[3]);
@@ -68,7 +71,7 @@ final class Load {
     }
     long loaded = load.p99();
     long during = memory(args[1], "VmRSS");
-    // Whoever is new is served, too.
+    // New clients are served, too.
     Wire newcomer = new Wire();
     newcomer.to(port);
     int status = newcomer.get("/actuator/health/liveness").status();
@@ -115,12 +118,15 @@ final class Load {
     return head + "\r\n\r\n" + "v".repeat(LARGE);
   }
 
-  /** Half of the connections go the one way, half the other. */
+  /** Half of the connections take one path, half the other. */
   private static Crowd.Plan plan(int connections, long pause, String request) {
     return new Crowd.Plan(connections, pause, bothWays(request).toList(), false);
   }
 
-  /** They send nothing, or half a head, or one that trickles, or are silent after an answer. */
+  /**
+   * Connections that send nothing, half a head, or one that trickles, or are silent after a
+   * response.
+   */
   private static Crowd.Plan silent(int connections, long pause, String get) {
     List<byte[]> requests =
         Stream.of("", get, get + Crowd.TRICKLE, get + "\r\n").flatMap(Load::bothWays).toList();
@@ -173,7 +179,7 @@ final class Load {
     }
   }
 
-  /** A client that was not there before. */
+  /** A new client. */
   private void comeAnew(String key) {
     Wire newcomer = new Wire();
     newcomer.to(port);
@@ -186,13 +192,13 @@ final class Load {
     }
   }
 
-  /** One way and the other in turn. */
+  /** Both paths in turn. */
   private Wire.Answer read(int number) throws Exception {
     String key = keys.get(number % keys.size());
     return number % 2 == 0 ? wire.get(key) : tomcatWire.ask("GET", key, UNCOMMON, new byte[0]);
   }
 
-  /** Of a process, in megabytes. */
+  /** The memory of a process, in megabytes. */
   private static long memory(String process, String what) throws IOException {
     for (String line : Files.readAllLines(Path.of("/proc", process, "status"))) {
       if (line.startsWith(what + ":")) {

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 
 /**
- * What all writers counted, and the file in which each breach of a promise is told.
+ * The counts of all writers, and the file to which each violation of a promise is written.
  *
  * <p>Threads: shared by all.
  */
@@ -37,12 +37,12 @@ final class Tally {
     this.breaches = breaches;
   }
 
-  /** A kind of answer was seen, such as {@code write-503}. */
+  /** Counts a kind of response, such as {@code write-503}. */
   void see(String kind) {
     seen.computeIfAbsent(kind, _ -> new LongAdder()).increment();
   }
 
-  /** How a request that was sent got no answer; the last of them is told. */
+  /** Records how a request failed without a response; the last failure is reported. */
   void sawCut(String how) {
     lastCut = how;
   }
@@ -52,12 +52,12 @@ final class Tally {
     return count == null ? 0 : count.sum();
   }
 
-  /** From here on answers are counted anew. */
+  /** Resets the counts of responses. */
   void mark() {
     seen.clear();
   }
 
-  /** The greatest revision that any key of this shard has shown. */
+  /** The greatest revision that any key of this shard has had. */
   long greatest(String shard) {
     return greatest.getOrDefault(shard, 0L);
   }
@@ -70,7 +70,7 @@ final class Tally {
     greatest.clear();
   }
 
-  /** Counts a breach and writes down what is known of it, as far as there is room. */
+  /** Counts a violation and writes its details to the file, up to a limit. */
   synchronized void breach(LongAdder kind, String text) {
     kind.increment();
     if (breaches() <= TOLD) {
@@ -83,7 +83,7 @@ final class Tally {
     }
   }
 
-  /** Forgets the breaches so far. */
+  /** Forgets the violations so far. */
   void forgive() {
     lost.reset();
     ghosts.reset();

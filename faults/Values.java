@@ -3,7 +3,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Values that tell which write made them, and every byte of which can be checked. */
+/** Values that identify the write that made them, and of which every byte can be checked. */
 final class Values {
 
   static final int RADIX = 36;
@@ -12,7 +12,7 @@ final class Values {
 
   private Values() {}
 
-  /** The value that this write of this key gives it; about as large as asked. */
+  /** The value of this write of this key, of about this size. */
   static byte[] of(String key, long sequence, int size) {
     byte[] head = (key + " " + sequence + " " + size + " ").getBytes(StandardCharsets.US_ASCII);
     byte[] value = Arrays.copyOf(head, Math.max(head.length, size));
@@ -47,7 +47,7 @@ final class Values {
         .toList();
   }
 
-  /** The number in an entity tag; 0 for none. The store's clients may not look, its test may. */
+  /** The number in an entity tag; 0 for none. Clients must not decode it, but this test may. */
   static long revision(String etag) {
     return etag.isEmpty() ? 0 : Long.parseLong(etag, RADIX);
   }

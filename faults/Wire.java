@@ -15,11 +15,11 @@ import java.util.Locale;
 import javax.net.ssl.SSLSocketFactory;
 
 /**
- * One kept HTTP connection to the server on the loopback. On a plain socket, since what matters
- * here is hidden by a client library: whether a request was sent at all, sent in part, or sent in
- * full and never answered.
+ * A keep-alive HTTP connection to the server on the loopback. It uses a plain socket, since a
+ * client library hides what matters here: whether a request was not sent, sent in part, or sent
+ * completely without getting a response.
  *
- * <p>Threads: confined to the one that uses it.
+ * <p>Threads: confined to one thread.
  */
 final class Wire {
 
@@ -33,10 +33,10 @@ final class Wire {
   private OutputStream out;
 
   /**
-   * What the server said.
+   * The response of the server.
    *
    * @param etag without quotes, or empty
-   * @param applied what a problem says of it, or empty
+   * @param applied the member of a problem, or empty
    * @param code of a problem, or empty
    */
   record Answer(
@@ -47,7 +47,7 @@ final class Wire {
     }
   }
 
-  /** The request did not leave: nobody listens, or the kept connection was closed before it. */
+  /** The request was not sent: nobody listens, or the connection was closed before. */
   static final class NotSent extends IOException {
     private static final long serialVersionUID = 1;
 
@@ -56,11 +56,11 @@ final class Wire {
     }
   }
 
-  /** The connection broke: what became of the request is unknown. */
+  /** The connection broke: the outcome of the request is unknown. */
   static final class Broken extends IOException {
     private static final long serialVersionUID = 1;
 
-    /** Whether the whole request had been handed to the network. */
+    /** Whether the whole request had been passed to the network. */
     final boolean sent;
 
     Broken(boolean sent, long nanos, IOException cause) {
@@ -69,7 +69,7 @@ final class Wire {
     }
   }
 
-  /** Goes to this port from now on. */
+  /** Connects to this port from now on. */
   void to(int newPort) {
     if (newPort != port) {
       close();
@@ -77,15 +77,15 @@ final class Wire {
     }
   }
 
-  /** Speaks TLS from now on. */
+  /** Uses TLS from now on. */
   void secure(SSLSocketFactory factory) {
     tls = factory;
   }
 
   /**
-   * Asks and reads the answer.
+   * Sends a request and reads the response.
    *
-   * @param headers each line with its end
+   * @param headers each line with its line end
    */
   Answer ask(String method, String path, String headers, byte[] content) throws NotSent, Broken {
     connect();
@@ -117,7 +117,7 @@ final class Wire {
       try {
         channel.close();
       } catch (IOException e) {
-        // It is gone either way.
+        // The connection is gone in any case.
       }
       channel = null;
     }
@@ -145,7 +145,7 @@ final class Wire {
     }
   }
 
-  /** A kept connection may have been closed while nothing was asked, which is fair. */
+  /** A keep-alive connection may be closed while no request is in flight, which is allowed. */
   private boolean closedByServer() throws IOException {
     channel.configureBlocking(false);
     int read = channel.read(ByteBuffer.allocate(1));

@@ -7,30 +7,30 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A client that writes to its own keys, one request after the other, and keeps their histories.
+ * A client that writes to its own keys, one request at a time, and keeps their histories.
  *
- * <p>Threads: {@code run} on its own; the rest while that is not running.
+ * <p>Threads: {@code run} has its own; everything else is called while that is not running.
  */
 final class Writer implements Runnable {
 
-  /** What a writer sends. */
+  /** The requests that a writer sends. */
   enum Work {
-    /** Everything there is, with small values. */
+    /** All kinds of requests, with small values. */
     MIXED,
     /** Values that fill a disk. */
     FILL,
-    /** Deletes alone. */
+    /** Only deletes. */
     DELETE
   }
 
   private static final byte[] EMPTY = {};
   private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(20);
 
-  /** As many keys may rest at most. */
+  /** The limit of keys that rest. */
   private static final int RESTING = 8;
 
   /**
-   * A transaction of unknown outcome: either both keys show what it wrote, or neither. They rest
+   * A transaction with unknown outcome: both keys contain what it wrote, or neither. They rest
    * until that is known.
    */
   record Pair(History one, long first, History other, long second) {
@@ -39,7 +39,7 @@ final class Writer implements Runnable {
       return one.equals(history) || other.equals(history);
     }
 
-    /** Once both were read and nothing is under way. */
+    /** Called after both were read and nothing is in flight. */
     boolean isTorn() {
       return (one.shown() == first) != (other.shown() == second);
     }
@@ -53,7 +53,7 @@ final class Writer implements Runnable {
   private volatile Work work = Work.MIXED;
   private volatile boolean stopped = true;
 
-  /** From here on an answer proves nothing: it may have been given after the power went. */
+  /** From here on a response proves nothing: it may have been sent after the power failure. */
   private volatile boolean frozen;
 
   Writer(SplittableRandom random, Tally tally) {
@@ -68,7 +68,7 @@ final class Writer implements Runnable {
     stopped = false;
   }
 
-  /** Forgets its keys: the directory is new. */
+  /** Forgets its keys, since the directory is new. */
   void startAfresh() {
     keys = List.of();
     pairs.clear();
@@ -119,7 +119,7 @@ final class Writer implements Runnable {
     }
   }
 
-  /** Writes a value; without headers whatever there is. */
+  /** Writes a value; without headers, whatever the state of the key. */
   void put(History history, int size, String headers) {
     long sequence = history.nextSequence();
     boolean expires = random.nextInt(5) == 0;
@@ -210,7 +210,9 @@ final class Writer implements Runnable {
         .formatted(history.key, Base64.getEncoder().encodeToString(value));
   }
 
-  /** After all keys were read, with nothing under way: no transaction may show by half. */
+  /**
+   * Called after all keys were read, with nothing in flight: no transaction may be visible in part.
+   */
   void settlePairs() {
     for (Pair pair : pairs) {
       if (pair.isTorn()) {
@@ -223,7 +225,7 @@ final class Writer implements Runnable {
     pairs.clear();
   }
 
-  /** Which states a conditional write may have found. */
+  /** The states that a conditional write may have found. */
   private record Predicates(boolean absent, boolean present, long revision) {
 
     Predicates(boolean create, long revision) {
@@ -292,10 +294,10 @@ final class Writer implements Runnable {
   }
 
   /**
-   * Reads a key and holds what it shows to its history.
+   * Reads a key and checks the result against its history.
    *
-   * @param settled whether nothing is under way
-   * @return whether the server gave an answer that tells the state
+   * @param settled whether nothing is in flight
+   * @return whether the response shows the state
    */
   boolean get(History history, boolean settled) {
     tally.operations.increment();
@@ -335,7 +337,7 @@ final class Writer implements Runnable {
     tally.see("write-2xx");
   }
 
-  /** Whether a failed write said that it was not applied; one that doesn't say is in doubt. */
+  /** Whether a failed write reports that it was not applied. Otherwise its outcome is unknown. */
   private boolean notApplied(Wire.Answer answer) {
     tally.see("write-" + answer.status());
     if (answer.status() >= 500 && answer.applied().isEmpty()) {

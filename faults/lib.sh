@@ -1,10 +1,10 @@
-# What the faults share: the server on its directory, the clients, a disk that can be hurt, and the
-# verdict. faults/run sources this in the root of the repository, with fault, control and rounds set.
-# Each file in faults/rounds then defines
-#   prepare    what is needed once; skips where a tool can't be had
-#   one_round  hurts, restarts, checks
-# and sets rounds, if the caller did not, and bug_shows: what its control must find, the names of
-# figures with | between, or broken for a promise that is looked at here; and client, with client_sources, if it brings its own.
+# Shared by the faults: the server on its directory, the clients, a disk on which faults can be injected, and the
+# verdict. faults/run sources this in the root of the repository, with fault, control and rounds set. Each file in
+# faults/rounds then defines
+#   prepare    sets up what is needed once; skips if a tool is not available
+#   one_round  injects the fault, restarts, checks
+# and sets rounds, if the caller did not, and bug_shows: what its control must find, as the names of figures with |
+# between, or broken for a promise that the round itself checks; and client, with client_sources, if it has its own.
 
 source .ci/server.sh
 
@@ -42,8 +42,8 @@ clean_all() {
 }
 trap clean_all EXIT
 
-# as_in_the_image: the jar extracted, with its AOT cache, which halves the processor time of a start.
-# Made once for each jar.
+# as_in_the_image: the extracted jar with its AOT cache, which halves the processor time of a start. Created once for
+# each jar.
 as_in_the_image() {
   local app=target/faults
   if [[ ! $app/app.aot -nt $jar ]]; then
@@ -58,7 +58,7 @@ as_in_the_image() {
   run_java "$client_java"
 }
 
-# run_java COMMAND...: the server is started by it.
+# run_java COMMAND...: starts the server with this command.
 run_java() {
   printf '#!/bin/sh\nexec %s -XX:-UsePerfData -XX:AOTCache=%q -Xlog:aot=off -Xlog:cds=off "$@"\n' \
     "$(printf '%q ' "$@")" "$PWD/target/faults/app.aot" >"$work/java"
@@ -84,12 +84,12 @@ needs() {
 needs curl
 [[ -x ${client_java%java}javac ]] || skip 'needs the JDK, not only its java'
 
-# between LOW HIGH: sets chance to a number of that range.
+# between LOW HIGH: sets chance to a random number in that range.
 between() { chance=$(($1 + (RANDOM * 32768 + RANDOM) % ($2 - $1 + 1))); }
 
 pause() { sleep "$(printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000)))"; }
 
-# broke TEXT: a promise did not hold; told at the end, and what a control looks for.
+# broke TEXT: records a broken promise, which is reported at the end, and which a control looks for.
 broke() {
   broken+=("round ${round:-0}: $*")
   [[ -n $control ]] || cp "$log" "$work/log.broken" 2>/dev/null || true
@@ -122,7 +122,7 @@ count() {
   echo "$number"
 }
 
-# counted PATTERN: the sum of all that are named so in the last answer.
+# counted PATTERN: the sum of all numbers whose names match in the last answer.
 counted() { grep -oE "(^| )($1)=[0-9]+" <<<"$answer" | grep -oE '[0-9]+$' | paste -sd+ | bc_or_zero; }
 bc_or_zero() { local sum; read -r sum || sum=0; echo $((${sum:-0})); }
 
@@ -135,7 +135,7 @@ server_options() {
 ready() { [[ $(status /actuator/health/readiness) == 200 ]] || ! kill -0 "$pid" 2>/dev/null; }
 status() { curl -s -o /dev/null -m 5 -w '%{http_code}' "$url$1" || true; }
 
-# serve ARG...: starts the server and waits until it is ready, which has a limit.
+# serve ARG...: starts the server and waits until it is ready, up to a limit.
 serve() {
   local began=${EPOCHREALTIME/./} options took
   server_options
@@ -143,7 +143,7 @@ serve() {
   until_true 60 ready || fail 'not ready within 60 s of its start'
   [[ $(status /actuator/health/readiness) == 200 ]] || fail 'it is not ready'
   took=$(((${EPOCHREALTIME/./} - began) / 1000))
-  # On a crowded machine, what the first start took, with nothing to recover, is the measure.
+  # On a busy machine the limit depends on how long the first start took, with nothing to recover.
   : "${first_start:=$took}"
   ((took <= slowest)) || slowest=$took
   ((took <= ready_limit * 1000 || took <= first_start * 2)) || late+=" $took"
@@ -156,7 +156,7 @@ crash() {
   pid=
 }
 
-# check: holds every key to its history; sets breaches to how many did not hold.
+# check: compares every key with its history; sets breaches to the number of violations.
 check() {
   tell check "$port"
   breaches=$(count breaches)
@@ -167,7 +167,7 @@ check() {
   fi
 }
 
-# restart_and_check: what is there after the server was hurt and killed.
+# restart_and_check: restarts the server after the fault and a kill, and checks what is there.
 restart_and_check() {
   tell halt
   tell mark
@@ -175,7 +175,7 @@ restart_and_check() {
   check
 }
 
-# A file system of its own: new_disk MEGABYTES [OPTION OF mkfs.ext4]...
+# A separate file system: new_disk MEGABYTES [OPTION OF mkfs.ext4]...
 new_disk() {
   disk=$work/disk
   mkdir -p "$disk"
@@ -192,7 +192,7 @@ mount_disk() {
   mounted+=("$disk")
 }
 
-# unmount_disk: everything that is still cached is gone; for after a crash.
+# unmount_disk: discards everything that is still cached; for use after a crash.
 unmount_disk() {
   local mount
   for mount in "${mounted[@]}"; do
@@ -203,14 +203,14 @@ unmount_disk() {
   loops=()
 }
 
-# never_sync: the bug of controls that need a disk, with room in memory: no table is written meanwhile, whose sync
-# would be seen to fail.
+# never_sync: the planted bug of controls that need a disk, with large buffers, so that no table is written meanwhile,
+# whose sync would be seen to fail.
 never_sync() {
   sync=never
   settings+=(--nebula.storage.rocksdb.memtable-size=64MB)
 }
 
-# while_disk_fails [MILLISECONDS]: writes get 503 and none is acknowledged, health is DOWN, reads go on.
+# while_disk_fails [MILLISECONDS]: writes get 503 and none is acknowledged, health is DOWN, reads continue.
 while_disk_fails() {
   tell await write-503 "$patience"
   [[ $answer == seen* ]] || broke "no write was refused: $answer"
@@ -225,7 +225,7 @@ while_disk_fails() {
   [[ $(counted 'unsaid-[a-z0-9-]+') == 0 ]] || broke "no word whether it was applied: $answer"
 }
 
-# resize_to COUNT: asks for another number of shards, and sets code to the status of the answer.
+# resize_to COUNT: requests another number of shards, and sets code to the status of the response.
 resize_to() {
   code=$(curl -s -m 10 -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' -d "{\"count\":$1}" \
     "$url/actuator/shards" || true)
@@ -241,7 +241,7 @@ latency() {
 
 health_is() { [[ $(status /actuator/health) == "$1" ]]; }
 
-# once_it_is_mended: writes come back by themselves.
+# once_it_is_mended: writes work again without intervention.
 once_it_is_mended() {
   tell mark
   tell await put-2xx 60
@@ -254,7 +254,7 @@ once_it_is_mended() {
   pause 500
 }
 
-# verdict: the line of figures, and whether it all held; a control has to have found something.
+# verdict: prints the line of figures, and whether everything held; a control must have found something.
 verdict() {
   tell figures
   local line="$fault${control:+ --control}: rounds=$rounds $answer first-ready=${first_start}ms slowest-ready=${slowest}ms"

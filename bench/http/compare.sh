@@ -101,7 +101,7 @@ prepare() { # SERVER
   echo "$(name_of "$1") is ready" >&2
 }
 
-# nginx-fixed answers only what it was given.
+# nginx-fixed returns only a fixed response.
 can_do() { [ "$1" != nginx-fixed ] || [ "$2$3" = get100 ]; } # SERVER OP BYTES
 
 compare() { # SCENARIO

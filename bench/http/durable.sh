@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Durable writes side by side: this server with sync=always, Redis with appendfsync always behind
-# webdis, and etcd, all with their data on the disk of PEERS_DIR.
+# Compares durable writes: this server with sync=always, Redis with appendfsync always behind webdis, and etcd, all with
+# their data on the disk of PEERS_DIR.
 #   durable.sh [SERVER...]     other servers to compare with, as for compare.sh
-# Takes the jar of ./mvnw package, or JAR, and pins it to SERVER_CPUS. A JVM that sees one processor takes
-# one carrier of virtual threads and the serial collector by itself: CARRIERS and GC set them. ENGINE_ARGS
-# are more arguments. The settings of compare.sh hold too; the figures are explained there.
+# Starts the jar of ./mvnw package, or JAR, pinned to SERVER_CPUS. A JVM that sees one processor uses one carrier of
+# virtual threads and the serial collector by default: CARRIERS and GC set them. ENGINE_ARGS are additional arguments.
+# The settings of compare.sh apply too; the figures are explained there.
 set -euo pipefail
 HTTP_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 PORT=${PORT:-17001}

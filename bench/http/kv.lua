@@ -2,7 +2,8 @@
 -- wrk ... -s kv.lua BASE_URL -- SCHEME OP KEYS VALUE_BYTES [PREFIX]
 --   SCHEME  webdis | etcd | infinispan, or the path before the key, such as /kv/
 --   OP      get | put | mix (90 % get, 10 % put) | load (put every key once, then stop)
--- HEADER, from the environment, is a header more for those with a path, such as "X-Any: 1", which takes the fast path away.
+-- HEADER, from the environment, is an additional header for schemes with a path. With "X-Any: 1", for example, requests
+-- do not take the fast path.
 -- Keys are 16 bytes long: PREFIX (4 characters) and 12 digits, drawn uniformly.
 
 local format, random = string.format, math.random
@@ -31,7 +32,7 @@ local function base64(text)
   return table.concat(out)
 end
 
--- Each scheme gives the text before and after the key, for a get and for a put.
+-- For each scheme the text before and after the key, for a get and for a put.
 local header = os.getenv("HEADER")
 header = header and header .. "\r\n" or ""
 
@@ -92,8 +93,8 @@ function init(args)
   if op == "load" then
     response = function(status)
       if status < 300 then answered = answered + 1 end
-      -- a little more than all, so that the last ones in flight are surely stored; wrk itself
-      -- would sleep to the end of its duration, so leave the process
+      -- A few more than all, so that the last ones in flight are certainly stored. wrk itself would sleep until the end
+      -- of its duration, so exit the process.
       if answered >= keys + 512 then os.exit(0) end
     end
   end

@@ -27,7 +27,7 @@ peer_port() {
   esac
 }
 
-# The URL scheme that kv.lua speaks to this peer.
+# The URL scheme that kv.lua uses for this peer.
 peer_scheme() {
   case $1 in
     webdis-*) echo webdis ;;
@@ -39,7 +39,7 @@ peer_scheme() {
 
 peer_url() { echo "http://127.0.0.1:$(peer_port "$1")"; }
 
-# Can it store? (nginx-fixed cannot.)
+# Whether it can store values; nginx-fixed can't.
 peer_stores() { [ "$1" != nginx-fixed ]; }
 
 peer_pids() { cat "$PEERS_DIR/$1/pids"; }
@@ -146,7 +146,7 @@ peer_start() {
   wait_for_port "$port" && peer_url "$name"
 }
 
-# Is this process there, and more than a zombie?
+# Whether this process exists and is not a zombie.
 alive() { grep -qs '^State:[[:space:]]*[^Z]' "/proc/$1/status"; }
 
 peer_stop() {

@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
-# Does a GET and a PUT of /kv cost at most 1.5 times the CPU of a bare servlet doing the same, that is,
-# giving the same answers out of a map in the same process (/same)? /bare gives the value alone.
-#   targets.sh [SERVER...]     more servers to compare, as for compare.sh
-# Starts the bench application pinned to SERVER_CPUS, compares /kv, /same, /bare and /mvc, and stops it. A
-# JVM that sees one processor takes one carrier of virtual threads and the serial collector by
-# itself: CARRIERS and GC set them. The settings of compare.sh hold too. Exits with 1 if the answer
-# is no.
+# Checks that a GET and a PUT of /kv cost at most 1.5 times the CPU of a bare servlet that gives the same responses from
+# a map in the same process (/same). /bare returns only the value.
+#   targets.sh [SERVER...]     additional servers to compare, as for compare.sh
+# Starts the bench application pinned to SERVER_CPUS, compares /kv, /same, /bare and /mvc, and stops it. A JVM that sees
+# one processor uses one carrier of virtual threads and the serial collector by default: CARRIERS and GC set them. The
+# settings of compare.sh apply too. Exits with 1 if the target is missed.
 set -euo pipefail
 HTTP_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 PORT=${PORT:-17001}

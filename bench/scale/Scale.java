@@ -18,16 +18,16 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The clients of {@code bench/scale.sh}. Keys are {@code k} and nine digits, in an order that jumps
- * about; values have 20 bytes.
+ * The clients of {@code bench/scale.sh}. Keys are {@code k} and nine digits, in scattered order;
+ * values have 20 bytes.
  *
- * <p>Threads: as many as there are connections, each with its own.
+ * <p>Threads: one per connection.
  */
 final class Scale {
 
   private static final InetAddress SERVER = InetAddress.getLoopbackAddress();
 
-  /** Has no factor in common with the numbers of keys: visits all, far apart. */
+  /** A number without a common factor with the numbers of keys: visits all, far apart. */
   private static final long STRIDE = 7_919;
 
   private static final int BATCH = 1_000;
@@ -35,7 +35,7 @@ final class Scale {
   private static final int VALUE_BYTES = 20;
   private static final String ZEROS = "0".repeat(VALUE_BYTES);
 
-  /** Of those of /proc/PID/stat. */
+  /** Clock ticks per second in /proc/PID/stat. */
   private static final double TICKS_PER_SECOND = 100;
 
   private final int port;
@@ -46,7 +46,7 @@ final class Scale {
     this.pid = pid;
   }
 
-  /** Takes the port, the server's process, what to do, and its numbers. */
+  /** The arguments are the port, the process id of the server, the operation, and its numbers. */
   public static void main(String[] args) throws Exception {
     Scale scale = new Scale(Integer.parseInt(args[0]), Long.parseLong(args[1]));
     long first = Long.parseLong(args[3]);
@@ -62,7 +62,7 @@ final class Scale {
     return "k" + padded(number, 9);
   }
 
-  /** With zeros in front; a formatter would take more of the processor than the request. */
+  /** Pads with zeros. A formatter would take more processor time than the request. */
   private static String padded(long number, int digits) {
     String text = Long.toString(number);
     return ZEROS.substring(0, digits - text.length()) + text;
@@ -75,7 +75,7 @@ final class Scale {
         ((Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND * 1e6);
   }
 
-  /** Puts keys, so many of all, and prints keys a second and the server's CPU for each. */
+  /** Puts a range of the keys, and prints keys per second and the server's CPU time per key. */
   private void load(long from, long to, long all) throws Exception {
     long began = System.nanoTime();
     long cpu = cpuMicros();
@@ -116,7 +116,9 @@ final class Scale {
             .formatted((to - from) / seconds, (double) (cpuMicros() - cpu) / (to - from)));
   }
 
-  /** Reads keys drawn from the first so many for a while; prints requests a second and CPU. */
+  /**
+   * Reads random keys among the first ones for a while; prints requests per second and CPU time.
+   */
   private void get(long keys, long millis, int connections) throws Exception {
     AtomicLong count = new AtomicLong();
     AtomicLong missing = new AtomicLong();
@@ -164,7 +166,7 @@ final class Scale {
     }
   }
 
-  /** A kept connection, one request at a time. */
+  /** A keep-alive connection with one request at a time. */
   private static final class Connection implements AutoCloseable {
     private final Socket socket;
     private final InputStream in;
@@ -183,7 +185,7 @@ final class Scale {
       out.flush();
     }
 
-    /** Reads an answer to its end; its status. */
+    /** Reads a response to its end; returns its status. */
     int answer() throws IOException {
       int status = Integer.parseInt(line().substring(9, 12));
       long length = 0;

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Holds a worker of a running server in the middle of its work, and lets it go on later, by the
- * debugger's interface: so a worker gets stuck without a hook in the server.
+ * Holds a worker of a running server in the middle of its work, and lets it continue later, through
+ * the debugger interface. So a worker gets stuck without a hook in the server.
  *
  * <p>Threads: one.
  */
@@ -26,8 +26,8 @@ final class BreakpointHold {
   private BreakpointHold() {}
 
   /**
-   * Takes the debugger's port, the class and the method of so many parameters where a worker comes
-   * by, at which call of it to catch, and for how many milliseconds.
+   * The arguments are the port of the debugger, the class and the method with its number of
+   * parameters at which to hold a worker, the number of the call, and milliseconds.
    */
   public static void main(String[] args) throws Exception {
     VirtualMachine server = attach(args[0]);

@@ -9,22 +9,22 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * A transaction over keys of a group. It reads each key that it concerns first, also where its
- * condition fails, so that its answer says what there was.
+ * A transaction over keys of a group. It first reads each of its keys, also if its condition fails,
+ * so that the response shows the previous state.
  *
- * @param keys that it concerns
- * @param expected the version of each that it is conditional on, 0 for none, or {@code ANYTHING}
- * @param makes the value that it leaves for each, 0 for none, or {@code KEEP}
+ * @param keys of the transaction
+ * @param expected the version of each key that is a condition, 0 for none, or {@code ANYTHING}
+ * @param makes the value that is written to each key, 0 for none, or {@code KEEP}
  */
 record Bundle(String what, Group group, int[] keys, long[] expected, long[] makes) {
 
   private static final Pattern STATUS = Pattern.compile("\"status\":(\\d+)");
   private static final Pattern VALUE = Pattern.compile("\"value\":\"([1-9]\\d{0,17})\"");
 
-  /** What one operation was answered. */
+  /** The result of one operation. */
   private record Result(int status, long version, long value) {}
 
-  /** One that reads all keys. */
+  /** A transaction that reads all keys. */
   static Bundle reading(Group group) {
     int[] keys = IntStream.range(0, Group.KEYS).toArray();
     return new Bundle("read all", group, keys, all(Act.ANYTHING), all(Act.KEEP));
@@ -34,7 +34,7 @@ record Bundle(String what, Group group, int[] keys, long[] expected, long[] make
     return IntStream.range(0, Group.KEYS).mapToLong(_ -> value).toArray();
   }
 
-  /** One of all kinds. */
+  /** A transaction of any kind. */
   static Bundle some(Group group, SplittableRandom random, Counts counts) {
     int[] two = random.ints(0, Group.KEYS).distinct().limit(2).toArray();
     int[] three = random.ints(0, Group.KEYS).distinct().limit(Group.KEYS).toArray();
@@ -65,7 +65,7 @@ record Bundle(String what, Group group, int[] keys, long[] expected, long[] make
     return IntStream.range(0, count).mapToLong(_ -> counts.nextValue()).toArray();
   }
 
-  /** As it is sent. */
+  /** The body of the request. */
   String body() {
     List<String> conditions = new ArrayList<>();
     List<String> reads = new ArrayList<>();
@@ -89,7 +89,7 @@ record Bundle(String what, Group group, int[] keys, long[] expected, long[] make
     return "{\"if\":%s,\"then\":%s,\"else\":%s}".formatted(conditions, all, reads);
   }
 
-  /** What it may have done if nobody answers; nothing if it only reads. */
+  /** The possible effect if there is no response; nothing if it only reads. */
   List<Touch> unanswered() {
     List<Touch> touches = new ArrayList<>();
     for (int i = 0; i < keys.length; i++) {
@@ -100,7 +100,7 @@ record Bundle(String what, Group group, int[] keys, long[] expected, long[] make
     return touches;
   }
 
-  /** What its answer tells. */
+  /** The content of its response. */
   List<Touch> answered(byte[] answer) {
     String text = new String(answer, StandardCharsets.UTF_8);
     boolean succeeded = text.startsWith("{\"succeeded\":true");
@@ -127,7 +127,7 @@ record Bundle(String what, Group group, int[] keys, long[] expected, long[] make
     return touches;
   }
 
-  /** The objects in the list of results. No value of ours has a brace. */
+  /** The objects in the list of results. None of the values here contains a brace. */
   private static List<Result> results(String text) {
     List<Result> results = new ArrayList<>();
     int depth = 0;

@@ -2,7 +2,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What all recorders counted.
+ * The counts of all recorders.
  *
  * <p>Threads: shared by all.
  */
@@ -18,7 +18,7 @@ final class Counts {
   private final AtomicLong values = new AtomicLong();
   private volatile String lastUnexpected = "";
 
-  /** A value that nobody wrote before. */
+  /** A unique value. */
   long nextValue() {
     return values.incrementAndGet();
   }

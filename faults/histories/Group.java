@@ -13,10 +13,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Keys that all clients fight over for a while, and alone are written together, so that their
- * history can be checked by itself.
+ * Keys for which all clients compete for a while, and which are written together only with each
+ * other, so that their history can be checked separately.
  *
- * <p>Threads: shared by all clients; checked when they are through with it.
+ * <p>Threads: shared by all clients; checked when they have finished with it.
  */
 final class Group {
 
@@ -38,7 +38,7 @@ final class Group {
     return name + "-" + key;
   }
 
-  /** Whether there is a request to be made yet. */
+  /** Whether another request may be made. */
   boolean take() {
     return left.getAndDecrement() > 0;
   }
@@ -47,7 +47,7 @@ final class Group {
     requests.add(request);
   }
 
-  /** The version that somebody was told last, or 0: a guess. */
+  /** The latest known version, or 0: a guess. */
   long version(int key) {
     return versions.get(key);
   }
@@ -56,7 +56,7 @@ final class Group {
     versions.set(key, version);
   }
 
-  /** What the checkers say. */
+  /** The result of the checkers. */
   record Findings(Verdict search, Verdict order) {}
 
   Findings check() {

@@ -3,8 +3,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * The groups that the clients fight over: a few at a time, each replaced when it has had enough
- * requests, and all that were used since the last check.
+ * The groups for which the clients compete: a few at a time, each replaced after enough requests,
+ * and all that were used since the last check.
  *
  * <p>Threads: shared by all.
  */
@@ -22,7 +22,7 @@ final class Groups {
     startAfresh();
   }
 
-  /** One of the current groups, with a request to be made. */
+  /** One of the current groups, with a request that may be made. */
   synchronized Group some(SplittableRandom random) {
     int index = random.nextInt(AT_ONCE);
     if (!current[index].take()) {
@@ -32,7 +32,7 @@ final class Groups {
     return current[index];
   }
 
-  /** The groups so far; from now on there are others. */
+  /** Returns the groups so far, and starts new ones. */
   synchronized List<Group> startAfresh() {
     List<Group> before = List.copyOf(used);
     used.clear();

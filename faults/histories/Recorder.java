@@ -10,10 +10,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 
 /**
- * A client that does to the keys of groups whatever can be done, one request after the other, and
- * records when it asked, when it was answered and what it was told.
+ * A client that sends requests of all kinds to the keys of groups, one at a time, and records when
+ * each was sent, when it returned, and the response.
  *
- * <p>Threads: {@code run} on its own; the rest while that is not running, but for {@code stop}.
+ * <p>Threads: {@code run} has its own; everything else is called while that is not running, except
+ * for {@code stop}.
  */
 final class Recorder implements Runnable {
 
@@ -63,7 +64,7 @@ final class Recorder implements Runnable {
     }
   }
 
-  /** Reads all keys of a group at one moment; false if there was no answer. */
+  /** Reads all keys of a group atomically; false if there was no response. */
   boolean readAll(Group group) {
     return transact(Bundle.reading(group));
   }
@@ -141,7 +142,7 @@ final class Recorder implements Runnable {
         List.of(new Touch(key, expected, 0, value, 0)));
   }
 
-  /** What the status says of what there was: 201 for nothing, 204 for something. */
+  /** What the status says about the previous state: 201 for absent, 204 for present. */
   private static long found(int status, long expected) {
     boolean created = status == 201;
     if (expected == Act.ANYTHING) {
@@ -165,10 +166,10 @@ final class Recorder implements Runnable {
   }
 
   /**
-   * Asks and records.
+   * Sends a request and records it.
    *
-   * @param told what an answer says; nothing if it is none that tells of the key
-   * @param perhaps what is done if the outcome is unknown; nothing for a read
+   * @param told the content of a response; nothing if it does not show the state of the key
+   * @param perhaps the possible effect if the outcome is unknown; nothing for a read
    */
   private boolean ask(
       Group group,

@@ -10,19 +10,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Clients whose whole history is checked. They do what they are told on the standard input and
- * answer each line with one:
+ * Clients whose complete history is checked. They read orders from standard input and respond to
+ * each line with one line:
  *
  * <pre>
- * go PORT          the clients begin, or go on
- * reach N SECONDS  until N operations were made since the last check
- * halt             the clients end
- * check PORT       reads every key once more, and has both checkers look at every history
- * figures          what was counted in all
- * quit             ends
+ * go PORT          starts or continues the clients
+ * reach N SECONDS  waits until N operations were made since the last check
+ * halt             stops the clients
+ * check PORT       reads every key once more, and runs both checkers on every history
+ * figures          all counts
+ * quit             exits
  * </pre>
  *
- * <p>Threads: the main one takes the orders, each client has its own.
+ * <p>Threads: the main thread executes the orders; each client has its own.
  */
 final class Recorders {
 
@@ -53,7 +53,7 @@ final class Recorders {
     }
   }
 
-  /** Takes the seed, and the file that broken histories are written to. */
+  /** The arguments are the seed, and the file to which invalid histories are written. */
   public static void main(String[] args) throws InterruptedException, IOException {
     Recorders recorders = new Recorders(Long.parseLong(args[0]), Path.of(args[1]));
     for (String line = IO.readln(); line != null; line = IO.readln()) {

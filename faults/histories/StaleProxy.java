@@ -13,10 +13,10 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The planted bug: a cache before the server that now and then answers a GET with what the key held
- * before.
+ * The planted bug: a cache in front of the server that occasionally responds to a GET with an
+ * earlier value of the key.
  *
- * <p>Threads: one a connection.
+ * <p>Threads: one per connection.
  */
 final class StaleProxy {
 
@@ -32,7 +32,7 @@ final class StaleProxy {
     random = new SplittableRandom(seed);
   }
 
-  /** Takes the server's port and a seed; prints its own port. */
+  /** The arguments are the port of the server and a seed; prints its own port. */
   public static void main(String[] args) throws IOException {
     StaleProxy proxy = new StaleProxy(Integer.parseInt(args[0]), Long.parseLong(args[1]));
     try (ServerSocket door = new ServerSocket(0, 64, InetAddress.getLoopbackAddress())) {
@@ -60,7 +60,7 @@ final class StaleProxy {
         client.getOutputStream().write(stale.length > 0 ? stale : answer);
       }
     } catch (IOException e) {
-      // Whoever it was that went, the other is let go too.
+      // Whichever side has disconnected, the other is closed too.
     }
   }
 
@@ -91,7 +91,7 @@ final class StaleProxy {
     return text.substring(at, text.indexOf('\r', at));
   }
 
-  /** A request or an answer, with its body. */
+  /** A request or a response, with its body. */
   private static byte[] message(InputStream in) throws IOException {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     int length = 0;

@@ -1,7 +1,7 @@
-# The system's clock is set two hours ahead and right again while the server runs under load, and between two runs:
-# what has a time to live expires when that is over, clients are told the system's time, a deletion by prefix deletes,
-# health says how far store time is ahead, and nothing is lost. A library before libc moves the clock. The bug: the
-# store's clock stands still until the system's has caught up, as it once did.
+# The system clock is set forward by two hours and back again while the server runs under load, and between two runs.
+# Entries with a time to live expire when it is over, clients get the system time, a deletion by prefix works, health
+# reports how far store time is ahead, and nothing is lost. A library that is loaded before libc changes the clock. The
+# bug: the store clock stands still until the system clock has caught up, as it once did.
 
 : "${rounds:=10}"
 bug_shows=broken
@@ -15,14 +15,14 @@ prepare() {
   serve
 }
 
-# set_clock SECONDS: so far ahead of the machine's. Eight bytes, at one go.
+# set_clock SECONDS: sets the clock this far ahead of the machine's. Writes eight bytes at once.
 set_clock() {
   local bytes='' byte millis=$(($1 * 1000))
   for ((byte = 0; byte < 64; byte += 8)); do bytes+=$(printf '\\x%02x' $((millis >> byte & 255))); done
   printf "$bytes" | dd of="$work/offset" conv=notrunc status=none
 }
 
-# Puts the bug into a copy of the server.
+# Plants the bug in a copy of the server.
 stand_still() {
   local app=$work/app source=dev/nebulastore/time/MonotonicClock
   mkdir -p "$app" "$work/bug/$(dirname $source)"
@@ -41,17 +41,17 @@ put() {
   [[ $got == 20[14] ]] || broke "PUT $1 is answered $got"
 }
 gone() { [[ $(status "/kv/$1") == 404 ]]; }
-# header KEY NAME: in seconds since 1970.
+# header KEY NAME: the value in seconds since 1970.
 header() { date -d "$(curl -sI -m 10 "$url/kv/$1" | tr -d '\r' | sed -n "s/^$2: //p")" +%s; }
 
-# tells_right KEY SECONDS: what remains of it is told in the system's time, which is right now.
+# tells_right KEY SECONDS: the remaining time to live is reported in system time, which is correct now.
 tells_right() {
   local told=$(($(header "$1" Nebula-Expires) - $(date +%s)))
   ((told <= $2 + 1 && told >= $2 - 30)) || broke "$1 expires in $2 s at most, and says in $told s"
   (($(header "$1" Last-Modified) <= $(header "$1" Date))) || broke "$1 was modified after the date of the answer"
 }
 
-# is_well PREFIX: what must hold once the clock is right again, for entries written from now on.
+# is_well PREFIX: what must hold once the clock is correct again, for entries written from now on.
 is_well() {
   local answer
   put "$1/new?ttl=60"

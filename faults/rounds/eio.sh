@@ -1,6 +1,6 @@
-# Every write to the block device fails with EIO for a while: an ext4 on a loop device on a disk that
-# nbdkit serves. Its journal lies elsewhere, or the file system would give itself up. The disk is
-# mounted anew before the check, so that only what it really took counts. The bug: sync=never.
+# Every write to the block device fails with EIO for a while: an ext4 on a loop device on a disk that nbdkit serves. Its
+# journal is on another device; otherwise the file system would shut itself down. The disk is mounted again before the
+# check, so that only what was really written counts. The bug: sync=never.
 needs_disk=yes
 
 : "${rounds:=5}"
@@ -49,7 +49,7 @@ one_round() {
   until_true 10 umount "$disk" || fail 'the disk is still in use'
   rm -f "$work/failing"
   mount -o errors=continue "$device" "$disk" || fail 'the disk can not be mounted again'
-  # What is left of a log that was never synced may have to be salvaged; what is lost is what counts.
+  # The remains of a log that was never synced may have to be salvaged. Only what is lost counts.
   [[ -z $control ]] || settings=(--nebula.storage.rocksdb.salvage=true)
   restart_and_check
 }

@@ -1,7 +1,7 @@
 # 300 values of 1 MB expire together, with a heap that holds few of them at a time, while every tenth read ends in an
-# OutOfMemoryError (put into Readers, as memory is counted and none comes by itself): all are swept, each key can be
-# written anew, and health is UP in the end. The bug: a thread that reads answers RocksDB's own exceptions alone, so
-# that after an OutOfMemoryError nobody is answered.
+# OutOfMemoryError. The error is injected into Readers: memory is counted, so it does not occur naturally. All values
+# are swept, each key can be written again, and health is UP in the end. The bug: a reader thread handles only RocksDB's
+# own exceptions, so that nobody gets a response after an OutOfMemoryError.
 
 : "${rounds:=1}"
 : "${values:=${VALUES:-300}}"
@@ -18,14 +18,14 @@ prepare() {
   settings+=(--nebula.expiry.interval=2s)
 }
 
-# replaced PATTERN TEXT: in a line of Readers.java, which has to be there.
+# replaced PATTERN TEXT: replaces text in a line of Readers.java, which must exist.
 replaced() {
   cp "$work/source/Readers.java" "$work/source/before"
   sed -i "s/$1/$2/" "$work/source/Readers.java"
   ! cmp -s "$work/source/before" "$work/source/Readers.java" || fail "Readers.java has changed: there is no $1"
 }
 
-# with_errors: the server as it is, but for one class; another jar has no AOT cache.
+# with_errors: the server with one class changed. Another jar has no AOT cache.
 with_errors() {
   local app=$work/errors
   cp -r target/faults "$app"
@@ -41,10 +41,10 @@ with_errors() {
   jar=$app/app.jar
 }
 
-# code METHOD KEY [ARG...]: sets code to the status of the answer.
+# code METHOD KEY [ARG...]: sets code to the status of the response.
 code() { code=$(curl -s -o /dev/null -m 10 -w '%{http_code}' -X "$1" "${@:3}" "$url/kv/$2" || true); }
 
-# All of them expire within the second that ends at $until. A PUT whose look-up ended in the Error is made again.
+# All of them expire within the second that ends at $until. A PUT whose look-up ended in the Error is repeated.
 put_all() {
   local i
   until=$((SECONDS + 5 + values / 10))

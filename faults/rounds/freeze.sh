@@ -1,7 +1,7 @@
-# The server gets no processor: first it is stopped as a whole (SIGSTOP, FREEZE milliseconds), then 50 busy loops take the
-# machine, and the carriers of virtual threads have the least priority beside them (STARVE milliseconds). No worker is
-# stuck, since none of them could run: nobody is replaced, no liveness is broken, and nothing is lost. The bug: the
-# supervisor counts the time in which its canary did not run, too. Needs /proc and renice.
+# The server gets no processor: first the whole process is stopped (SIGSTOP, FREEZE milliseconds), then 50 busy loops
+# use the machine, and the carriers of virtual threads have the lowest priority (STARVE milliseconds). No worker is
+# stuck, since none of them could run: no worker is replaced, liveness stays UP, and nothing is lost. The bug: the
+# supervisor also counts the time during which its canary did not run. Needs /proc and renice.
 
 : "${rounds:=3}"
 : "${FREEZE:=30000}"
@@ -10,7 +10,7 @@ readonly loops_beside=50
 bug_shows=broken
 longest_stop=0 replaced=0
 
-# without_canary: the server with one class changed, ahead of its jar.
+# without_canary: the server with one changed class in front of its jar.
 without_canary() {
   local class=dev/nebulastore/supervision/CarrierWatch app=$PWD/target/faults/app.jar
   mkdir -p "$work/bug/$class"
@@ -40,7 +40,7 @@ prepare() {
   serve
 }
 
-# carriers NICE: gives all carriers of virtual threads this priority.
+# carriers NICE: sets the priority of all carriers of virtual threads.
 carriers() {
   local name
   for name in /proc/"$pid"/task/*/comm; do

@@ -1,5 +1,4 @@
-# Every fsync and fdatasync of the process fails for a while, by libfiu. The bug: sync=never, which
-# never learns of it.
+# Every fsync and fdatasync of the process fails for a while, by libfiu. The bug: sync=never, which does not detect it.
 
 : "${rounds:=5}"
 bug_shows=broken

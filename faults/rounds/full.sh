@@ -1,5 +1,6 @@
-# 256 writers of one key keep its shard's mailbox full, which takes eight: each is answered, the refused by 503 with
-# Retry-After, and other shards' reads take as long as without. The bug: fewer connections are allowed than come.
+# 256 writers of one key keep its shard's mailbox full, which holds eight. Each gets a response, refused ones 503 with
+# Retry-After, and the latency of reads of other shards stays the same. The bug: fewer connections are allowed than are
+# opened.
 
 : "${connections:=${CONNECTIONS:-256}}"
 bug=(--nebula.limits.connections=$((connections / 4)))

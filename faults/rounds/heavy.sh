@@ -1,7 +1,7 @@
-# Six clients whose requests take much processor time (faults/Heavy.java), one kind after the other, beside two with
-# small ones, which make at least a tenth of the operations that they make alone, with a p99 below P99_LIMIT; no worker
-# is replaced, and everyone is answered. Where the heavy ones write all that they send, the disk is shared, and the p99
-# alone counts. The bug: a single carrier, which never comes to some of the queues.
+# Six clients whose requests need much processor time (faults/Heavy.java), one kind after another, together with two
+# that send small requests. These two reach at least a tenth of the operations that they reach alone, with a p99 below
+# P99_LIMIT. No worker is replaced, and every client gets responses. Where the heavy clients write everything that they
+# send, the disk is shared, and only the p99 counts. The bug: a single carrier, which never serves some of the queues.
 
 : "${rounds:=1}"
 kinds=(${KINDS:-txn-bad txn batch-bad batch tree gets keys pages watch problems scrape api})

@@ -1,8 +1,8 @@
-# All that clients asked and were told is recorded while workers are killed and get stuck, shards are added and
-# taken away, and the process is killed and restarted; two checkers, which must agree, look for an order of the
-# requests that explains every answer. OPERATIONS is how many a round has at least. A worker gets stuck by a
-# breakpoint in the middle of its work, and goes on when it has been replaced. The bug: a cache before the server that
-# now and then answers with what a key held before.
+# All requests and responses are recorded while workers are killed and get stuck, shards are added and removed, and the
+# process is killed and restarted. Two checkers, which must agree, search for an order of the requests that explains
+# every response. A round has at least OPERATIONS requests. A worker gets stuck at a breakpoint in the middle of its
+# work, and continues when it has been replaced. The bug: a cache in front of the server that occasionally responds with
+# an earlier value of a key.
 
 : "${rounds:=50}"
 readonly operations=${OPERATIONS:-20000} held_millis=1200 most_shards=8
@@ -19,11 +19,11 @@ prepare() {
   serve
 }
 
-# go_on: the clients begin, or go on, with the server that there is now.
+# go_on: the clients start or continue with the current server.
 go_on() {
   local door=$port
   if [[ -n $control ]]; then
-    # Or the port of the one before, whose server is gone, is read from it.
+    # Otherwise the port of the previous server, which is gone, might be read from it.
     : >"$work/proxy"
     "$client_java" -Xmx128m -cp "$work/classes" StaleProxy "$port" "$seed" >>"$work/proxy" 2>&1 &
     helpers+=($!)
@@ -38,7 +38,7 @@ kill_a_worker() {
   if curl -sf -m 10 -o /dev/null -X DELETE "$url/actuator/shards/$chance"; then kills=$((kills + 1)); fi
 }
 
-# all_stuck: how many workers were replaced because they were stuck.
+# all_stuck: the number of workers that were replaced because they were stuck.
 all_stuck() {
   curl -s -m 10 "$url/actuator/shards" | { grep -oE '"stuck":[0-9]+' || true; } | cut -d: -f2 | paste -sd+ | bc_or_zero
 }
@@ -49,7 +49,7 @@ readonly places=('shard.CommandProcessor process 3' 'shard.CommandProcessor deci
 
 stick_a_worker() {
   local before place after debugger
-  # The agent listens anew, on another port, when a debugger has gone.
+  # The agent listens again, on another port, when a debugger has disconnected.
   debugger=$(sed -n 's/^Listening for transport dt_socket at address: //p' "$log" | tail -1)
   before=$(all_stuck)
   read -ra place <<<"${places[stick % ${#places[@]}]}"
@@ -61,7 +61,7 @@ stick_a_worker() {
   if ((after > before)); then stucks=$((stucks + 1)); fi
 }
 
-# resize: begins one.
+# resize: starts a resize.
 resize() {
   local code next
   between 2 $most_shards
@@ -107,19 +107,19 @@ one_round() {
   until_true 10 settled || broke 'a resize does not end'
   check
   ((breaches == 0)) || keep_broken
-  # With the debugger's agent a start is slower; how fast it is, others look at.
+  # A start is slower with the debugger's agent. Other faults check how fast it is.
   late=
   extra="kills=$kills resizes=$resizes stucks=$stucks restarts=$restarts"
   ((round < rounds)) || all_happened
 }
 
-# keep_broken: the histories that no order explains, for people.
+# keep_broken: the histories that no order explains, for analysis.
 keep_broken() {
   cp "$work/breaches" "target/histories-$seed"
   broke "$breaches histories are broken, the first in target/histories-$seed"
 }
 
-# all_happened: a history without the faults says nothing.
+# all_happened: a history without the faults proves nothing.
 all_happened() {
   ((kills >= rounds)) || broke 'hardly a worker was killed'
   ((stucks >= rounds)) || broke 'hardly a worker was replaced because it was stuck'

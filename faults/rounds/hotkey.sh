@@ -1,5 +1,5 @@
-# 2,000 writers of one key, each a write every two seconds: each is answered, and other shards' reads take as long as without.
-# The bug: fewer connections are allowed than come.
+# 2,000 writers of one key, each with a write every two seconds. Each gets a response, and the latency of reads of other
+# shards stays the same. The bug: fewer connections are allowed than are opened.
 
 : "${connections:=${CONNECTIONS:-2000}}"
 bug=(--nebula.limits.connections=$((connections / 4)))

@@ -1,5 +1,5 @@
-# 10,000 connections send a request each and stay: none is dropped, and the reads of others take as long as without.
-# The bug: fewer connections are allowed than come.
+# 10,000 connections send one request each and stay open. None is closed, and the latency of other clients' reads stays
+# the same. The bug: fewer connections are allowed than are opened.
 
 : "${connections:=${CONNECTIONS:-10000}}"
 bug=(--nebula.limits.connections=$((connections / 4)))

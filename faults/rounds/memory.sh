@@ -1,7 +1,7 @@
-# Values as large as the heap allows, at 160 MB and at 512 MB: readers, writers, deleters by prefix, expiries, batches,
-# transactions, and clients that take nothing of what they asked for (faults/Large.java). Each request gets a proper
-# answer, no OutOfMemoryError, and the server is healthy afterwards. Then 70 clients that take nothing of twelve values
-# of 1 MB each: others can read within a few seconds. The bug: what values take is not counted.
+# Values of the maximum size for the heap, at 160 MB and at 512 MB: readers, writers, deleters by prefix, expiries,
+# batches, transactions, and clients that never read their responses (faults/Large.java). Each request gets a proper
+# response, there is no OutOfMemoryError, and the server is healthy afterwards. Then 70 clients request twelve values of
+# 1 MB each and read nothing: others can read within a few seconds. The bug: the memory of values is not counted.
 
 : "${rounds:=1}"
 readonly seconds=${SECONDS_EACH:-7}

@@ -1,7 +1,8 @@
-# Few open files: where even the least does not fit, the start is refused in one line; else as many connections are
-# served as leave room for the rest, and writes go on beside so many. When the process has no descriptor left all the
-# same, since its limit is lowered while it runs, writes get 503, and health says what to do; with descriptors again,
-# writes come back by themselves. The bug: the limit is lowered, and more connections come than it leaves room for.
+# Few open files: if even the minimum does not fit, the start is refused in one line. Otherwise only as many connections
+# are served as leave file descriptors for everything else, and writes continue meanwhile. When the process has no
+# descriptor left all the same, since its limit is lowered while it runs, writes get 503, and health says what to do;
+# with descriptors again, writes work again without intervention. The bug: the limit is lowered, and more connections
+# are opened than it allows for.
 
 : "${rounds:=3}"
 bug_shows=broken
@@ -28,7 +29,7 @@ prepare() {
 open_files() { ls "/proc/$pid/fd" | wc -l; }
 limit_to() { prlimit --pid "$pid" --nofile="$1:1000"; }
 
-# come COUNT: so many connections come, and say nothing.
+# come COUNT: opens this number of connections, which send nothing.
 come() {
   local one
   for ((one = 0; one < $1; one++)); do
@@ -59,7 +60,7 @@ one_round() {
   else
     pause 500
     tell mark
-    # Kept connections still have theirs; a flush, a log or a look at the file system needs one more.
+    # Open connections keep theirs; a flush, a log or a look at the file system needs one more.
     health=
     exec {asking}<>"/dev/tcp/127.0.0.1/$port"
     pause 300

@@ -1,5 +1,5 @@
-# A power cut: the file system stops without writing what it has in memory, while clients write; what
-# is acknowledged after it began does not count. The bug: sync=never.
+# A power failure: the file system stops without writing what it has in memory, while clients write. What is
+# acknowledged after that does not count. The bug: sync=never.
 needs_disk=yes
 
 : "${rounds:=20}"

@@ -1,6 +1,5 @@
-# The file system turns read-only, as ext4 does after an error. It can't be made writable in place
-# (the kernel refuses), so what mends it is a copy of the disk, mounted over the old one.
-# The bug: sync=never.
+# The file system becomes read-only, as ext4 does after an error. It can't be made writable in place (the kernel
+# refuses), so it is replaced by a copy of the disk, mounted over the old one. The bug: sync=never.
 needs_disk=yes
 
 : "${rounds:=5}"
@@ -13,7 +12,7 @@ prepare() {
   serve
 }
 
-# What the file system had written when it gave up; the old one may still write its end.
+# The content that the file system had written when it failed; the old one may still write the rest.
 copy_disk() {
   cp --sparse=always "$work/image" "$work/image.copy"
   mv "$work/image.copy" "$work/image"

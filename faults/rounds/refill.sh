@@ -1,8 +1,8 @@
-# A disk of 300 MB (or DISK) that is filled until 507, by values under keys of their own, and then emptied by deleting
-# them all: writes come back by themselves within 30 s, without a restart. Every other time min-free-space is 0, so
-# that it is the disk that says no. Every other two times the server is killed and started while the disk is full; it may
-# find room then. Health and metric say what refuses, and the log says once that it begins and once that it ends. The
-# bug: nothing reclaims what was deleted.
+# A disk of 300 MB (or DISK) is filled until 507, with values under separate keys, and then emptied by deleting them
+# all: writes work again within 30 s, without a restart. Every second time min-free-space is 0, so that the disk itself
+# is full. In two of four rounds the server is killed and started while the disk is full; it may find space then. Health
+# and metrics show what is refused, and the log reports once that refusing starts and once that it ends. The bug: the
+# space of deleted entries is not reclaimed.
 needs_disk=yes
 
 : "${rounds:=6}"
@@ -40,7 +40,7 @@ one_round() {
   tell go "$port" FILL
   tell await write-507 100
   [[ $answer == seen* ]] || broke "no 507 on a full disk: $answer"
-  # What a compaction takes for a while comes back; it is full when that no longer helps.
+  # Space that a compaction takes temporarily is freed again; the disk is full when waiting no longer helps.
   until_true 100 stays_full || broke 'after a 507 health or the metric does not say so'
   tell halt
   local told=1
@@ -68,7 +68,7 @@ one_round() {
   tell mark
   check
   ((round < rounds)) || return 0
-  # The next round begins on an empty disk.
+  # The next round starts on an empty disk.
   crash
   unmount_disk
   small_disk

@@ -1,8 +1,9 @@
-# The number of shards is changed again and again under load, then once more with a kill -9 in the middle: nothing is
-# lost, no request fails for it, and reads take about as long as without (resizing-p99, worst of the rounds, beside
-# the quiet one before it; in microseconds, with all clients on the same processors). longest-stand is how long requests
-# waited for a move of keys at most: the shard that gives took nothing new meanwhile; over-5ms, in how many moves
-# for longer than that. WRITERS=1 READERS=1 leaves the server a processor. The bug: keys changed behind the journal's back.
+# The number of shards is changed repeatedly under load, and once more with a kill -9 in the middle: nothing is lost, no
+# request fails because of it, and the latency of reads stays about the same (resizing-p99, the worst of the rounds,
+# together with the one without resizing just before it; in microseconds, with all clients on the same processors).
+# longest-stand is the longest time that requests waited for keys to move, while the source shard accepted nothing new;
+# over-5ms is the number of moves that took longer than that. WRITERS=1 READERS=1 leaves the server a processor. The
+# bug: keys are changed without the journal.
 
 : "${rounds:=10}"
 readonly most_shards=16
@@ -23,10 +24,10 @@ resize_on_and_on() {
   done
 }
 
-# metric NAME: of what was last scraped.
+# metric NAME: a metric of the last scrape.
 metric() { sed -n "s/^$1 //p" <<<"$scraped"; }
 
-# moves_over SECONDS: how many moves of this server took longer.
+# moves_over SECONDS: the number of moves of this server that took longer.
 moves_over() {
   echo $(($(metric nebula_resize_steps_seconds_count) - $(metric "nebula_resize_steps_seconds_bucket{le=\"$1\"}")))
 }

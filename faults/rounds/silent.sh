@@ -1,6 +1,6 @@
-# Eight times as many connections as may be open are silent, before a request, in the middle of a head or after an
-# answer, and come again when they are closed: established clients are served as before, and so are new ones. The
-# control: all places are taken by long polls, which must not be closed, so that new clients are shut out.
+# Eight times as many connections as the limit are silent, before a request, in the middle of a head or after a
+# response, and are opened again when they are closed: established and new clients are served as before. The control:
+# long polls use all connections, which must not be closed, so that new clients are shut out.
 
 : "${connections:=${CONNECTIONS:-3000}}"
 bug=()
@@ -11,6 +11,6 @@ one_round() {
   under "$([[ -n $control ]] && echo served || echo silent)"
   [[ -n $control ]] || (($(figure evicted) >= connections / 2)) || broke "the limit was not reached: $line"
   none_of 503 new-failed reads-failed
-  # One of the crowd may be slow to send its request, so that its connection is closed just before.
+  # A connection of the crowd may be slow to send its request, so that it is closed just before.
   (($(figure dropped) * 100 <= $(figure 404))) || broke "requests are dropped: $line"
 }

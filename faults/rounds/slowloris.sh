@@ -1,5 +1,5 @@
-# 10,000 connections send a head without an end, a line every five seconds: who asks properly is served as before.
-# The bug: as many requests may be in flight as come.
+# 10,000 connections send a head without an end, a line every five seconds. Clients that send complete requests are
+# served as before. The bug: the number of requests in flight has no effective limit.
 
 : "${connections:=${CONNECTIONS:-10000}}"
 bug=(--nebula.limits.requests=1000000)

@@ -1,6 +1,6 @@
-# A disk that is full, by our own values and by somebody else's file: 507 for writes, reads go on,
-# deletes where they can; with space again, writes come back by themselves. The bug: entries that are
-# changed behind the journal's back, as a store would that dropped what it could not write.
+# A disk becomes full, with our own values and with a foreign file: writes get 507, reads continue, and deletes work
+# where possible; with space again, writes work again without intervention. The bug: entries are changed without the
+# journal, as by a store that drops what it can't write.
 needs_disk=yes
 
 : "${rounds:=5}"
@@ -12,8 +12,7 @@ prepare() {
   serve
 }
 
-# What the engine keeps free for itself is switched off for every other pair of rounds, so that it is
-# the disk that says no.
+# The space that the engine keeps free is set to 0 for every second pair of rounds, so that the disk itself is full.
 small_disk() {
   local reserve=$((disks / 2 % 2 * 16))
   disks=$((disks + 1))
@@ -55,7 +54,7 @@ one_round() {
   [[ -z $control ]] || tell plant "$port" 12
   tell mark
   check
-  # The next round begins on a disk with room.
+  # The next round starts on a disk with free space.
   crash
   unmount_disk
   small_disk

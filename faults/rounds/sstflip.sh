@@ -1,6 +1,6 @@
-# One byte in the data of a table on disk is flipped: every read gives the right bytes, or 500 corrupt,
-# and the server lives, counts it and takes new keys: a compaction that meets the damage may have writes
-# refused once, for a second or two. The bug: bytes that are changed behind the journal's back.
+# One byte in the data of a table on disk is flipped: every read returns the correct bytes, or 500 corrupt, and the
+# server continues, counts it and accepts new keys. A compaction that reads the damage may cause writes to be refused
+# once, for a second or two. The bug: bytes are changed without the journal.
 source faults/rounds/bytes.inc
 
 : "${rounds:=20}"

@@ -1,5 +1,5 @@
-# SIGTERM under load: it ends within 20 s with 143, and every request that was sent in full has an
-# answer. The bug: kill -9 in its place.
+# SIGTERM under load: the process ends within 20 s with 143, and every request that was sent completely has a response.
+# The bug: kill -9 instead.
 
 : "${rounds:=20}"
 readonly stop_limit=20

@@ -1,7 +1,7 @@
-# After kill -9 the newest write-ahead log is cut off at a random place behind all that had been
-# acknowledged, which is what a crash of the machine leaves; every other time with zeros in its place, as a
-# file system leaves it that has noted the length of a file, but not its bytes. It opens, says how much it dropped, and
-# nothing acknowledged is lost. The bug: half of the log is cut off.
+# After kill -9 the newest write-ahead log is cut at a random place after all acknowledged writes, as after a crash of
+# the machine; every second time with zeros instead, as a file system leaves a file for which it stored the new length,
+# but not all bytes. The store can be opened, reports how much it dropped, and nothing acknowledged is lost. The bug:
+# half of the log is cut off.
 source faults/rounds/bytes.inc
 
 : "${rounds:=20}"
@@ -26,7 +26,7 @@ one_round() {
   if [[ -n $control ]]; then
     truncate -s $((low / 2)) "$file"
   elif ((high > low + 2)); then
-    # Every other time within the last write.
+    # Every second time within the last write.
     ((round % 2 == 0 || high - low < 100)) || low=$((high - 99))
     between $((low + 1)) $((high - 1))
     truncate -s "$chance" "$file"
@@ -36,7 +36,7 @@ one_round() {
   restart_and_check
   ! grep -qiE 'drop.*[0-9]|[0-9].*drop' "$log" || told=$((told + 1))
   extra="cut=$cuts told=$told"
-  # A cut right between two records drops nothing.
+  # A cut exactly between two records drops nothing.
   [[ -n $control ]] || ((round < rounds || told * 10 >= cuts * 8)) \
     || broke "cut $cuts times, but the log said how much was dropped only $told times"
 }

@@ -1,6 +1,6 @@
-# 500 writers of values of 256 KB, together many times the memory there is for them: each is answered, the refused by
-# 503 with Retry-After, and other shards' reads take as long as without. The bug: there is no bound on that memory;
-# with so many writers that what the limit of requests lets in does not fit either.
+# 500 writers of values of 256 KB, together many times the available memory: each gets a response, refused ones 503 with
+# Retry-After, and the latency of reads of other shards stays the same. The bug: that memory has no limit, with so many
+# writers that the requests within the limit do not fit either.
 
 : "${connections:=${CONNECTIONS:-500}}"
 [[ -z $control ]] || connections=2000

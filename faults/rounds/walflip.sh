@@ -1,5 +1,5 @@
-# One byte in the middle of the write-ahead log is flipped: the start is refused with one line that
-# names the file and the way out. With that, it starts. The control finds what that way out loses.
+# One byte in the middle of the write-ahead log is flipped: the start is refused with one line that names the file and
+# the setting that allows it. With that setting, it starts. The control finds what is lost then.
 source faults/rounds/bytes.inc
 
 : "${rounds:=20}"
@@ -17,9 +17,9 @@ one_round() {
   file=$(newest_log)
   size=$(size_of "$file")
   between $((size / 4)) $((size * 3 / 4))
-  # Of what was written late, less was written again since.
+  # Entries that were written late are less likely to have been overwritten since.
   [[ -z $control ]] || between $((size - 60000)) $((size - 20000))
-  # Where a block of the log ends there may be padding, which is nobody's.
+  # At the end of a block of the log there may be padding, which has no meaning.
   ((chance % 32768 < 32700)) || chance=$((chance - 200))
   flip "$file" "$chance"
   server_options
@@ -34,7 +34,7 @@ one_round() {
   serve --nebula.storage.rocksdb.salvage=true
   check
   salvaged=$((salvaged + breaches)) extra="salvage-lost=$salvaged"
-  # What the salvage loses is its price and not a breach; in the control it is what must be found.
+  # What the salvage loses is expected and no violation; in the control it must be found.
   [[ -n $control ]] || tell forgive
   crash
   serve

@@ -9,9 +9,9 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.WALRecoveryMode;
 
 /**
- * The bug of the controls of logs that lose their past: the database is recovered by a RocksDB that
- * does not track its logs, and what is left of them is in tables afterwards. Its argument is the
- * folder.
+ * The planted bug for controls in which logs are truncated or missing: the database is recovered by
+ * a RocksDB that does not track its logs, and the rest of their content is in tables afterwards.
+ * The argument is the folder.
  */
 public final class Untracked {
 

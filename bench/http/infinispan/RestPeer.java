@@ -7,7 +7,7 @@ import org.infinispan.rest.RestServer;
 import org.infinispan.rest.configuration.RestServerConfigurationBuilder;
 import org.infinispan.server.core.DummyServerManagement;
 
-/** Infinispan's REST endpoint on one local cache: RestPeer PORT [STORE_DIRECTORY]. */
+/** Starts Infinispan's REST endpoint with one local cache: RestPeer PORT [STORE_DIRECTORY]. */
 public class RestPeer {
   public static void main(String[] args) throws Exception {
     GlobalConfigurationBuilder global = new GlobalConfigurationBuilder().nonClusteredDefault();

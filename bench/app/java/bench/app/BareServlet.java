@@ -8,9 +8,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The least that a key-value store on HTTP can do: PUT stores the body in a map, GET sends it back.
+ * The minimum that a key-value store over HTTP can do: PUT stores the body in a map, GET returns
+ * it.
  *
- * <p>Threads: safe for all.
+ * <p>Threads: thread-safe.
  */
 final class BareServlet extends HttpServlet {
 

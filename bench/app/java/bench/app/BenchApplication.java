@@ -8,14 +8,16 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * NebulaStore beside a bare servlet at {@code /bare/*}, one that gives the same answers at {@code
- * /same/*}, and a lean controller at {@code /mvc/*}: one process, one Tomcat, the same threads, so
- * that only what a path does differs.
+ * NebulaStore, a bare servlet at {@code /bare/*}, one that gives the same responses at {@code
+ * /same/*}, and a lean controller at {@code /mvc/*}. All are in one process, with one Tomcat and
+ * the same threads, so that only the handlers of the paths differ.
  */
 @Configuration(proxyBeanMethods = false)
 public class BenchApplication {
 
-  /** Starts it; the arguments are Spring Boot's, such as {@code --server.port=17001}. */
+  /**
+   * Starts the application. The arguments are Spring Boot's, such as {@code --server.port=17001}.
+   */
   public static void main(String[] args) {
     Class<?>[] sources = {NebulaStoreApplication.class, BenchApplication.class};
     SpringApplication.run(sources, args);

@@ -19,22 +19,22 @@ import java.util.SplittableRandom;
 import java.util.concurrent.Semaphore;
 
 /**
- * Fills a data directory with small entries, as many as there are to be, without a server: {@code
- * key:<12 digits>} in no order, each with 100 random bytes.
+ * Fills a data directory with a given number of small entries, without a server: {@code key:<12
+ * digits>} in scattered order, each with 100 random bytes.
  *
- * <p>Threads: confined to the main one, but for what the engine tells.
+ * <p>Threads: confined to the main thread, except for the callbacks of the engine.
  */
 final class Fill {
 
   private static final int BATCH = 1_000;
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
-  /** Any number that has no factor in common with a power of ten: visits all keys, far apart. */
+  /** A number without a common factor with a power of ten: visits all keys, far apart. */
   private static final long STRIDE = 7_919;
 
   private Fill() {}
 
-  /** Takes the directory and the number of entries. */
+  /** The arguments are the directory and the number of entries. */
   public static void main(String[] args) throws InterruptedException {
     long entries = Long.parseLong(args[1]);
     SplittableRandom random = new SplittableRandom(1);

@@ -10,11 +10,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The least that answers a PUT and a GET as {@code /kv} does, header by header, so that what
- * differs is what happens in between: a map without conditions, expiry, bound, shards or
- * supervision.
+ * The minimum that responds to PUT and GET exactly as {@code /kv} does, header by header: a map
+ * without conditions, expiry, limits, shards or supervision. So the difference is the cost of
+ * these.
  *
- * <p>Threads: safe for all.
+ * <p>Threads: thread-safe.
  */
 final class SameAnswersServlet extends HttpServlet {
 

@@ -1,4 +1,4 @@
-/** The server under measurement: NebulaStore, and beside it what its cost is compared with. */
+/** The server under measurement: NebulaStore, and the handlers that its cost is compared with. */
 @NullMarked
 package bench.app;
 

@@ -15,8 +15,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * The way of a command without HTTP: router, worker, store and back. Each caller is a virtual
- * thread, as a request is, if JMH is told so: {@code -jvmArgsAppend -Djmh.executor=VIRTUAL}.
+ * The path of a command without HTTP: router, worker, store and back. Each caller is a virtual
+ * thread, like a request, if JMH is started with {@code -jvmArgsAppend -Djmh.executor=VIRTUAL}.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -28,7 +28,7 @@ public class CommandBenchmark {
   private final Key[] keys = House.keys(KEYS);
   private final House house = House.start();
 
-  /** Draws keys uniformly. */
+  /** Chooses keys uniformly. */
   @State(Scope.Thread)
   public static class Caller {
     private static final AtomicLong SEED = new AtomicLong();

@@ -14,15 +14,15 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * How long is a shard without an answer when its worker dies? From the kill to the first answer of
- * the successor: a killed worker carries out no further command.
+ * How long a shard does not respond after its worker dies: the time from the kill to the first
+ * response of the successor. A killed worker executes no further command.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 public class HealBenchmark {
 
-  /** However often a worker dies, its shard is not to be quarantined here. */
+  /** Its shard must not be quarantined here, however often a worker dies. */
   private final House house =
       House.start("nebula.supervision.max-restarts=1000", "nebula.supervision.within=1ms");
 

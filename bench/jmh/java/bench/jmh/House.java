@@ -15,9 +15,9 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * NebulaStore as it is wired when it serves, on the memory engine, but without HTTP.
+ * NebulaStore with its production configuration, on the memory engine, but without HTTP.
  *
- * <p>Threads: safe for all.
+ * <p>Threads: thread-safe.
  */
 record House(ConfigurableApplicationContext context, ShardRouter router) implements AutoCloseable {
 
@@ -34,7 +34,7 @@ record House(ConfigurableApplicationContext context, ShardRouter router) impleme
     return new House(context, context.getBean(ShardRouter.class));
   }
 
-  /** As many keys of 16 bytes. */
+  /** This number of keys of 16 bytes. */
   static Key[] keys(int count) {
     return IntStream.range(0, count).mapToObj(House::key).toArray(Key[]::new);
   }
@@ -44,7 +44,7 @@ record House(ConfigurableApplicationContext context, ShardRouter router) impleme
     return Key.of("key:%012d".formatted(number));
   }
 
-  /** Writes 100 bytes, to stay for ever. */
+  /** Writes 100 bytes without a time to live. */
   Outcome put(Key key) {
     return put(key, null);
   }

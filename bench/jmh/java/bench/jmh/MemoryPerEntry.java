@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How much heap does an entry of the memory engine take, and how much does the engine reckon? */
+/** Compares the heap that an entry of the memory engine takes with the engine's own estimate. */
 public final class MemoryPerEntry {
 
   private static final Logger log = LoggerFactory.getLogger(MemoryPerEntry.class);
@@ -15,8 +15,8 @@ public final class MemoryPerEntry {
   private MemoryPerEntry() {}
 
   /**
-   * Writes a million entries of 16 and 100 bytes, and writes them over, with a time to live at
-   * last.
+   * Writes a million entries with keys of 16 and values of 100 bytes, then overwrites them, finally
+   * with a time to live.
    */
   public static void main(String[] args) {
     try (House house = House.start("logging.level.bench=info")) {

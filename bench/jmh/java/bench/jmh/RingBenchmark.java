@@ -10,13 +10,13 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-/** Which shard does a key belong to, among 16 of 512 points each? */
+/** The cost of looking up the shard of a key, with 16 shards of 512 points each. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class RingBenchmark {
 
-  /** So many that the processor can't learn the way to each. */
+  /** So many keys that the branch predictor can't learn the path to each. */
   private static final int KEYS = 1 << 16;
 
   private final Key[] keys = House.keys(KEYS);

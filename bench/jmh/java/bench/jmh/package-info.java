@@ -1,4 +1,4 @@
-/** What is measured without HTTP: the way of a command, its parts, and what an entry takes. */
+/** Benchmarks without HTTP: the path of a command, its parts, and the memory of an entry. */
 @NullMarked
 package bench.jmh;
 

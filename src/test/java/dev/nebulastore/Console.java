@@ -12,20 +12,20 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The consoles of a page: commands after {@code $}, whose further lines begin with {@code >}, and
- * what each of them prints.
+ * The consoles of a page: commands after {@code $}, continued on lines that start with {@code >},
+ * and the output of each.
  */
 final class Console {
 
   private static final Pattern BLOCK =
       Pattern.compile("^```console\\R(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL);
 
-  /** A command and what it prints. */
+  /** A command and its expected output. */
   record Step(String command, String printed) {}
 
   private Console() {}
 
-  /** The pages that have a console. */
+  /** The pages that contain a console. */
   static List<Path> pages() throws IOException {
     try (Stream<Path> files = Files.walk(Path.of("docs"))) {
       return Stream.concat(Stream.of(Path.of("README.md")), files)
@@ -71,8 +71,7 @@ final class Console {
   }
 
   /**
-   * Hides what differs from run to run: tags, ids, dates, durations, sizes of a disk, ends of
-   * lines.
+   * Replaces what differs from run to run: tags, ids, dates, durations, sizes of a disk, line ends.
    */
   static String masked(String text) {
     return text.replaceAll("(?i)(etag\"?: ?\"(?:\\\\\")?)[0-9a-z]+", "$1<etag>")

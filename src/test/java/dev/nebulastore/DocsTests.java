@@ -15,9 +15,9 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.annotation.DirtiesContext;
 
 /**
- * Runs every command of README and of the pages in docs, each page against a fresh server with the
- * durable engine as its readers have it, and compares what is printed with what the page shows.
- * Only what differs from run to run by nature may differ.
+ * Runs every command of the README and of the pages in docs, each page against a fresh server with
+ * the durable engine and default settings, and compares the output with the page. Only values that
+ * always differ from run to run may differ.
  */
 @SpringBootTest(
     webEnvironment = WebEnvironment.RANDOM_PORT,

@@ -10,9 +10,9 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A shell that keeps its variables and jobs from command to command, as a reader's terminal does.
+ * A shell that keeps its variables and jobs from command to command, like a terminal.
  *
- * <p>Threads: confined to the test's.
+ * <p>Threads: confined to the thread of the test.
  */
 final class Shell implements AutoCloseable {
 
@@ -22,7 +22,7 @@ final class Shell implements AutoCloseable {
   private final Writer in;
   private final BufferedReader out;
 
-  /** Starts in this folder, where curl finds that it shows no progress meter. */
+  /** Starts in this folder, whose curl configuration disables the progress meter. */
   Shell(Path folder) throws IOException {
     Files.writeString(folder.resolve(".curlrc"), "no-progress-meter\nmax-time = 30\n");
     ProcessBuilder builder =
@@ -35,7 +35,7 @@ final class Shell implements AutoCloseable {
     out = new BufferedReader(new InputStreamReader(bash.getInputStream(), StandardCharsets.UTF_8));
   }
 
-  /** Whether there is such a program. */
+  /** Whether this program is installed. */
   static boolean has(String program) throws IOException {
     try {
       return new ProcessBuilder(program, "--version")
@@ -51,7 +51,7 @@ final class Shell implements AutoCloseable {
     }
   }
 
-  /** Runs a command and is back with what it printed. */
+  /** Runs a command and returns its output. */
   String run(String command) throws IOException {
     in.write("{ " + command + "\n} 2>&1\nprintf '\\n" + END + "\\n'\n");
     in.flush();

@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nebulastore.api.error.Problem;
 
-/** A malformed request, byte by byte, and the problem that it gets. */
+/** A malformed request as raw bytes, and the problem that is expected as its response. */
 record Bad(Problem problem, String message) {
 
-  /** A request line, with a host behind it. */
+  /** A request line followed by a Host header. */
   static Bad line(Problem problem, String line) {
     return new Bad(problem, line + "\r\nHost: x\r\n\r\n");
   }
 
-  /** A request without a body for a sentinel, with these header lines beside its host. */
+  /** A request without a body for a sentinel, with these header lines in addition to Host. */
   static Bad bare(Problem problem, String method, String target, String... headers) {
     return new Bad(problem, RawHttp.head(method, target, headers) + "\r\n");
   }
@@ -23,7 +23,7 @@ record Bad(Problem problem, String message) {
         problem, RawHttp.head("PUT", target, headers) + "Content-Length: 5\r\n\r\nwrong");
   }
 
-  /** A PUT over a sentinel with this framing, and a DELETE behind it that must not be taken. */
+  /** A PUT over a sentinel with this framing, followed by a DELETE that must not be executed. */
   static Bad framed(String framing, String body) {
     String smuggled = "DELETE /kv/b HTTP/1.1\r\nHost: x\r\n\r\n";
     return body(Problem.INVALID_REQUEST, framing, body + smuggled);
@@ -39,7 +39,7 @@ record Bad(Problem problem, String message) {
     return body(problem, "Transfer-Encoding: chunked", body);
   }
 
-  /** Sends it on a connection of its own, and fails unless it gets its problem and nothing more. */
+  /** Sends it on its own connection, and fails unless exactly the expected problem is returned. */
   void isRefused(int port) {
     try (RawHttp http = new RawHttp(port)) {
       http.send(RawHttp.bytes(message)).sendEnd();
@@ -48,7 +48,7 @@ record Bad(Problem problem, String message) {
       if (problem == Problem.METHOD_NOT_ALLOWED) {
         assertThat(answer.header("Allow")).hasValue("GET, HEAD, PUT, PATCH, DELETE, OPTIONS");
       }
-      assertThat(http.rest()).as("what comes behind %s", answer).isEmpty();
+      assertThat(http.rest()).as("bytes after %s", answer).isEmpty();
     }
   }
 

@@ -20,14 +20,14 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What {@code POST /batch} promises. */
+/** The contract of {@code POST /batch}. */
 @ServerTest
 class BatchOverHttpTests {
 
   private static final JsonMapper JSON = new JsonMapper();
   private static final String TYPE = "Content-Type: application/x-ndjson";
 
-  /** So many lines in a row that can't be read end the batch. */
+  /** The number of consecutive unreadable lines that ends a batch. */
   private static final int MAX_UNREADABLE = 1_000;
 
   private final int port;
@@ -164,7 +164,7 @@ class BatchOverHttpTests {
     }
   }
 
-  /** Sends chunks and reads answers as they come; one that does not come fails by a timeout. */
+  /** Sends chunks and reads responses as they arrive. A missing response fails with a timeout. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void answersAreSentBeforeTheNextLine(boolean wholeChunks) throws IOException {

@@ -26,7 +26,7 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.annotation.Import;
 import org.springframework.test.context.TestPropertySource;
 
-/** Batches and listings over an engine with faults to order. */
+/** Batches and listings over an engine with injected faults. */
 @ServerTest
 @Import(FaultyMemory.class)
 @TestPropertySource(
@@ -37,7 +37,7 @@ import org.springframework.test.context.TestPropertySource;
     })
 class BatchUnderFaultsTests {
 
-  /** So many commands of a batch are in flight, and so many of them reads. */
+  /** The limit of commands of a batch in flight. Below: the limit of reads among them. */
   private static final int MAX = 1_000;
 
   private static final int MAX_READS = 16;
@@ -96,7 +96,7 @@ class BatchUnderFaultsTests {
         .allMatch(line -> line.startsWith("{\"status\":201,"));
   }
 
-  /** Else the requests of others would wait behind them. */
+  /** Otherwise requests of other clients would wait behind them. */
   @Test
   void fewReadsAreInFlight() {
     Hold hold = engine.holdAt(Key.of("hold"));

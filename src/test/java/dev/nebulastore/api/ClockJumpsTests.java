@@ -20,7 +20,7 @@ import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What clients are told while somebody sets the system's clock; on a server of its own. */
+/** What clients observe while the system clock is changed. Uses its own server. */
 @ServerTest
 @TestPropertySource(properties = "spring.application.name=clock-jumps")
 class ClockJumpsTests {
@@ -30,7 +30,7 @@ class ClockJumpsTests {
   private static final Duration TWO_HOURS = Duration.ofHours(2);
   private static final Duration TTL = Duration.ofSeconds(90);
 
-  /** Has a request go through Tomcat. */
+  /** A header that routes a request through Tomcat. */
   private static final String UNCOMMON = "Unknown: header";
 
   private final int port;
@@ -106,7 +106,7 @@ class ClockJumpsTests {
     time.jump(TTL);
     assertThat(status()).isEqualTo(404);
     time.jump(TTL.negated());
-    assertThat(status()).as("what has expired stays so").isEqualTo(404);
+    assertThat(status()).as("expired entries stay expired").isEqualTo(404);
   }
 
   @ParameterizedTest

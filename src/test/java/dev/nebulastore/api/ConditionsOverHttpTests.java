@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvFileSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
-/** Holds what conditions do with every method, in the order of RFC 9110, section 13.2.2. */
+/** The effect of conditions with every method, in the order of RFC 9110, section 13.2.2. */
 @ServerTest
 class ConditionsOverHttpTests {
 
@@ -42,10 +42,10 @@ class ConditionsOverHttpTests {
     http.close();
   }
 
-  /** What became of an entry before the request of a row comes, and the tags and dates it had. */
+  /** The history of an entry before the request of a row, with its entity tags and dates. */
   private record Past(String old, String last, ZonedDateTime modified) {
 
-    /** Puts tags and dates in the place of their names in braces. */
+    /** Replaces the placeholders in braces by entity tags and dates. */
     String[] headers(String conditions) {
       String raw = last.substring(1, last.length() - 1);
       String filled =

@@ -10,14 +10,14 @@ import java.util.List;
 /**
  * The written contract, {@code openapi.yaml}, as a tree that follows its own references.
  *
- * <p>Threads: immutable by use; nobody changes the tree.
+ * <p>Threads: immutable; the tree is never changed.
  */
 record Contract(JsonNode root) {
 
-  /** One answer that the contract lists. */
+  /** A response that the contract lists. */
   record Answer(String path, String method, int status, JsonNode response) {}
 
-  /** Reads the file that the application publishes. */
+  /** Reads the file that the application serves. */
   static Contract read() {
     try (var in = Contract.class.getResourceAsStream("/openapi.yaml")) {
       return new Contract(Yaml31.mapper().readTree(in));
@@ -26,18 +26,18 @@ record Contract(JsonNode root) {
     }
   }
 
-  /** The node itself, or what its {@code $ref} points to. */
+  /** The node itself, or the target of its {@code $ref}. */
   JsonNode follow(JsonNode node) {
     JsonNode ref = node.path("$ref");
     return ref.isTextual() ? follow(root.at(ref.textValue().substring(1))) : node;
   }
 
-  /** What the contract says of a method on a path; a missing node if nothing. */
+  /** The contract of a method on a path; a missing node if there is none. */
   JsonNode operation(String path, String method) {
     return root.path("paths").path(path).path(method.toLowerCase(java.util.Locale.ROOT));
   }
 
-  /** Every answer of every operation. */
+  /** Every response of every operation. */
   List<Answer> answers() {
     List<Answer> all = new ArrayList<>();
     for (var path : root.path("paths").properties()) {

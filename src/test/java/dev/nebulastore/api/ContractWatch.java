@@ -9,9 +9,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds the answers of a running server to what the contract says of their path, so that neither
- * drifts from the other: the status, the media type, and the headers that the contract speaks of.
- * Headers that it never names are the server's own business.
+ * Checks the responses of a running server against the contract of their path: the status, the
+ * media type, and the headers that the contract lists. Headers that the contract does not mention
+ * are not checked. So the contract and the server can't diverge.
  *
  * <p>Threads: immutable.
  */
@@ -28,7 +28,7 @@ final class ContractWatch {
     }
   }
 
-  /** The path of the contract that a target of a request is on; empty if it is on none. */
+  /** The path of the contract that matches a request target; empty if none does. */
   static String pathOf(String target) {
     String path = target.split("\\?", 2)[0];
     return path.startsWith("/kv/")
@@ -36,7 +36,7 @@ final class ContractWatch {
         : path.equals("/keys") || path.equals("/batch") ? path : "";
   }
 
-  /** Fails where the contract does not foresee this answer. */
+  /** Fails if the contract does not allow this response. */
   void observed(String path, String method, int status, Map<String, String> responseHeaders) {
     var headers = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
     headers.putAll(responseHeaders);
@@ -58,7 +58,9 @@ final class ContractWatch {
     return contract.follow(operation.path("responses").path(Integer.toString(status)));
   }
 
-  /** HEAD has no body to describe, and carries the fields that GET would. */
+  /**
+   * A response to HEAD has no body to describe, but the same header fields as a response to GET.
+   */
   private void mediaType(
       String answer, String path, String method, int status, @Nullable String sent) {
     JsonNode body = contract.operation(path, method.equals("HEAD") ? "GET" : method);

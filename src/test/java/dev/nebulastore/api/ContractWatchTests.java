@@ -10,8 +10,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The watch must let through what the contract says, and nothing else: a watch that never barks
- * proves nothing.
+ * The check must accept what the contract allows and reject everything else: a check that never
+ * fails proves nothing.
  */
 class ContractWatchTests {
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.context.TestPropertySource;
 
-/** Clients that leave while their request waits; no heartbeat tells the server so. */
+/** Clients that disconnect while their request waits. No heartbeat detects this. */
 @ServerTest
 @TestPropertySource(properties = {"nebula.watch.heartbeat=10m", "nebula.watch.max-subscribers=2"})
 class DepartedClientsTests {
@@ -52,7 +52,7 @@ class DepartedClientsTests {
     await().atMost(SOON).until(() -> hub.subscribers() == count);
   }
 
-  /** A client whose request waits. */
+  /** A client whose request is waiting. */
   private RawHttp waiting(String request) {
     int before = hub.subscribers();
     RawHttp http = new RawHttp(port);
@@ -133,7 +133,7 @@ class DepartedClientsTests {
     awaitWatchers(0);
   }
 
-  /** It might go on reading, which nobody can know. */
+  /** The client might still be reading, which the server can't detect. */
   @ParameterizedTest
   @CsvSource({"/kv/departed, HTTP/1.1 404", "/watch?key=departed, HTTP/1.1 200"})
   void halfClosedConnectionIsAnsweredAtOnce(String target, String status) {

@@ -21,13 +21,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A client of {@code /watch}, which reads a stream by the rules of the HTML standard.
+ * A client of {@code /watch} that parses the stream as the HTML standard specifies.
  *
- * <p>Threads: confined to a test's; a thread of its own reads on.
+ * <p>Threads: confined to the thread of a test; a thread of its own reads the stream.
  */
 final class EventReader implements AutoCloseable {
 
-  /** The stream ended as it should, or was cut off. */
+  /** Whether the stream ended regularly or was cut off. */
   static final Block END = new Block("end", "", null);
 
   static final Block CUT_OFF = new Block("cut off", "", null);
@@ -36,7 +36,7 @@ final class EventReader implements AutoCloseable {
   private static final HttpClient CLIENT =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-  /** A block of the stream; one without data is no event, and only tells a position. */
+  /** A block of the stream. A block without data is not an event and only contains a position. */
   record Block(String event, String id, @Nullable String data) {
     String text(String name) {
       return json().path(name).asString("");
@@ -50,7 +50,7 @@ final class EventReader implements AutoCloseable {
   private final HttpResponse<InputStream> response;
   private final BlockingQueue<Block> blocks = new LinkedBlockingQueue<>();
 
-  /** Asks for a stream; headers are pairs of names and values. */
+  /** Requests a stream. Headers are pairs of names and values. */
   EventReader(int port, String query, String... headers) {
     var request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/watch?" + query));
@@ -68,7 +68,7 @@ final class EventReader implements AutoCloseable {
     Thread.ofVirtual().start(this::read);
   }
 
-  /** Asks for a stream, and is back when it is told the position. */
+  /** Requests a stream, and returns once the position has arrived. */
   static EventReader watching(int port, String query, String... headers) {
     EventReader reader = new EventReader(port, query, headers);
     assertThat(reader.nextBlock().data()).as("the data of the first block").isNull();
@@ -106,7 +106,7 @@ final class EventReader implements AutoCloseable {
     }
   }
 
-  /** The next block, be it an event or a position. */
+  /** The next block: an event or a position. */
   Block nextBlock() {
     try {
       Block block = blocks.poll(60, TimeUnit.SECONDS);

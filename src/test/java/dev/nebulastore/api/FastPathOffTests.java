@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.context.TestPropertySource;
 
-/** A server whose access log has to see each request. */
+/** A server whose access log must contain every request. */
 @ServerTest
 @TestPropertySource(
     properties = {

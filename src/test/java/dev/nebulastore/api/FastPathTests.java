@@ -24,23 +24,23 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.context.TestPropertySource;
 
-/** A server of its own, so that it is known which requests took the fast path. */
+/** Uses its own server, so that the number of requests on the fast path is known. */
 @ServerTest
 @TestPropertySource(
     properties = {
       "nebula.limits.value-size=16MB",
       "nebula.limits.content-memory=64MB",
-      // Spring Boot sets this up by itself in Kubernetes.
+      // Spring Boot enables this automatically in Kubernetes.
       "server.forward-headers-strategy=native"
     })
 class FastPathTests {
 
   private static final Duration SOON = Duration.ofMinutes(1);
 
-  /** The largest body that takes it. */
+  /** The largest body that the fast path accepts. */
   private static final int MOST = 1 << 20;
 
-  /** Has a request go through Tomcat, and means nothing. */
+  /** A header without a meaning that routes a request through Tomcat. */
   private static final String UNCOMMON = "Unknown: header";
 
   private final int port;
@@ -69,7 +69,7 @@ class FastPathTests {
     assertThat(memory.taken()).isZero();
   }
 
-  /** Whether exactly so many requests took the fast path meanwhile. */
+  /** Fails unless exactly this many requests took the fast path meanwhile. */
   private void assertFast(int expected, Runnable requests) {
     long before = admission.fast();
     requests.run();
@@ -116,7 +116,7 @@ class FastPathTests {
         "GET /kv/fast-2 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
   }
 
-  /** Also behind one that did, and before another. */
+  /** Also after a request on the fast path, and before another. */
   @ParameterizedTest
   @MethodSource("uncommon")
   void uncommonRequestsDoNotTakeIt(String request) {
@@ -212,7 +212,7 @@ class FastPathTests {
 
   @Test
   void largeAnswerWaitsForItsClient() {
-    // More than the buffers of a connection hold.
+    // More than the buffers of a connection can hold.
     byte[] value = new byte[16 << 20];
     new Random(1).nextBytes(value);
     assertThat(http.ask("PUT", "/kv/fast-10", value).status()).isEqualTo(201);
@@ -244,7 +244,7 @@ class FastPathTests {
     assertThat(http.ask("GET", "/kv/fast-11").status()).isEqualTo(404);
   }
 
-  /** As a client sees it, where entity tags, dates and names of keys are all the same. */
+  /** What a client sees, with entity tags, dates and names of keys normalized. */
   private static String seen(Response answer) {
     return "%d %s %s"
         .formatted(answer.status(), answer.headers(), new String(answer.body(), ISO_8859_1))
@@ -253,7 +253,7 @@ class FastPathTests {
         .replaceAll("/?(fast|slow)-same-", "NAME-");
   }
 
-  /** The same requests go both ways, to keys of the same fate. */
+  /** The same requests are sent both ways, to keys with the same history. */
   @Test
   void bothWaysAnswerAlike() {
     Random random = new Random(20);
@@ -287,7 +287,7 @@ class FastPathTests {
                     headers.add(
                         "If-None-Match: \"x\", W/" + known.getOrDefault(target, "\"none\""));
                 default -> {
-                  // None.
+                  // No condition.
                 }
               }
               RawHttp connection = way == 0 ? http : slow;
@@ -304,8 +304,8 @@ class FastPathTests {
   }
 
   /**
-   * Requests with bytes that are wrong: whatever the fast path takes, Tomcat would have taken, and
-   * to the same effect. What comes behind such a request shows where it ended.
+   * Requests with random bytes changed. Whatever the fast path accepts, Tomcat would have accepted
+   * too, with the same effect. A request that follows shows where the changed one ended.
    */
   @Test
   void requestsThatTomcatRefusesAreNotTaken() {
@@ -336,10 +336,10 @@ class FastPathTests {
     }
   }
 
-  /** The statuses of all answers to these bytes, on a connection of their own. */
+  /** The statuses of all responses to these bytes, on their own connection. */
   private List<String> statuses(String bytes) {
     try (RawHttp own = new RawHttp(port)) {
-      // The first makes the key, or finds it: both are well.
+      // The first request creates the key or finds it. Both are correct.
       String all = new String(own.send(RawHttp.bytes(bytes)).sendEnd().rest(), ISO_8859_1);
       return Stream.of(all.split("HTTP/1.1 ", -1))
           .skip(1)

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.context.TestPropertySource;
 
-/** A server that does not wait for long. */
+/** A server with short timeouts. */
 @ServerTest
 @TestPropertySource(
     properties = {
@@ -76,7 +76,7 @@ class FastPathTimeoutsTests {
     http.send(RawHttp.bytes(RawHttp.head("PUT", "/kv/timeouts-4") + "Content-Length: 4\r\n\r\n"));
     await().atMost(Duration.ofMinutes(1)).until(() -> admission.requests() == 1);
     for (int i = 0; i < 4; i++) {
-      // Together they take longer than a body may stand still.
+      // Together they take longer than the timeout for a stalled body.
       awaitEndOfAConnection();
       http.send(RawHttp.bytes("a"));
     }
@@ -85,7 +85,7 @@ class FastPathTimeoutsTests {
 
   @Test
   void unreadAnswerIsDropped() {
-    // More than the buffers of a connection hold.
+    // More than the buffers of a connection can hold.
     byte[] value = new byte[16 << 20];
     try (RawHttp other = new RawHttp(port)) {
       assertThat(other.ask("PUT", "/kv/timeouts-3", value).status()).isEqualTo(201);

@@ -6,7 +6,7 @@ import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
 
-/** Gives a server the memory engine, with faults to order. */
+/** Provides a server with the memory engine and injected faults. */
 @TestConfiguration(proxyBeanMethods = false)
 class FaultyMemory {
 

@@ -4,7 +4,7 @@ import dev.nebulastore.http.Admission;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.context.TestPropertySource;
 
-/** All of it through Tomcat. */
+/** Runs all of these tests through Tomcat. */
 @ServerTest
 @TestPropertySource(properties = "nebula.fast-path=false")
 class IdleConnectionsOffFastPathTests extends IdleConnectionsTests {

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.context.TestPropertySource;
 
-/** A server that may have few connections, and more clients than that. */
+/** A server with a low limit of connections, and more clients than that. */
 @ServerTest
 @TestPropertySource(
     properties = {
@@ -87,7 +87,7 @@ class IdleConnectionsTests {
     }
     assertThat(admission.refused()).isEqualTo(refused);
     assertThat(admission.evicted()).isGreaterThan(9 * CONNECTIONS);
-    // The first that was silent.
+    // The first connection that was silent.
     assertThat(open.get(2).rest()).isEmpty();
   }
 
@@ -104,7 +104,7 @@ class IdleConnectionsTests {
       assertThat(get(connect())).isEqualTo(404);
     }
     for (int i = 3; i < 8; i++) {
-      assertThat(idle.get(i).rest()).as("what comes on connection %s", i).isEmpty();
+      assertThat(idle.get(i).rest()).as("bytes on connection %s", i).isEmpty();
     }
     assertThat(get(idle.get(0))).isEqualTo(404);
     assertThat(get(idle.get(1), UNCOMMON)).isEqualTo(404);
@@ -135,7 +135,7 @@ class IdleConnectionsTests {
     assertThat(admission.requests()).isEqualTo(CONNECTIONS);
     watching.getFirst().close();
     await().atMost(SOON).until(() -> getAnew() == 404);
-    // An answer arrives before its request has left.
+    // The response arrives before the permit is released.
     await().atMost(SOON).until(() -> admission.requests() == CONNECTIONS - 1);
   }
 
@@ -160,7 +160,7 @@ class IdleConnectionsTests {
     assertThat(open.getFirst().rest()).isEmpty();
   }
 
-  /** They are idle since their heads began, however often a little more comes. */
+  /** They count as idle from the start of their heads, no matter how often more bytes arrive. */
   @Test
   void tricklingHeadsMakeRoom() {
     List<RawHttp> slow = new ArrayList<>();
@@ -184,7 +184,7 @@ class IdleConnectionsTests {
     for (int i = 0; i < 4 * CONNECTIONS; i++) {
       connect();
       assertThat(getAnew()).isEqualTo(404);
-      // An answer arrives before its connection is idle.
+      // The response arrives before its connection counts as idle.
       await().atMost(SOON).until(() -> admission.requests() == 2);
     }
     assertThat(fast.send(RawHttp.bytes("b")).answerTo("PUT").status()).isEqualTo(201);
@@ -192,7 +192,7 @@ class IdleConnectionsTests {
     assertThat(fast.ask("DELETE", "/kv/idle-body").status()).isEqualTo(204);
   }
 
-  /** A connection may be closed at any time, but not after its request was begun. */
+  /** A connection may be closed at any time, but not after its request was started. */
   @ParameterizedTest
   @CsvSource({"32, 100", "100, 30"})
   void requestsAreAnsweredOrNotBegun(int count, int writes) throws Exception {
@@ -208,10 +208,10 @@ class IdleConnectionsTests {
         cut += client.get();
       }
     }
-    assertThat(cut).as("connections that were closed under a client").isPositive();
+    assertThat(cut).as("connections closed while a client used them").isPositive();
   }
 
-  /** Counts up, and looks at the number wherever its connection was closed. */
+  /** Writes increasing numbers, and reads the number again whenever its connection was closed. */
   private int write(String key, String header, int writes) {
     int cut = 0;
     RawHttp http = new RawHttp(port);
@@ -227,9 +227,9 @@ class IdleConnectionsTests {
       } catch (UncheckedIOException e) {
         assertThat(e.getCause()).isNotInstanceOf(SocketTimeoutException.class);
         cut++;
-        assertThat(cut).as("how often one client was cut off").isLessThan(MAX_TRIES);
+        assertThat(cut).as("disconnects of one client").isLessThan(MAX_TRIES);
       }
-      assertThat(read(key)).as("what was acknowledged last").isEqualTo(i == 0 ? "" : "" + (i - 1));
+      assertThat(read(key)).as("the last acknowledged value").isEqualTo(i == 0 ? "" : "" + (i - 1));
       http.close();
       http = new RawHttp(port);
     }

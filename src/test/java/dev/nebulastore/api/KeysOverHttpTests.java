@@ -16,8 +16,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
 /**
- * Holds that a key is the path behind {@code /kv/}, percent-decoded once, and nothing else: each
- * way to spell a key names it, and no two keys are one.
+ * A key is the path after {@code /kv/}, percent-decoded once, and nothing else. Every spelling of a
+ * key names it, and no two keys are the same.
  */
 @ServerTest
 class KeysOverHttpTests {
@@ -33,7 +33,7 @@ class KeysOverHttpTests {
           plain("a///b"),
           key("/", "%2F", "/"),
           key("//", "%2F/", "//"),
-          // Sub-delimiters are themselves.
+          // Sub-delimiters stand for themselves.
           key("a+b", "a+b", "a%2Bb"),
           key("a b", "a%20b"),
           key(" ", "%20"),
@@ -54,20 +54,20 @@ class KeysOverHttpTests {
           key("?", "%3f"),
           key("a?ttl=5s", "a%3Fttl=5s"),
           key("a#b", "a%23b"),
-          // What clients should encode and some don't.
+          // Characters that clients should encode, but some don't.
           plain("|{}[]^`"),
           plain("\"<>\""),
           key("a\\b", "a\\b", "a%5Cb", "a%5cb"),
           key("..\\a", "..\\a", "..%5Ca"),
           key("\\", "\\", "%5C"),
-          // Percent signs are decoded once.
+          // Percent signs are decoded only once.
           key("100%", "100%25"),
           key("100%25", "100%2525"),
           key("a%2Fb", "a%252Fb"),
           key("%2e%2e/a", "%252e%252e/a"),
           key("%", "%25"),
           key("%zz", "%25zz"),
-          // Dots that are no dot segments.
+          // Dots that are not dot segments.
           plain("..."),
           plain("..a"),
           plain("a.."),
@@ -88,7 +88,7 @@ class KeysOverHttpTests {
           key("..;/b", "%2e%2e%3b/b", "..%3B/b"),
           key(". ", ".%20"),
           key(" ..", "%20.."),
-          // Paths of others.
+          // Paths of other endpoints.
           plain("kv/a"),
           plain("kv"),
           plain("actuator"),
@@ -101,7 +101,7 @@ class KeysOverHttpTests {
           plain("index.html"),
           plain("http://x/kv/a"),
           plain("a.json"),
-          // Letters beyond ASCII; nothing is folded or normalised.
+          // Characters beyond ASCII; nothing is folded or normalized.
           key("é", "%C3%A9", "%c3%a9", "%C3%a9"),
           key("e\u0301", "e%CC%81"),
           key("\u212B", "%E2%84%AB"),
@@ -124,16 +124,16 @@ class KeysOverHttpTests {
           key("\uFFFD", "%EF%BF%BD"),
           key("\uFFFF", "%EF%BF%BF"),
           key("\uDBFF\uDFFF", "%F4%8F%BF%BF"),
-          // As long as a key may be.
+          // The maximum length of a key.
           plain("k".repeat(1_024)),
           plain("k".repeat(1_023)),
           plain("a/".repeat(512)),
           key("😀".repeat(256), "%F0%9F%98%80".repeat(256)));
 
-  /** A key, and paths behind {@code /kv/} that name it, byte by byte. */
+  /** A key, and paths after {@code /kv/} that name it, as raw bytes. */
   record Spelling(String key, List<String> paths) {
 
-    /** The paths of the table, and those that percent-encode more or less of the key. */
+    /** The paths of the table, and those with more or fewer bytes of the key percent-encoded. */
     Stream<String> all() {
       return Stream.concat(
               paths.stream(),
@@ -156,7 +156,7 @@ class KeysOverHttpTests {
     }
   }
 
-  /** The key that is its own path. */
+  /** A key that is its own path. */
   private static Spelling plain(String key) {
     return new Spelling(key, List.of(key));
   }

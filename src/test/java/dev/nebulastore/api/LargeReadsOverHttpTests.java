@@ -26,7 +26,7 @@ class LargeReadsOverHttpTests {
   private static final int KEYS = 10;
   private static final Duration SOON = Duration.ofMinutes(1);
 
-  /** Of five values. */
+  /** Content memory for five values. */
   @TestConfiguration(proxyBeanMethods = false)
   static class Still {
     @Bean
@@ -52,7 +52,7 @@ class LargeReadsOverHttpTests {
     await().atMost(SOON).until(this::isAllReleased);
   }
 
-  /** An answer arrives before the memory of its request is released. */
+  /** A response arrives before the memory of its request is released. */
   private boolean isAllReleased() {
     return memory.taken() == 0;
   }
@@ -73,7 +73,7 @@ class LargeReadsOverHttpTests {
     return http.ask("POST", path, RawHttp.bytes(body), "Content-Type: " + type);
   }
 
-  /** What found no room at first is read when what was read before it has gone out. */
+  /** A value that does not fit at first is read once the responses before it have been sent. */
   @Test
   void batchesReadMoreThanFitsAtOnce() {
     Response answer = ask("/batch", "application/x-ndjson", gets("\n"));
@@ -90,7 +90,7 @@ class LargeReadsOverHttpTests {
     assertThat(answer.text()).contains("/problems/overloaded", "\"applied\":\"no\"");
   }
 
-  /** It takes no memory to say that nothing has changed. */
+  /** A 304 needs no memory for the value. */
   @Test
   void notModifiedReadsNoValue() {
     String etag = http.ask("GET", "/kv/large-0").header("ETag").orElseThrow();

@@ -33,7 +33,7 @@ class LimitsTests {
             "must be at most 16MB with a heap of 160MB; for this size it takes 256MB" + " (-Xmx)");
   }
 
-  /** With the copy that reading makes, each in whole regions of the heap. */
+  /** Including the copy that is made while reading. Each takes whole regions of the heap. */
   @Test
   void theMemoryOfContentsHoldsTheLargestValueTwice() {
     DataSize value = DataSize.ofMegabytes(2);

@@ -17,7 +17,7 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What {@code GET /keys} promises, each test below a prefix of its own. */
+/** The contract of {@code GET /keys}. Each test uses its own prefix. */
 @ServerTest
 class ListingOverHttpTests {
 
@@ -39,7 +39,7 @@ class ListingOverHttpTests {
     http.close();
   }
 
-  /** Asks over a connection of its own, since Tomcat closes one after a 400. */
+  /** Asks on its own connection, since Tomcat closes the connection after a 400. */
   private void isRefused(Problem problem, String query, String... headers) {
     try (RawHttp own = new RawHttp(port)) {
       ProblemJson.of(own.ask("GET", "/keys?" + query, headers), problem.status(), problem);
@@ -75,7 +75,7 @@ class ListingOverHttpTests {
     return page.path("prefixes").valueStream().map(JsonNode::asString).toList();
   }
 
-  /** Follows the links; every page but the last is full. */
+  /** Follows the links. Every page except the last is full. */
   private List<JsonNode> pages(String query, int limit) {
     List<JsonNode> pages = new ArrayList<>();
     String target = "/keys?" + query + "&limit=" + limit;

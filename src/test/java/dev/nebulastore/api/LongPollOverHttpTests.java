@@ -17,8 +17,8 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.context.TestPropertySource;
 
 /**
- * What {@code GET /kv/{key}} with {@code Prefer: wait} waits for, and what it answers; by a server
- * that nobody else watches.
+ * When {@code GET /kv/{key}} with {@code Prefer: wait} returns, and with which response. Uses a
+ * server without other watchers.
  */
 @ServerTest
 @TestPropertySource(properties = "nebula.watch.heartbeat=1m")
@@ -52,7 +52,7 @@ class LongPollOverHttpTests {
     poller.close();
   }
 
-  /** Sends a poll, and is back when it waits. */
+  /** Sends a poll, and returns once it is waiting. */
   private void poll(String... headers) {
     poller.send(RawHttp.bytes(RawHttp.head("GET", key, headers) + "\r\n"));
     await().until(() -> hub.subscribers() == 1);

@@ -13,8 +13,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
 /**
- * Holds that a path that names no key is refused with a reason, whatever the method, and is never
- * put right: no other key is read, written or removed in its place.
+ * A path that is not a valid key is refused with a reason, whatever the method, and is never
+ * corrected: no other key is read, written or removed instead.
  */
 @ServerTest
 @TestInstance(Lifecycle.PER_CLASS)
@@ -22,7 +22,7 @@ class MalformedKeysTests {
 
   private static final List<String> METHODS = List.of("GET", "HEAD", "PUT", "PATCH", "DELETE");
 
-  /** Paths that are under {@code /kv/}, and no keys. */
+  /** Paths under {@code /kv/} that are not valid keys. */
   private static final List<String> NO_KEYS =
       List.of(
           // Empty, and too long.
@@ -144,7 +144,7 @@ class MalformedKeysTests {
     sentinels.areUntouched();
   }
 
-  /** Paths that a container may take for one under {@code /kv/}, and are not. */
+  /** Paths that a container may mistake for one under {@code /kv/}. */
   static List<String> otherPaths() {
     return List.of(
         "/kv",
@@ -177,7 +177,7 @@ class MalformedKeysTests {
     sentinels.areUntouched();
   }
 
-  /** Bytes that no request line may hold: the server can't even read the path. */
+  /** Bytes that no request line may contain: the server can't even read the path. */
   static List<String> unreadable() {
     return List.of(
         "/kv/\u00e9",
@@ -212,7 +212,7 @@ class MalformedKeysTests {
     }
   }
 
-  /** Each on a connection of its own, which the server closes after a bad request. */
+  /** Each on its own connection, which the server closes after a bad request. */
   private Response answer(String method, String path) {
     String target = method.equals("PATCH") ? path + "?ttl=1h" : path;
     try (RawHttp own = new RawHttp(port)) {
@@ -220,7 +220,7 @@ class MalformedKeysTests {
           method.equals("PUT")
               ? own.ask(method, target, RawHttp.bytes("bad"))
               : own.ask(method, target);
-      assertThat(own.sendEnd().rest()).as("what comes behind %s", answer).isEmpty();
+      assertThat(own.sendEnd().rest()).as("bytes after %s", answer).isEmpty();
       return answer;
     }
   }

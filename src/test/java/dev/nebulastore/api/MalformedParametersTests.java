@@ -15,8 +15,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
 /**
- * Holds that a query or a condition that can't be understood is refused, and never left out: what
- * it was meant to prevent would happen.
+ * A query parameter or a condition that can't be parsed is refused and never ignored. Otherwise
+ * what it was meant to prevent would happen.
  */
 @ServerTest
 @TestInstance(Lifecycle.PER_CLASS)

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
 /**
- * Holds that a malformed request gets a problem that tells the client it was at fault, that it
- * touches no entry, and that the server goes on. Each request is a row of bytes.
+ * A malformed request gets a problem that says what the client did wrong, changes no entry, and
+ * does not stop the server. Each request is a row of bytes.
  */
 @ServerTest
 @TestInstance(Lifecycle.PER_CLASS)

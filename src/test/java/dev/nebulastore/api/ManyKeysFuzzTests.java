@@ -15,8 +15,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Batches, transactions, deletions by prefix and listings at random, good and bad ones, beside a
- * model: nothing is answered 5xx, and what is there is what the answers said.
+ * Random batches, transactions, deletions by prefix and listings, valid and invalid, compared with
+ * a model. No response is 5xx, and the store contains what the responses said.
  */
 @ServerTest
 class ManyKeysFuzzTests {
@@ -26,7 +26,7 @@ class ManyKeysFuzzTests {
   private static final int STEPS = Integer.getInteger("nebula.test.rounds", 150);
   private static final String PREFIX = "fuzz/";
 
-  /** What no mutation of one byte can make a key of the model's. */
+  /** A prefix that no mutation of one byte can turn into a key of the model. */
   private static final String ELSEWHERE = "~~~~~~~~~~";
 
   private static final List<String> BAD =
@@ -92,7 +92,7 @@ class ManyKeysFuzzTests {
     };
   }
 
-  /** What the operation does to the model, and the status that it must be answered. */
+  /** Applies the operation to the model, and returns the expected status. */
   private int apply(String key, int kind, String value) {
     boolean stands = model.containsKey(key);
     return switch (kind) {
@@ -171,7 +171,7 @@ class ManyKeysFuzzTests {
     }
   }
 
-  /** A good body with one byte changed, about keys that the model does not have. */
+  /** A valid body with one byte changed, for keys that are not in the model. */
   private void mutated() {
     boolean transaction = random.nextBoolean();
     String line = operation(ELSEWHERE, random.nextInt(5), "x");

@@ -12,7 +12,7 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.test.annotation.DirtiesContext;
 
-/** A thousand who watch one key, and a stop in the midst of it. */
+/** A thousand watchers of one key, and a stop of the server meanwhile. */
 @ServerTest
 @DirtiesContext
 class ManyWatchersTests {

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
-/** What each method does with a key, and what its answer says, header by header. */
+/** What each method does with a key, and each header of its response. */
 @ServerTest
 class OneKeyTests {
 
@@ -233,7 +233,7 @@ class OneKeyTests {
     return response.headers().stream().map(Response.Header::name).toList();
   }
 
-  /** Looks into the tag, as no client may. */
+  /** Decodes the entity tag, which clients must not do. */
   private static Revision version(String etag) {
     Versions versions = Etag.parse("If-Match", Collections.enumeration(List.of(etag)), false);
     return ((Versions.OneOf) Objects.requireNonNull(versions)).revisions().iterator().next();

@@ -33,7 +33,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
-/** What is published is the written contract, and that contract is whole. */
+/** The published document is the written contract, and the contract is complete. */
 @SpringBootTest(
     webEnvironment = WebEnvironment.RANDOM_PORT,
     properties = "server.address=127.0.0.1")
@@ -113,7 +113,7 @@ class OpenApiTests {
     assertThat(ids).isEqualTo(OPERATIONS);
   }
 
-  /** But for those that refuse all other methods. */
+  /** Except for those that refuse all other methods. */
   @Test
   void mappingsOfControllersAreTheOperations() {
     var mapped = new TreeSet<String>();
@@ -182,8 +182,8 @@ class OpenApiTests {
       assertThat(example.path("title").asText()).as("%s", example).isEqualTo(problem.title());
       unshown.remove(problem);
     }
-    // The framework's, the container's, and those of the operations: no method of a key answers
-    // them.
+    // Problems of the framework, of the container and of batch operations: no method of a key
+    // returns them.
     assertThat(unshown)
         .containsExactlyInAnyOrder(
             Problem.METHOD_NOT_ALLOWED,

@@ -21,7 +21,7 @@ import org.springframework.context.annotation.Primary;
 import org.springframework.test.context.TestPropertySource;
 import org.springframework.util.unit.DataSize;
 
-/** A server that may have little in flight. */
+/** A server with a low limit of requests in flight. */
 @ServerTest
 @TestPropertySource(
     properties = {
@@ -39,7 +39,7 @@ class OverloadTests {
 
   private static final Duration SOON = Duration.ofMinutes(1);
 
-  /** In which an array takes what it holds, and no client is idle for long. */
+  /** A content memory in which an array takes only its own size and no client is ever idle. */
   @TestConfiguration(proxyBeanMethods = false)
   static class Still {
     @Bean
@@ -80,7 +80,7 @@ class OverloadTests {
     return IntStream.range(0, count).mapToObj(_ -> connect()).toList();
   }
 
-  /** Asks on a connection of its own, since that of a 503 is closed. */
+  /** Asks on its own connection, since the server closes the connection after a 503. */
   private Response ask(String method, String target, byte[] body, String... headers) {
     try (RawHttp own = new RawHttp(port)) {
       return own.ask(method, target, body, headers);
@@ -119,7 +119,7 @@ class OverloadTests {
 
   private static final String LIVENESS = "/actuator/health/liveness";
 
-  /** All places are taken, by who waits for long. */
+  /** Takes all permits with long-running requests. */
   private List<RawHttp> takeAllPlaces() {
     List<RawHttp> watching = connect(REQUESTS);
     watching.forEach(
@@ -150,7 +150,10 @@ class OverloadTests {
     assertOverloaded(get("/kv/overload-10"));
   }
 
-  /** Those who are there can't be told from a probe later: each place is for one answer. */
+  /**
+   * A reserved permit is for one response only: a later request on the same connection may be
+   * anything.
+   */
   @Test
   void probeEndsItsConnection() {
     takeAllPlaces();
@@ -188,7 +191,7 @@ class OverloadTests {
     assertThat(http.ask("GET", LIVENESS).status()).isEqualTo(200);
   }
 
-  /** Each sends so much of a request, one after the other. */
+  /** Each connection sends this part of a request, one after another. */
   private List<RawHttp> begin(String part) {
     List<RawHttp> begun = new ArrayList<>();
     while (begun.size() < REQUESTS) {
@@ -212,7 +215,7 @@ class OverloadTests {
   void oldestIncompleteBodyIsEvicted() {
     List<RawHttp> slow =
         begin(RawHttp.head("PUT", "/kv/overload-8") + "Content-Length: 2\r\n\r\na");
-    // A request whose head is there may not have come to its body yet.
+    // The body of a request whose head was read may not have been read yet.
     await().atMost(SOON).until(() -> get("/kv/overload-2").status() == 404);
     assertThat(slow.getFirst().rest()).isEmpty();
     await().atMost(SOON).until(() -> admission.requests() < REQUESTS);
@@ -249,7 +252,7 @@ class OverloadTests {
     assertThat(get("/kv/overload-4").body()).hasSize(VALUE);
   }
 
-  /** Also where some of the body had room, which others get at once. */
+  /** Also if there was memory for a part of the body: it is released immediately. */
   @Test
   void refusedBodyIsSkipped() {
     try (var share = memory.share()) {

@@ -4,14 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.Locale;
 
-/** Percent-encodes keys for tests: all of it, or no more than a URI needs. */
+/** Percent-encodes keys for tests, either completely or only where a URI requires it. */
 public final class PercentCode {
 
   private static final String UNRESERVED = "-._~/";
 
   private PercentCode() {}
 
-  /** Every byte of the key, with hexadecimal digits in upper case. */
+  /** Encodes every byte of the key, with hexadecimal digits in upper case. */
   public static String full(String key) {
     StringBuilder path = new StringBuilder();
     for (byte b : key.getBytes(UTF_8)) {
@@ -20,12 +20,12 @@ public final class PercentCode {
     return path.toString();
   }
 
-  /** Every byte of the key, with hexadecimal digits in lower case. */
+  /** Encodes every byte of the key, with hexadecimal digits in lower case. */
   static String lower(String key) {
     return full(key).toLowerCase(Locale.ROOT);
   }
 
-  /** Only what is neither a letter, a digit, a slash nor one of the other unreserved characters. */
+  /** Encodes only bytes that are not letters, digits, slashes or other unreserved characters. */
   static String sparse(String key) {
     StringBuilder path = new StringBuilder();
     for (byte b : key.getBytes(UTF_8)) {

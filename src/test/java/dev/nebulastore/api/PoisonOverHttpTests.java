@@ -21,7 +21,7 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.annotation.Import;
 import org.springframework.test.context.TestPropertySource;
 
-/** A key that kills every worker that looks it up, asked for by many clients at once. */
+/** A key that kills every worker that looks it up, requested by many clients at once. */
 @ServerTest
 @Import(FaultyMemory.class)
 @TestPropertySource(
@@ -74,7 +74,7 @@ class PoisonOverHttpTests {
         .orElseThrow();
   }
 
-  /** The generations of all shards but one. */
+  /** The generations of all shards except one. */
   private List<Long> generationsBut(int shard) {
     return registry.statuses().stream()
         .filter(status -> status.shard() != shard)
@@ -82,7 +82,10 @@ class PoisonOverHttpTests {
         .toList();
   }
 
-  /** Answered as unknown if it was in a worker's hand, else refused: and then says until when. */
+  /**
+   * Whether the command was being executed when the worker died (504). Otherwise it must be refused
+   * with a {@code Retry-After}.
+   */
   private static boolean wasInHand(Response answer) {
     if (answer.status() == 504) {
       ProblemJson.of(answer, 504, Problem.OUTCOME_UNKNOWN);
@@ -119,7 +122,7 @@ class PoisonOverHttpTests {
       }
     }
     long inHand = asked.stream().filter(answer -> wasInHand(answer.join())).count();
-    assertThat(inHand).as("deaths: three restarts, and the one too many").isEqualTo(4);
+    assertThat(inHand).as("deaths: three restarts, and one more").isEqualTo(4);
     assertThat(registry.status(shard).state()).isEqualTo(State.QUARANTINED);
     assertThat(wasInHand(ask("GET", "/kv/" + neighbour))).isFalse();
     assertThat(ask("GET", "/actuator/health/liveness").status()).isEqualTo(200);

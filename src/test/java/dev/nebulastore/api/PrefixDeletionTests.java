@@ -23,7 +23,7 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.annotation.Import;
 import org.springframework.test.context.TestPropertySource;
 
-/** What {@code DELETE /keys?prefix=} promises, also with more keys than the mailbox holds. */
+/** The contract of {@code DELETE /keys?prefix=}, also with more keys than a mailbox holds. */
 @ServerTest
 @Import(FaultyMemory.class)
 @TestPropertySource(
@@ -112,7 +112,7 @@ class PrefixDeletionTests {
     }
   }
 
-  /** One shard is far ahead of the other, of which a key written now has a smaller version. */
+  /** One shard is far ahead of the other. A key written now in the other has a smaller version. */
   @Test
   void eachShardHasItsOwnBound() {
     String busy = keyOf(0, "u/");
@@ -157,7 +157,10 @@ class PrefixDeletionTests {
     assertThat(status("o/1")).isEqualTo(200);
   }
 
-  /** A client that ends its sending counts as gone; here it shows when the request has ended. */
+  /**
+   * A client that closes its sending side counts as disconnected, which is detected after the end
+   * of the request.
+   */
   @Test
   void stopsSoonAfterItsClientHasGone() {
     put("g/1", "g/2", "g/3");

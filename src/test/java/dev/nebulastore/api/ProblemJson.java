@@ -6,7 +6,7 @@ import dev.nebulastore.api.error.Problem;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** An error as RFC 9457 has it: holds an answer to that, and hands out its members. */
+/** An error in the format of RFC 9457: checks a response and returns its members. */
 final class ProblemJson {
 
   private static final JsonMapper MAPPER = new JsonMapper();
@@ -17,7 +17,7 @@ final class ProblemJson {
     this.members = members;
   }
 
-  /** Fails unless the answer is this problem, whole and with the status that it names. */
+  /** Fails unless the response is exactly this problem, with the status that it states. */
   static ProblemJson of(Response response, int status, Problem problem) {
     assertThat(response.status()).as("status of %s", response).isEqualTo(status);
     assertThat(response.header("Content-Type")).hasValue("application/problem+json");
@@ -35,7 +35,7 @@ final class ProblemJson {
     return new ProblemJson(members);
   }
 
-  /** A member as text; empty if it is not there. */
+  /** A member as text; empty if it is missing. */
   String member(String name) {
     return members.path(name).asString("");
   }

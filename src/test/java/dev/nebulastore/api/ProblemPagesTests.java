@@ -13,7 +13,7 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Holds that every error is a problem, also those of others, and that its type leads to a page. */
+/** Every error is a problem, also those of the framework, and its type links to a page. */
 @ServerTest
 class ProblemPagesTests {
 

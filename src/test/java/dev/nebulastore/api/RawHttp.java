@@ -19,11 +19,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One connection to the server on this machine that sends bytes as they are given: what an HTTP
- * client would put right or refuse to send goes out, and what it would hide comes back. Each
- * character of a string is one byte.
+ * One connection to the server on this machine that sends bytes unchanged. An HTTP client would
+ * correct them, refuse to send them, or hide parts of the response. Each character of a string is
+ * one byte.
  *
- * <p>Threads: confined to a test.
+ * <p>Threads: confined to the thread of a test.
  */
 final class RawHttp implements AutoCloseable {
 
@@ -37,7 +37,7 @@ final class RawHttp implements AutoCloseable {
     this(port, new Socket());
   }
 
-  /** Over a socket that is not connected yet. */
+  /** Uses a socket that is not connected yet. */
   RawHttp(int port, Socket socket) {
     this.socket = socket;
     try {
@@ -50,18 +50,18 @@ final class RawHttp implements AutoCloseable {
     }
   }
 
-  /** The bytes of a string, a byte a character. */
+  /** The bytes of a string, one byte per character. */
   static byte[] bytes(String latin1) {
     return latin1.getBytes(ISO_8859_1);
   }
 
-  /** Sends a well-formed request without a body, and reads the answer, held to the contract. */
+  /** Sends a well-formed request without a body, and checks the response against the contract. */
   Response ask(String method, String target, String... headers) {
     send(bytes(head(method, target, headers) + "\r\n"));
     return watched(method, target);
   }
 
-  /** Sends a well-formed request with a body, and reads the answer, held to the contract. */
+  /** Sends a well-formed request with a body, and checks the response against the contract. */
   Response ask(String method, String target, byte[] body, String... headers) {
     String head = head(method, target, headers) + "Content-Length: " + body.length;
     send(bytes(head + "\r\n\r\n"), body);
@@ -79,7 +79,7 @@ final class RawHttp implements AutoCloseable {
     return answer;
   }
 
-  /** A request line and headers, with a host; the empty line is not there yet. */
+  /** A request line and headers, including Host, without the terminating empty line. */
   static String head(String method, String target, String... headers) {
     StringBuilder head = new StringBuilder(method + " " + target + " HTTP/1.1\r\nHost: x\r\n");
     for (String header : headers) {
@@ -88,7 +88,7 @@ final class RawHttp implements AutoCloseable {
     return head.toString();
   }
 
-  /** Sends just these bytes. A server that has answered already may have hung up: no failure. */
+  /** Sends exactly these bytes. It is no failure if the server has responded and closed already. */
   RawHttp send(byte[]... pieces) {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     for (byte[] piece : pieces) {
@@ -97,14 +97,14 @@ final class RawHttp implements AutoCloseable {
     try {
       socket.getOutputStream().write(all.toByteArray());
     } catch (SocketException e) {
-      // What it answered is still to be read.
+      // The response is still to be read.
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return this;
   }
 
-  /** Tells the server that nothing more will come. */
+  /** Closes the sending side of the connection. */
   RawHttp sendEnd() {
     try {
       socket.shutdownOutput();
@@ -114,7 +114,7 @@ final class RawHttp implements AutoCloseable {
     return this;
   }
 
-  /** Ends the connection at once, as a client that crashes. */
+  /** Closes the connection abruptly, like a client that crashes. */
   void reset() {
     try {
       socket.setSoLinger(true, 0);
@@ -124,7 +124,7 @@ final class RawHttp implements AutoCloseable {
     }
   }
 
-  /** Reads the answer to a request of this method, interim answers (1xx) included. */
+  /** Reads the response to a request with this method, including interim responses (1xx). */
   Response answerTo(String method) {
     try {
       String[] statusLine = line().split(" ", 3);
@@ -143,7 +143,7 @@ final class RawHttp implements AutoCloseable {
     }
   }
 
-  /** All that comes until the server closes the connection. */
+  /** Everything that is received until the server closes the connection. */
   byte[] rest() {
     try {
       return in.readAllBytes();

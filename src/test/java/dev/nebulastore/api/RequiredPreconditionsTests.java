@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.context.TestPropertySource;
 
-/** A server that refuses an overwrite without a condition, and small limits. */
+/** A server that refuses overwrites without a condition, and has small limits. */
 @ServerTest
 @TestPropertySource(
     properties = {

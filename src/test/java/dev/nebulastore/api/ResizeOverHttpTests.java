@@ -17,7 +17,10 @@ import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Clients at work while the shards are resized and killed: none of them is to notice. */
+/**
+ * Clients that run while the number of shards changes and workers are killed. None of them may
+ * notice it.
+ */
 @ServerTest
 @TestPropertySource(
     properties = {
@@ -87,7 +90,10 @@ class ResizeOverHttpTests {
     }
   }
 
-  /** Replaces its keys again and again, each time only what it wrote last; gives all versions. */
+  /**
+   * Replaces its keys repeatedly, on condition that its last write is still there; returns all
+   * versions.
+   */
   private List<String> write(int writer) {
     List<String> etags = new ArrayList<>();
     String[] last = new String[7];
@@ -108,7 +114,7 @@ class ResizeOverHttpTests {
     return etags;
   }
 
-  /** Writes two keys together, and finds them together. */
+  /** Writes two keys in one transaction, and reads both back. */
   private int transact() {
     int made = 0;
     try (RawHttp http = new RawHttp(port)) {
@@ -126,7 +132,7 @@ class ResizeOverHttpTests {
     return made;
   }
 
-  /** Lists what stands, page by page: each key once. */
+  /** Lists the existing keys page by page: each exactly once. */
   private int list() {
     int listed = 0;
     try (RawHttp http = new RawHttp(port)) {

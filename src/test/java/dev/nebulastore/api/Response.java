@@ -5,14 +5,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.List;
 import java.util.Optional;
 
-/** An answer; {@code body} has its transfer coding undone. */
+/** A response; {@code body} has its transfer coding removed. */
 @SuppressWarnings("ArrayRecordComponent")
 record Response(int status, List<Response.Header> headers, byte[] body) {
 
-  /** A header line as it was spelled. */
+  /** A header line as it was received. */
   record Header(String name, String value) {}
 
-  /** The value of the one header of this name, in any case. */
+  /** The value of the only header with this name, ignoring case. */
   Optional<String> header(String name) {
     List<Header> lines =
         headers.stream().filter(header -> header.name().equalsIgnoreCase(name)).toList();

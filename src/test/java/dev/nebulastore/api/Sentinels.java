@@ -9,11 +9,9 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Keys that a bad request could hit by mistake, if its path were decoded twice, normalised, cut or
- * shifted. They are written once; a test then looks that each is as it was, and that there are no
- * more entries than before.
- *
- * <p>Threads: confined to a test.
+ * Keys that a bad request could hit by mistake if its path were decoded twice, normalized,
+ * truncated or shifted. They are written once. A test then checks that each is unchanged and that
+ * there are no new entries.
  */
 final class Sentinels {
 
@@ -68,14 +66,14 @@ final class Sentinels {
     assertThat(KEYS).allMatch(key -> known.getOrDefault(key, "").endsWith(" " + key));
   }
 
-  /** Fails if one was read for another, changed or removed since, or if there is a new entry. */
+  /** Fails if one was read instead of another, changed or removed, or if there is a new entry. */
   void areUntouched() {
     Map<String, String> before = known;
     known = state();
     assertThat(known).isEqualTo(before);
   }
 
-  /** What each of them is, and how many entries there are. */
+  /** The state of each of them, and the number of entries. */
   private Map<String, String> state() {
     Map<String, String> state = new LinkedHashMap<>();
     for (String key : KEYS) {
@@ -85,7 +83,7 @@ final class Sentinels {
     String scrape = http.ask("GET", "/actuator/prometheus").text();
     long entries =
         ENTRIES.matcher(scrape).results().mapToLong(r -> Long.parseLong(r.group(1))).sum();
-    assertThat(entries).as("entries in all").isGreaterThanOrEqualTo(KEYS.size());
+    assertThat(entries).as("number of entries").isGreaterThanOrEqualTo(KEYS.size());
     state.put("entries in all", Long.toString(entries));
     return state;
   }

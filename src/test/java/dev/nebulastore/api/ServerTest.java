@@ -11,9 +11,8 @@ import org.springframework.test.context.TestConstructor;
 import org.springframework.test.context.TestConstructor.AutowireMode;
 
 /**
- * A test that speaks to the whole server, on a free port of this machine, whose time stands until a
- * test moves it, and which sweeps nothing meanwhile. All such tests of a run share one server, so
- * each keeps to keys of its own.
+ * A test of the whole server, on a free port of this machine. Time moves only when a test moves it,
+ * and nothing is swept. All such tests of a run share one server, so each test uses its own keys.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

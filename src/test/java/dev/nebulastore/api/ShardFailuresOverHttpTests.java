@@ -22,7 +22,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Primary;
 import org.springframework.test.context.TestPropertySource;
 
-/** What a client is told when its shard can't: over an engine with faults to order. */
+/** Responses of a shard that fails, over an engine with injected faults. */
 @ServerTest
 @Import(ShardFailuresOverHttpTests.Faults.class)
 @TestPropertySource(
@@ -56,7 +56,7 @@ class ShardFailuresOverHttpTests {
     }
   }
 
-  /** Asks over a connection of its own, since Tomcat closes one after a 503. */
+  /** Asks on its own connection, since Tomcat closes the connection after a 503. */
   private Response ask(String method, String target) {
     try (RawHttp http = new RawHttp(port)) {
       return http.ask(method, target);
@@ -74,7 +74,7 @@ class ShardFailuresOverHttpTests {
         () -> ask(method, target), task -> Thread.ofVirtual().start(task));
   }
 
-  /** So that one test's failure is not the next one's. */
+  /** So that a failure of one test does not affect the next one. */
   @AfterEach
   void heal() {
     engine.onGet(key -> {});

@@ -10,16 +10,16 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
 
 /**
- * The server's own clock over a machine whose time stands until a test moves it.
+ * The server's own clock on a machine whose time moves only when a test moves it.
  *
- * <p>Threads: safe for all.
+ * <p>Threads: thread-safe.
  */
 public final class SteppedTime implements StoreClock {
 
-  /** A Sunday, with milliseconds, since dates of HTTP have none. */
+  /** A Sunday, with milliseconds, which dates in HTTP don't have. */
   static final Instant BEGIN = Instant.parse("2033-03-06T09:08:07.654Z");
 
-  /** What its two clocks say. */
+  /** The readings of the machine's two clocks. */
   private record Machine(Instant system, Duration runs) {}
 
   private final AtomicReference<Machine> machine =
@@ -47,17 +47,17 @@ public final class SteppedTime implements StoreClock {
     clock.advanceTo(least);
   }
 
-  /** Time passes. */
+  /** Lets time pass. */
   void advance(Duration by) {
     machine.updateAndGet(now -> new Machine(now.system().plus(by), now.runs().plus(by)));
   }
 
-  /** Somebody sets the system's clock, forward or back. */
+  /** Sets the system clock, forward or back. */
   void jump(Duration by) {
     machine.updateAndGet(now -> new Machine(now.system().plus(by), now.runs()));
   }
 
-  /** Puts the clock in place of the system's. */
+  /** Replaces the system's clock by this one. */
   @TestConfiguration(proxyBeanMethods = false)
   public static class Beans {
 

@@ -30,8 +30,7 @@ import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
 /**
- * Someone with a browser can store and read a value in Swagger UI, under a key that has to be
- * encoded.
+ * A user with a browser can store and read a value in Swagger UI, under a key that must be encoded.
  */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 @SpringBootTest(
@@ -60,7 +59,7 @@ class SwaggerUiTests {
     options.addArguments("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic");
     options.addArguments("--no-first-run", "--disable-background-networking");
     options.addArguments("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage");
-    // The driver gives each browser a fresh profile, and removes it.
+    // The driver creates a fresh profile for each browser, and removes it.
     options.addArguments("--window-size=1400,2400");
     var service = new ChromeDriverService.Builder().usingDriverExecutable(DRIVER.toFile()).build();
     browser = new ChromeDriver(service, options);
@@ -109,7 +108,7 @@ class SwaggerUiTests {
     }
   }
 
-  /** Unfolds an operation, which "Try it out" makes ready to be filled in. */
+  /** Expands an operation. "Try it out" is active then, so its fields can be filled in. */
   private WebElement open(String operationId) {
     WebElement operation = find(browser, "[id$='-" + operationId + "']");
     operation.findElement(By.cssSelector(".opblock-summary-control")).click();

@@ -19,7 +19,7 @@ import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.context.TestPropertySource;
 
-/** A server that speaks TLS, may have few connections, and has clients that leave. */
+/** A server with TLS and a low limit of connections, and clients that disconnect. */
 @ServerTest
 @TestPropertySource(properties = {"nebula.limits.connections=16", "nebula.watch.heartbeat=10m"})
 class TlsConnectionsTests {
@@ -72,7 +72,7 @@ class TlsConnectionsTests {
     }
   }
 
-  /** A client whose long poll waits. */
+  /** A client with a waiting long poll. */
   private RawHttp waiting() {
     RawHttp http = connect().send(RawHttp.bytes(POLL));
     await().atMost(SOON).until(() -> hub.subscribers() == 1);
@@ -103,7 +103,7 @@ class TlsConnectionsTests {
     assertThat(admission.evicted()).isGreaterThan(3 * CONNECTIONS);
   }
 
-  /** The first bytes of a handshake, which never ends. */
+  /** The first bytes of a handshake that is never completed. */
   @Test
   void incompleteHandshakesMakeRoom() {
     RawHttp established = connect();

@@ -32,14 +32,16 @@ class TransactionsOverHttpTests {
     prefix = test.getTestMethod().orElseThrow().getName() + "/";
   }
 
-  /** On a connection of its own: the server closes it after an error. */
+  /** Asks on its own connection: the server closes it after an error. */
   private Response ask(String method, String target, byte[] body, String... headers) {
     try (RawHttp http = new RawHttp(port)) {
       return http.ask(method, target, body, headers);
     }
   }
 
-  /** A ~ stands for the test's own prefix, a ' for a quotation mark, a ^ for one in a string. */
+  /**
+   * In the text, ~ stands for the test's own prefix, ' for a quotation mark, ^ for one in a string.
+   */
   private Response transact(String json) {
     return ask("POST", "/txn", body(json), "Content-Type: application/json");
   }

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
-/** Holds when an entry expires, to the millisecond, and that it is absent from then on. */
+/** An entry expires exactly to the millisecond, and is absent from then on. */
 @ServerTest
 class TtlOverHttpTests {
 

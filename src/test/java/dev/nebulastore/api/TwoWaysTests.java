@@ -19,8 +19,8 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * The same bytes go to a server with the fast path and to one without it, which do the same and so
- * must answer the same: good requests and broken ones, several on a connection, cut anywhere.
+ * Sends the same bytes to a server with the fast path and to one without it. Both must give the
+ * same responses: to valid and malformed requests, several on one connection, split anywhere.
  */
 class TwoWaysTests {
 
@@ -31,8 +31,8 @@ class TwoWaysTests {
   private static final Pattern DATE = Pattern.compile("\r\nDate: [^\r]*");
 
   /**
-   * Why Tomcat refuses a head, and which path it names, depends on how much of the head has come:
-   * so neither is compared where the connection is closed after it.
+   * The reason for which Tomcat refuses a head, and the path in the problem, depend on how much of
+   * the head has arrived. So neither is compared if the connection is closed afterwards.
    */
   private static final Pattern REFUSED_BY_TOMCAT =
       Pattern.compile(
@@ -40,7 +40,7 @@ class TwoWaysTests {
               + "\\{\"type\":\"/problems/invalid-request\",[^}]*?),\"detail\":[^\r"
               + "]*\\z");
 
-  /** It goes with that: an answer to HEAD has it alone. */
+  /** The length depends on the reason too: in a response to HEAD it is all that shows it. */
   private static final Pattern LENGTH_OF_400 =
       Pattern.compile("(HTTP/1.1 400 (?:\r\n[^\r]+)*?\r\nContent-Length: )\\d+");
 
@@ -124,7 +124,7 @@ class TwoWaysTests {
     return random.nextInt(number) == 0;
   }
 
-  /** A request of the kind that takes the fast path, or any. */
+  /** A request that may take the fast path, or any other. */
   private String request(boolean plain) {
     String method = plain ? any(METHODS.subList(0, 7)) : any(METHODS);
     String query = plain ? (method.equals("PUT") && oneIn(3) ? "?ttl=9m" : "") : any(QUERIES);
@@ -161,8 +161,8 @@ class TwoWaysTests {
   }
 
   /**
-   * Several requests. Three quarters are plain until perhaps the last, since a connection that once
-   * went to Tomcat stays there; a third have bytes that are wrong.
+   * Several requests. Three quarters are common ones, possibly except for the last, since a
+   * connection that was handed to Tomcat stays there. A third contain wrong bytes.
    */
   private String requests(int count) {
     StringBuilder all = new StringBuilder();
@@ -182,7 +182,7 @@ class TwoWaysTests {
     return all.toString();
   }
 
-  /** Where the bytes are cut: nowhere, in some places, or at every byte. */
+  /** Where the bytes are split: nowhere, in some places, or after every byte. */
   private int[] cuts(int length) {
     return switch (random.nextInt(4)) {
       case 0 -> random.ints(random.nextInt(1, 5), 1, length).sorted().distinct().toArray();
@@ -191,7 +191,7 @@ class TwoWaysTests {
     };
   }
 
-  /** All that is answered to these bytes, on a connection of their own, but for dates. */
+  /** All responses to these bytes on their own connection, without dates. */
   private static String answers(ConfigurableApplicationContext server, byte[] bytes, int[] cuts) {
     int port = server.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
     try (RawHttp own = new RawHttp(port)) {
@@ -212,8 +212,8 @@ class TwoWaysTests {
   }
 
   /**
-   * Whether one lacks the end of the other. Where the server has closed the connection and more
-   * comes, the system resets it, and what was answered last may be lost.
+   * Whether one is a prefix of the other. If the server has closed the connection and more bytes
+   * arrive, the operating system resets it, and the last response may be lost.
    */
   private static boolean isPart(String one, String other) {
     return one.startsWith(other) || other.startsWith(one);

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
-/** Holds that a value comes back as it was sent: its bytes, and its media type letter by letter. */
+/** A value is returned exactly as it was sent: its bytes and its media type. */
 @ServerTest
 class ValuesOverHttpTests {
 

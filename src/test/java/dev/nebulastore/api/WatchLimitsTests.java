@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.context.TestPropertySource;
 
-/** A server with little room for those who watch, whose streams are never silent for long. */
+/** A server with low limits for watchers and frequent heartbeats. */
 @ServerTest
 @TestPropertySource(
     properties = {
@@ -64,7 +64,7 @@ class WatchLimitsTests {
     return http.ask("PUT", "/kv/" + key, RawHttp.bytes("x".repeat(size))).etag();
   }
 
-  /** Asks on a connection of its own, since that of a 503 is closed. */
+  /** Asks on its own connection, since the server closes the connection after a 503. */
   private Response ask(String target, String... headers) {
     try (RawHttp own = new RawHttp(port)) {
       return own.ask("GET", target, headers);
@@ -75,11 +75,12 @@ class WatchLimitsTests {
   void heartbeatsKeepThePositionFresh() {
     EventReader watching = watch("key=quiet");
     var _ = watching.nextBlock();
-    // It beats when it is idle: before that, who is behind by the history is told so.
+    // A heartbeat is sent when the watcher is idle. Before that, a watcher that is behind the
+    // history gets a reset.
     String first = watching.nextBlock().id();
     String last = first;
-    // Behind the history by far, if it had stayed where it was; but never so far at once that who
-    // tells the changes is left behind, who would rightly send a reset.
+    // More changes than the history holds, so that an old position would be lost, but only a few at
+    // a time: if the dispatcher were overrun, a reset would be correct.
     for (int told = 10; told <= 100; told += 10) {
       for (int i = 0; i < 10; i++) {
         put("busy", 1);
@@ -160,7 +161,7 @@ class WatchLimitsTests {
       slow.getOutputStream().write(RawHttp.bytes(RawHttp.head("GET", target) + "\r\n"));
       await().until(() -> hub.subscribers() == 1);
       EventReader quick = watch("key=large");
-      // More than the buffers between here and there hold, and the history besides.
+      // More than the buffers of the connection and the history can hold.
       String last = "";
       for (int i = 0; i < 120; i++) {
         last = put("large", 200_000);

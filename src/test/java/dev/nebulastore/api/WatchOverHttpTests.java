@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
-/** What a client of {@code /watch} is told. */
+/** What a client of {@code /watch} receives. */
 @ServerTest
 class WatchOverHttpTests {
 
@@ -63,7 +63,9 @@ class WatchOverHttpTests {
     return http.ask("PUT", "/kv/" + key, RawHttp.bytes(value)).etag();
   }
 
-  /** Asks on a connection of its own, since that of a malformed request is closed. */
+  /**
+   * Asks on its own connection, since the server closes the connection after a malformed request.
+   */
   private Response ask(String method, String query, String... headers) {
     try (RawHttp own = new RawHttp(port)) {
       return own.ask(method, "/watch?" + query, headers);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Holds the house to its walls; that the walls hold is shown by {@link WallsTests}. */
+/** Checks the architecture rules. {@link WallsTests} shows that each of them can fail. */
 class ArchitectureTests {
 
   private static final Path CLASSES = classes();
@@ -32,7 +32,7 @@ class ArchitectureTests {
     rule.check(HOUSE);
   }
 
-  /** ArchUnit passes over a class file that it is too old to read. */
+  /** ArchUnit ignores class files that are too new for it. */
   @Test
   void everyClassFileOfTheHouseWasRead() throws IOException {
     try (Stream<Path> files = Files.walk(CLASSES)) {

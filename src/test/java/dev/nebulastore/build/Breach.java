@@ -4,7 +4,7 @@ import static dev.nebulastore.build.Room.HOUSE;
 
 import java.util.List;
 
-/** A type that must not be: its name in the house, its source, and words of the rule against it. */
+/** A type that breaks a rule: its name, its source, and words of the rule that must report it. */
 record Breach(String type, String source, String rule) {
 
   private static final String COMPONENT = "@org.springframework.stereotype.Component ";
@@ -26,7 +26,10 @@ record Breach(String type, String source, String rule) {
   private static final String STATIC = "no static field changes";
   private static final String SETTINGS = "configuration is a record";
 
-  /** Breaches of what the table of rooms does not say; each room of the ruin has a public Door. */
+  /**
+   * Types that break what the table of rooms does not list; each room of the sketch has a public
+   * Door.
+   */
   static final List<Breach> ALL =
       List.of(
           new Breach("util.Strings", "class Strings {}", ROOMS),

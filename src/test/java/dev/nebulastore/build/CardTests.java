@@ -9,7 +9,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The README's table of what is where in the code. */
+/** Checks the README's table of what is where in the code. */
 class CardTests {
 
   private static final Path SOURCES = Path.of("src", "main", "java", "dev", "nebulastore");

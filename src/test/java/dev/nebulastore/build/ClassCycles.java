@@ -22,11 +22,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Looks for circles of dependencies among the top-level classes of one room. A nested class counts
- * as the class around it. A sealed type and the types that it permits are one family, which may be
- * a circle.
+ * Finds cycles of dependencies among the top-level classes of one room. A nested class counts as
+ * its top-level class. A sealed type and the types that it permits are one family, in which cycles
+ * are allowed.
  *
- * <p>Threads: confined to one.
+ * <p>Threads: confined to one thread.
  */
 final class ClassCycles extends ArchCondition<JavaClass> {
 
@@ -59,7 +59,7 @@ final class ClassCycles extends ArchCondition<JavaClass> {
 
   @Override
   public void check(JavaClass item, ConditionEvents events) {
-    // Only all of them together tell.
+    // Shared accumulators: only the dependencies of all classes together show cycles.
   }
 
   @Override
@@ -75,7 +75,7 @@ final class ClassCycles extends ArchCondition<JavaClass> {
     families.clear();
   }
 
-  /** All that can be reached from a class, and from which it can be reached. */
+  /** All classes that can be reached from a class and from which it can be reached. */
   private Set<String> circleOf(String name) {
     Set<String> circle = new TreeSet<>(Set.of(name));
     for (String other : reachable(name)) {
@@ -112,7 +112,9 @@ final class ClassCycles extends ArchCondition<JavaClass> {
     return nested < 0 ? name : name.substring(0, nested);
   }
 
-  /** ArchUnit does not tell what a sealed type permits; its class file does. */
+  /**
+   * ArchUnit does not report the permitted subclasses of a sealed type; its class file lists them.
+   */
   private static Set<String> permitted(JavaClass type) {
     Set<String> names = new HashSet<>();
     type.getSource()

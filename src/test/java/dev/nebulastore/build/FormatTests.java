@@ -12,9 +12,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * Holds every Java file to google-java-format, imports included. It is a test and no Maven plugin
- * because a plugin would run in Maven's own JVM, which may be a Java 17 that the formatter can't
- * start on.
+ * Checks that every Java file is formatted by google-java-format, imports included. It is a test
+ * and not a Maven plugin, because a plugin would run in Maven's own JVM, which may be a Java 17, on
+ * which the formatter does not start.
  */
 class FormatTests {
 
@@ -83,7 +83,7 @@ class FormatTests {
     }
   }
 
-  /** What the formatter's own command line does by default. */
+  /** The same steps as the formatter's own command line by default. */
   private String format(String source) throws FormatterException {
     return StringWrapper.wrap(formatter.formatSourceAndFixImports(source), formatter);
   }

@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What each package says of itself in its {@code package-info.java}. */
+/** Each package has a description in its {@code package-info.java}. */
 final class JavaPackages {
 
   static final List<TidyRule> RULES =

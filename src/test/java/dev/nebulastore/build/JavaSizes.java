@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** How long a Java file and a method may be. */
+/** The maximum length of a Java file and of a method. */
 final class JavaSizes {
 
   static final int FILE = 400;
@@ -54,7 +54,9 @@ final class JavaSizes {
     return offences.build();
   }
 
-  /** Where a method begins behind its annotations: a table of test cases is no code. */
+  /**
+   * The first line of a method after its annotations: a table of test cases does not count as code.
+   */
   private static long head(JavaUnit unit, MethodTree method) {
     List<? extends AnnotationTree> annotations = method.getModifiers().getAnnotations();
     if (annotations.isEmpty()) {

@@ -60,7 +60,7 @@ record JavaUnit(SourceFile file, CompilationUnitTree tree, DocTrees trees) {
     return units.stream();
   }
 
-  /** The line that a piece of the file starts on. */
+  /** The line on which a part of the file starts. */
   long lineOf(Tree piece) {
     return lineAt(start(piece));
   }
@@ -77,7 +77,7 @@ record JavaUnit(SourceFile file, CompilationUnitTree tree, DocTrees trees) {
     return trees.getSourcePositions().getEndPosition(tree, piece);
   }
 
-  /** How an offence is named: where it is, so that an editor can go there, and what. */
+  /** The text of an offence: its location, in a form that editors can open, and a description. */
   String offence(Tree piece, String what) {
     return offence(lineOf(piece), what);
   }
@@ -98,7 +98,8 @@ record JavaUnit(SourceFile file, CompilationUnitTree tree, DocTrees trees) {
   }
 
   /**
-   * The text with every string and character literal blanked, so that what they say is not code.
+   * The text with all string and character literals blanked, so that their content is not mistaken
+   * for code.
    */
   String textWithoutLiterals() {
     StringBuilder text = new StringBuilder(file.text());

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Calls that no Java file makes, and words that none says. */
+/** Calls and words that are not allowed in Java files. */
 final class JavaWords {
 
   static final List<TidyRule> RULES =
@@ -42,7 +42,7 @@ final class JavaWords {
   private static final Set<String> MEMBERS =
       Set.of("Thread.sleep", "System.currentTimeMillis", "System.out", "System.err", "Math.random");
 
-  /** Types whose {@code now()} without a clock reads the one on the wall. */
+  /** Types whose {@code now()} without a clock reads the system clock. */
   private static final Set<String> CALENDARS =
       Set.of(
           "Instant", "LocalDate", "LocalTime", "LocalDateTime", "OffsetDateTime", "ZonedDateTime");
@@ -80,7 +80,7 @@ final class JavaWords {
     return scanner.offences.build();
   }
 
-  /** Looks at names as they are written, qualified or not, called, referred to or imported. */
+  /** Looks at names as written, qualified or not: in calls, references and imports. */
   private static final class BannedCalls extends TreeScanner<@Nullable Void, @Nullable Void> {
 
     private final JavaUnit unit;
@@ -150,7 +150,7 @@ final class JavaWords {
       return method.toString().equals("now") && CALENDARS.contains(lastName(type));
     }
 
-    /** The name without what qualifies it: {@code Thread} of {@code java.lang.Thread}. */
+    /** The name without its qualifier: {@code Thread} for {@code java.lang.Thread}. */
     private static String lastName(Tree name) {
       return switch (name) {
         case IdentifierTree identifier -> identifier.getName().toString();

@@ -18,7 +18,9 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The Javadoc of what others use is complete, and its examples are regions of tests that run. */
+/**
+ * The Javadoc of the public API is complete, and its examples are regions of tests that are run.
+ */
 class JavadocTests {
 
   private static final Path SERVER = Path.of("src");
@@ -49,7 +51,7 @@ class JavadocTests {
     assertThat(faults(folder, "a")).singleElement().asString().contains("no-such-region");
   }
 
-  /** What the tool complains of, warnings included. */
+  /** The problems that the tool reports, including warnings. */
   private List<String> faults(Path sources, String room) throws IOException {
     DocumentationTool tool = ToolProvider.getSystemDocumentationTool();
     var diagnostics = new DiagnosticCollector<JavaFileObject>();

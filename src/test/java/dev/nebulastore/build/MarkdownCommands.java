@@ -5,7 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Commands in documents, which {@code DocsTests} runs where they stand in a console. */
+/** Commands in documents must be in a console, where {@code DocsTests} runs them. */
 final class MarkdownCommands {
 
   static final List<TidyRule> RULES =
@@ -17,7 +17,7 @@ final class MarkdownCommands {
               sources -> sources.ending(".md").flatMap(MarkdownCommands::unrun),
               new SourceFile("docs/a.md", "```sh\ncurl localhost:8080/kv/a\n```\n")));
 
-  /** A reason before it, its indent and fence, what is said of it, and what it holds. */
+  /** A reason before the block, its indentation and fence, its info string, and its content. */
   private static final Pattern BLOCK =
       Pattern.compile(
           "(?ms)(^<!-- not run: [^>]+ -->\\R)?^([ \\t]*)(```+|~~~+)([^\\r\\n]*)\\R(.*?)^["
@@ -51,7 +51,7 @@ final class MarkdownCommands {
     return offences.build();
   }
 
-  /** DocsTests looks for consoles that are not indented, in these places. */
+  /** DocsTests finds only consoles that are not indented, on these pages. */
   private static boolean isRun(SourceFile file, Matcher block) {
     boolean page = file.path().equals("README.md") || file.path().startsWith("docs/");
     return page

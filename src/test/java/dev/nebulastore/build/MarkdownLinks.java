@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Links between the documents, followed as the hosting site would follow them. */
+/** Links between the documents, resolved as the hosting site does. */
 final class MarkdownLinks {
 
   static final List<TidyRule> RULES =
@@ -29,11 +29,14 @@ final class MarkdownLinks {
   private static final Pattern FENCE =
       Pattern.compile("(?ms)^[ \\t]*(```+|~~~+).*?(?:^[ \\t]*\\1|\\z)");
 
-  /** Code, in a block or in a line of a paragraph, and what is commented out. */
+  /** Code, in a block or in a line of text, and HTML comments. */
   private static final Pattern NO_PROSE =
       Pattern.compile(FENCE.pattern() + "|(?<!`)(`+)(?!`)(?:(?!\n\n).)+?(?<!`)\\2(?!`)|<!--.*?-->");
 
-  /** Where a link or a picture in a line leads, then one defined at the foot, then one in HTML. */
+  /**
+   * The target of a link or picture in a line, then one of a reference definition, then one in
+   * HTML.
+   */
   private static final Pattern LINK =
       Pattern.compile(
           String.join(
@@ -49,7 +52,7 @@ final class MarkdownLinks {
 
   private MarkdownLinks() {}
 
-  /** A document without its blocks of code; every other line is where it was. */
+  /** A document without its code blocks; all other lines keep their numbers. */
   static String withoutBlocks(SourceFile file) {
     return FENCE
         .matcher(file.text())
@@ -96,7 +99,7 @@ final class MarkdownLinks {
         : LINE.matcher(parts[1]).matches();
   }
 
-  /** The path from the root; one that starts with a slash does so already. */
+  /** The path from the root; a path with a leading slash already is one. */
   private static String target(String link, SourceFile from) {
     if (link.isEmpty()) {
       return from.path();
@@ -108,7 +111,7 @@ final class MarkdownLinks {
     return path.normalize().toString().replace('\\', '/');
   }
 
-  /** The names that headings get: in lower case, punctuation gone, a number where one recurs. */
+  /** The anchors of headings: in lower case, without punctuation, numbered if they occur again. */
   private static Set<String> anchors(SourceFile file) {
     Set<String> anchors = new HashSet<>();
     Map<String, Integer> seen = new HashMap<>();

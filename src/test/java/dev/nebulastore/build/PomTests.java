@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.w3c.dom.Document;
 import org.w3c.dom.NodeList;
 
-/** The clients have a POM of their own, which must not drift away from that of the server. */
+/** The clients have their own POM, whose versions must match those of the server. */
 class PomTests {
 
   private static final Path SERVER = Path.of("pom.xml");

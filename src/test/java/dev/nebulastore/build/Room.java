@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A room of the house: a package under {@code dev.nebulastore}, the rooms that it may see, the
- * names of the types that it shows to other rooms, and why its walls stand where they do.
+ * A room: a package under {@code dev.nebulastore}, the rooms that it may see, the names of the
+ * types that it shows to other rooms, and the reason for this rule.
  */
 record Room(String name, List<String> sees, List<String> shows, String because) {
 
@@ -14,7 +14,7 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
   /** Stands for all types of a room. */
   static final String EVERYTHING = "*";
 
-  /** The table of the house; to change a line is a decision, recorded in docs/decisions. */
+  /** The table of rooms. A change is a decision, recorded in docs/decisions. */
   static final List<Room> ALL =
       List.of(
           room("kv", "the words must mean the same in every room").shows(EVERYTHING),
@@ -94,7 +94,7 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
           room("http.fast", "event loops serve whatever accepts connections for them")
               .sees("http")
               .shows("FastConnection", "FastHandler", "FastPath", "FastPathHost", "FastRequest"),
-          // Tomcat makes its protocol by name.
+          // Tomcat creates its protocol by class name.
           room("http.tomcat", "a server that is reached through interfaces can be replaced")
               .sees("http", "http.fast")
               .shows("BoundedProtocol"),
@@ -181,7 +181,7 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
     return HOUSE + "." + name;
   }
 
-  /** The packages of the house that the code of this room may name: its own and those it sees. */
+  /** The packages of NebulaStore that this room may depend on: its own and those that it sees. */
   String[] visible() {
     return Stream.concat(Stream.of(name), sees.stream())
         .map(room -> HOUSE + "." + room)

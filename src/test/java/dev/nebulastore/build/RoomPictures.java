@@ -12,8 +12,8 @@ import java.util.function.BinaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * Draws which rooms depend on which, as the class files have it: the whole house, where a room
- * stands for all below it, and the insides of those that have rooms below them.
+ * Draws the dependencies between rooms, as found in the class files: all rooms, where a room
+ * includes those below it, and the inside of each room with rooms below it.
  *
  * <p>Threads: immutable.
  */
@@ -21,7 +21,7 @@ final class RoomPictures {
 
   private RoomPictures() {}
 
-  /** The pictures in the order in which they stand in docs/ARCHITECTURE.md. */
+  /** The pictures in the order in which they appear in docs/ARCHITECTURE.md. */
   static List<String> of(JavaClasses house) {
     return List.of(
         picture(edges(house, (room, _) -> group(room))),
@@ -34,9 +34,9 @@ final class RoomPictures {
   }
 
   /**
-   * Which rooms see which.
+   * The dependencies between rooms.
    *
-   * @param shown what stands for the first room in an edge between both, or nothing
+   * @param shown the name of the first room for an edge between both, or nothing
    */
   private static Map<String, Set<String>> edges(JavaClasses house, BinaryOperator<String> shown) {
     Map<String, Set<String>> edges = new TreeMap<>();
@@ -56,7 +56,7 @@ final class RoomPictures {
     return edges;
   }
 
-  /** The room of a type; empty for the root and for what stands outside the house. */
+  /** The room of a type; empty for the root and for types outside NebulaStore. */
   private static String room(JavaClass type) {
     String inside = Room.HOUSE + ".";
     return type.getPackageName().startsWith(inside)

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Holds the pictures of the rooms in docs/ARCHITECTURE.md to the class files; {@code -Drooms=apply}
- * draws them anew.
+ * Compares the pictures of the rooms in docs/ARCHITECTURE.md with the class files. {@code
+ * -Drooms=apply} updates them.
  */
 class RoomPicturesTests {
 
@@ -36,7 +36,7 @@ class RoomPicturesTests {
       return;
     }
     assertThat(PICTURE.matcher(section.group()).results().map(MatchResult::group))
-        .as("to draw them anew: ./mvnw test -Dtest=RoomPicturesTests -Drooms=apply")
+        .as("to update them: ./mvnw test -Dtest=RoomPicturesTests -Drooms=apply")
         .containsExactlyElementsOf(pictures);
   }
 

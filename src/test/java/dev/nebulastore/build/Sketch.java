@@ -10,16 +10,16 @@ import javax.tools.JavaFileObject;
 import javax.tools.ToolProvider;
 
 /**
- * A house drawn in a few lines of source and compiled into a folder of its own, so that a rule can
- * be shown code that breaks it without such code standing in the repository.
+ * A small code base, compiled from a few lines of source into its own folder, so that a rule can be
+ * tested with code that breaks it without such code in the repository.
  */
 final class Sketch {
 
   private Sketch() {}
 
   /**
-   * Compiles sources given by the full name of their type, without the package line, and reads
-   * those of the house; what stands outside it is there to be seen.
+   * Compiles sources, given by the full name of their type and without the package line, and
+   * imports those of NebulaStore. Types outside it only exist to be referenced.
    */
   static JavaClasses compile(Path folder, Map<String, String> sources) {
     List<JavaFileObject> files =

@@ -12,8 +12,8 @@ import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 
 /**
- * A file of the repository: its path from the root, with slashes, and its text, empty if it is not
- * text.
+ * A file of the repository: its path from the root, with slashes, and its text, which is empty for
+ * binary files.
  */
 record SourceFile(String path, String text) {
 
@@ -36,7 +36,7 @@ record SourceFile(String path, String text) {
     return text.lines().toList();
   }
 
-  /** The folder that holds the file, empty for the root. */
+  /** The folder of the file; empty for the root. */
   String folder() {
     return path.contains("/") ? path.substring(0, path.lastIndexOf('/')) : "";
   }
@@ -54,7 +54,7 @@ record SourceFile(String path, String text) {
     };
   }
 
-  /** A zero byte marks what is no text, as git has it. */
+  /** A zero byte marks a binary file, as in git. */
   private static boolean isBinary(byte[] bytes) {
     for (byte b : bytes) {
       if (b == 0) {

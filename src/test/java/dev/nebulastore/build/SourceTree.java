@@ -12,8 +12,8 @@ import java.util.stream.Stream;
 
 /**
  * The files of the repository: those that git tracks, and those that it would track if they were
- * added now, so that a build before the commit judges what the commit will hold. Where there is no
- * git, as in a source archive, all files but those that a build or a run leaves behind.
+ * added now, so that a build before a commit checks what the commit will contain. Without git, as
+ * in a source archive, all files except those that a build or a run creates.
  *
  * <p>Threads: immutable.
  */
@@ -26,7 +26,7 @@ record SourceTree(Path root, List<SourceFile> files) {
     files = List.copyOf(files);
   }
 
-  /** The tree that this build was started in. */
+  /** The tree in which this build was started. */
   static SourceTree here() {
     return of(Path.of(System.getProperty("basedir", "")).toAbsolutePath().normalize());
   }
@@ -53,7 +53,7 @@ record SourceTree(Path root, List<SourceFile> files) {
     return files.stream().filter(file -> file.path().endsWith(suffix));
   }
 
-  /** What git lists, or nothing where git is absent or refuses. */
+  /** The files that git lists, or nothing if git is missing or fails. */
   private static List<String> listedByGit(Path root) throws IOException {
     Process git;
     try {

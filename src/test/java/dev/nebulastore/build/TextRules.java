@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** What holds for text whatever its language. */
+/** Rules for text in any language. */
 final class TextRules {
 
   static final List<TidyRule> RULES =
@@ -31,7 +31,7 @@ final class TextRules {
 
   private static final int COLUMNS = 120;
 
-  /** What can't be broken: a row of a table, or one long address. */
+  /** Lines that can't be wrapped: a row of a table, or one long URL. */
   private static final Pattern UNBROKEN = Pattern.compile("\\s*(\\|.*|\\S*)");
 
   private static final Pattern MACHINE_PATH =

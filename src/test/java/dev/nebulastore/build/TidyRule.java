@@ -6,13 +6,13 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * What holds for the files of the repository, why, how to find those that break it, and a file that
- * does: a rule that can't fail can't be written.
+ * A rule for the files of the repository: its name, its reason, how to find offences, and a file
+ * that breaks it, so that each rule can fail.
  */
 record TidyRule(
     String name, String because, Function<SourceTree, Stream<String>> finder, SourceFile breach) {
 
-  /** All rules of the gate. */
+  /** All rules. */
   static List<TidyRule> all() {
     return Stream.of(
             JavaSizes.RULES,
@@ -25,7 +25,7 @@ record TidyRule(
         .toList();
   }
 
-  /** The rule whose name begins so. */
+  /** The rule whose name starts with this text. */
   static TidyRule named(String opening) {
     return all().stream()
         .filter(rule -> rule.name().startsWith(opening))
@@ -33,7 +33,7 @@ record TidyRule(
         .orElseThrow(() -> new IllegalArgumentException("no rule says: " + opening));
   }
 
-  /** A line for each offence, opening with the place where it is. */
+  /** A line for each offence, starting with its location. */
   List<String> offences(SourceTree tree) {
     return finder.apply(tree).sorted().toList();
   }

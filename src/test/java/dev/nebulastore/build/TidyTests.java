@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Holds the files of the repository to the rules of {@link TidyRule}. */
+/** Checks the files of the repository against each {@link TidyRule}. */
 class TidyTests {
 
   private static final SourceTree TREE = SourceTree.here();

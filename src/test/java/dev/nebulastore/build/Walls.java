@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
-/** The walls of the house as rules over its class files, each with its reason. */
+/** The architecture rules over the class files, each with its reason. */
 final class Walls {
 
   private static final String[] ROOMS =
@@ -25,7 +25,7 @@ final class Walls {
 
   private Walls() {}
 
-  /** All rules. An empty room breaks none, since the house is built room by room. */
+  /** All rules. An empty room breaks none, so that rooms can be planned in the table. */
   static List<ArchRule> rules() {
     return Stream.of(rooms(), house(), libraries(), habits())
         .flatMap(rules -> rules)
@@ -175,7 +175,7 @@ final class Walls {
             .because("a setting that two rooms read belongs to neither"));
   }
 
-  /** Nested types are as public as the type around them. */
+  /** Nested types are as public as their top-level type. */
   private static DescribedPredicate<JavaClass> standOutside(Room room) {
     return describe(
         "are top-level types of " + room.name() + " that its door doesn't name",

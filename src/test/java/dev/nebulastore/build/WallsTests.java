@@ -17,7 +17,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Shows the walls a ruin in which every one of them is broken, and a house that breaks none. */
+/**
+ * Checks the architecture rules against a sketch that breaks each of them, and one that breaks
+ * none.
+ */
 class WallsTests {
 
   private static final Map<String, String> LIBRARIES =
@@ -57,7 +60,7 @@ class WallsTests {
 
   @TempDir private static Path folder;
 
-  /** What each rule, by its description, has to say about the ruin. */
+  /** The expected report of each rule, by its description, for the sketch that breaks it. */
   private static Map<String, String> objections = Map.of();
 
   @BeforeAll
@@ -109,7 +112,7 @@ class WallsTests {
     for (Room other : Room.ALL) {
       boolean mayLook = room.equals(other) || room.sees().contains(other.name());
       assertThat(objection.contains(room.inPackage() + "." + sight(other) + "."))
-          .as("%s is kept from seeing %s", room.name(), other.name())
+          .as("%s must not see %s", room.name(), other.name())
           .isEqualTo(!mayLook);
     }
   }

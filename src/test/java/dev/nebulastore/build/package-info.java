@@ -1,4 +1,4 @@
-/** The gate: what every file of the repository must look like, and which room may see which. */
+/** Checks of the repository: the style of every file, and which room may see which. */
 @NullMarked
 package dev.nebulastore.build;
 

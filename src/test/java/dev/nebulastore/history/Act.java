@@ -3,29 +3,29 @@ package dev.nebulastore.history;
 import java.util.List;
 
 /**
- * What a client did to one key or to several at once, in the form that both checkers read: a value
- * is the number of the write that made it.
+ * An operation of a client on one or several keys, in the form that both checkers read. A value is
+ * the number of the write that made it.
  *
- * @param what for people
- * @param called when it began
- * @param returned when its answer was there, {@link Linearizability#NEVER} if its outcome is
- *     unknown: it may then take effect at any later time, or never
+ * @param what a description for people
+ * @param called when it was called
+ * @param returned when it returned, {@link Linearizability#NEVER} if its outcome is unknown: it may
+ *     then take effect at any later time, or never
  */
 public record Act(String what, long called, long returned, List<Step> steps) {
 
-  /** It does not say what it found. */
+  /** The response does not say what was found. */
   public static final long ANYTHING = -1;
 
-  /** It found some value. */
+  /** Some value was found. */
   public static final long PRESENT = -2;
 
-  /** It found what nobody wrote. */
+  /** A value was found that nobody wrote. */
   public static final long PHANTOM = -3;
 
-  /** It found nothing, or left nothing. */
+  /** The key was or became absent. */
   public static final long ABSENT = 0;
 
-  /** It left what there was. */
+  /** The key was left as it was. */
   public static final long KEEP = -1;
 
   /** Copies the list. */
@@ -34,12 +34,13 @@ public record Act(String what, long called, long returned, List<Step> steps) {
   }
 
   /**
-   * What it did to one key.
+   * The effect on one key.
    *
-   * @param sees the value it found, or {@code ABSENT}, {@code ANYTHING}, {@code PRESENT}, {@code
-   *     PHANTOM}
-   * @param makes the value it left, or {@code ABSENT}, {@code KEEP}
-   * @param version of what it left, greater for later ones of the key; 0 if nobody was told
+   * @param sees the value that was found, or {@code ABSENT}, {@code ANYTHING}, {@code PRESENT},
+   *     {@code PHANTOM}
+   * @param makes the value that was left, or {@code ABSENT}, {@code KEEP}
+   * @param version the version of the value that was left, greater for later ones of the key; 0 if
+   *     unknown
    */
   public record Step(int key, long sees, long makes, long version) {
 
@@ -52,12 +53,12 @@ public record Act(String what, long called, long returned, List<Step> steps) {
     }
   }
 
-  /** Whether the client was answered. */
+  /** Whether the client received a response. */
   boolean isKnown() {
     return returned != Linearizability.NEVER;
   }
 
-  /** Whether somebody saw what it wrote, so that it happened, whatever the client was told. */
+  /** Whether a client has read what it wrote, so that it took effect, whatever the response was. */
   boolean wasSeen() {
     return steps.stream().anyMatch(step -> step.puts() && step.version() > 0);
   }

@@ -9,7 +9,7 @@ import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Both checkers on the same random histories of a store with each bug, and without. */
+/** Both checkers on the same random histories, of a store without a bug and with each bug. */
 class CheckersAgreeTests {
 
   private static final int ROUNDS = Integer.getInteger("nebula.test.rounds", 400);

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Both checkers on histories made by hand; value n has version n unless it says otherwise. */
+/** Both checkers on handwritten histories. Value n has version n unless stated otherwise. */
 class CheckersTests {
 
   private static final int A = 0;

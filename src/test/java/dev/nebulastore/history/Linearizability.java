@@ -10,39 +10,38 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Finds out whether what concurrent clients saw could have come from one store that does one thing
- * at a time, each operation at some moment between its call and its return: the search of Wing and
- * Gong (1993), with Lowe's (2017) memory of what was tried. Exact, for histories of any form.
+ * Determines whether what concurrent clients observed could have come from a single store that
+ * executes one operation at a time, each at some moment between its call and its return. This is
+ * the search of Wing and Gong (1993), with Lowe's (2017) cache of visited states. Exact, for
+ * histories of any form.
  *
  * <p>Threads: immutable.
  */
 public final class Linearizability {
 
-  /**
-   * The return of an operation whose outcome is not known: it may take effect at any later time.
-   */
+  /** The return of an operation whose outcome is unknown: it may take effect at any later time. */
   public static final long NEVER = Long.MAX_VALUE;
 
   private Linearizability() {}
 
   /**
-   * What a client did.
+   * An operation of a client.
    *
    * @param <S> the state of the store; compared by equals, and immutable
-   * @param step from the state before to the state after, or empty if what the client was answered
-   *     can't be answered in that state
+   * @param step from the state before to the state after, or empty if the response is impossible in
+   *     that state
    */
   public record Operation<S>(
       String what, long called, long returned, Function<S, Optional<S>> step) {}
 
   private record Tried<S>(BitSet done, S state) {}
 
-  /** Whether there is an order that explains all answers. */
+  /** Whether some order explains all responses. */
   public static <S> boolean holds(S initial, List<Operation<S>> history) {
     return decide(initial, history, Integer.MAX_VALUE) == Verdict.HOLDS;
   }
 
-  /** Looks for an order that explains all answers, through so many states at most. */
+  /** Searches for an order that explains all responses, visiting at most this number of states. */
   public static <S> Verdict decide(S initial, List<Operation<S>> history, int maxStates) {
     List<Operation<S>> byCall = new ArrayList<>(history);
     byCall.sort(Comparator.comparingLong(Operation::called));

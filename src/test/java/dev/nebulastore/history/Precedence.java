@@ -4,9 +4,9 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * What came before what, with all that follows from it.
+ * The partial order of acts, with everything that follows from it.
  *
- * <p>Threads: confined to one.
+ * <p>Threads: confined to one thread.
  */
 final class Precedence {
 
@@ -18,7 +18,7 @@ final class Precedence {
     this.known = known;
   }
 
-  /** An act that had returned when another was called came before it. */
+  /** An act that returned before another was called precedes it. */
   static Precedence inRealTime(List<Act> acts) {
     BitSet[] after = new BitSet[acts.size()];
     for (int i = 0; i < after.length; i++) {
@@ -38,7 +38,7 @@ final class Precedence {
     return new Precedence(copies, known);
   }
 
-  /** Grows with each thing that was not known before. */
+  /** Increases with each new fact. */
   int known() {
     return known;
   }
@@ -47,7 +47,7 @@ final class Precedence {
     return after[one].get(other);
   }
 
-  /** Adds what is now known; false if it can't be, since the other came first or is the same. */
+  /** Adds a fact; returns false if it contradicts the known order. */
   boolean add(int one, int other) {
     if (one == other || before(other, one)) {
       return false;

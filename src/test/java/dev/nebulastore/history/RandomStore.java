@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Makes up a short history: requests with random beginnings and ends, each carried out at a moment
- * in between by a store that may have a bug.
+ * Generates a short history: requests with random starts and ends, each executed at a moment in
+ * between by a store that may have a bug.
  *
- * <p>Threads: confined to one.
+ * <p>Threads: confined to one thread.
  */
 final class RandomStore {
 
-  /** What is wrong with the store, once in a while. */
+  /** The bug of the store, which occurs occasionally. */
   enum Bug {
     NONE,
     STALE_READ,
@@ -31,7 +31,7 @@ final class RandomStore {
   private static final int KEYS = 2;
   private static final long SPAN = 100;
 
-  /** A request to come: what it asks for, and when it is carried out. */
+  /** A future request: what it asks for, and when it is executed. */
   private record Plan(Kind kind, int key, long value, long called, long done, long returned) {}
 
   private enum Kind {
@@ -45,7 +45,7 @@ final class RandomStore {
     PUT_ALL
   }
 
-  /** What a key held: its value and version, or zeros. */
+  /** The content of a key: its value and version, or zeros. */
   private record Held(long value, long version) {}
 
   private final Random random;
@@ -126,7 +126,7 @@ final class RandomStore {
     return new Touch(key, held.version, held.value, Act.KEEP, 0);
   }
 
-  /** Leaves a value, or nothing; gives its version. */
+  /** Writes a value, or deletes it; returns its version. */
   private long leave(int key, long value) {
     long next = value == 0 ? 0 : ++version;
     if (value > 0 && bug == Bug.VERSION_BACK && bites() && version > 4) {
@@ -191,7 +191,7 @@ final class RandomStore {
     return touches;
   }
 
-  /** What one key holds goes to the other, if that holds nothing. */
+  /** Moves the content of one key to the other if that is absent. */
   private List<Touch> move(Plan plan, boolean unknown, boolean happens) {
     int to = 1 - plan.key;
     Touch from = get(plan.key);

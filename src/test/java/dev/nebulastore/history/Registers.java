@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /**
  * The model for {@link Linearizability}: keys that each hold a value or nothing, and whose versions
- * only grow.
+ * only increase.
  *
  * @param holds the value of each key
  * @param versions the greatest version that each key has had
@@ -20,7 +20,9 @@ public record Registers(List<Long> holds, List<Long> versions) {
     return new Registers(zeros, zeros);
   }
 
-  /** Looks for an order, through so many states at most; the keys are numbered from 0. */
+  /**
+   * Searches for an order, visiting at most this number of states. The keys are numbered from 0.
+   */
   public static Verdict decide(List<Act> acts, int keys, int maxStates) {
     List<Operation<Registers>> history = new ArrayList<>();
     for (Act act : acts) {

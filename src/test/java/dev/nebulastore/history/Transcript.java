@@ -6,21 +6,22 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the clients of some keys recorded, by values and versions, and what it says in the words of
- * the checkers. An answer may tell a version without its value: whose it is, other answers say.
+ * What the clients of some keys recorded, as values and versions, and its translation for the
+ * checkers. A response may contain a version without its value. Other responses then show which
+ * value has it.
  *
- * <p>Threads: confined to one.
+ * <p>Threads: confined to one thread.
  */
 public final class Transcript {
 
   /**
-   * What a request did to one key.
+   * The effect of a request on one key.
    *
-   * @param version that it found; 0 for nothing, {@link Act#PRESENT} for some value, {@link
-   *     Act#ANYTHING} if it was not told
-   * @param value that it read together with the version; 0 if none was told
-   * @param makes the value that it left, a number of its own; 0 if it deleted, {@link Act#KEEP}
-   * @param made the version of that, 0 if it was not told
+   * @param version that was found; 0 for nothing, {@link Act#PRESENT} for some value, {@link
+   *     Act#ANYTHING} if unknown
+   * @param value that was read together with the version; 0 if unknown
+   * @param makes the value that was left, a unique number; 0 for a delete, {@link Act#KEEP}
+   * @param made the version of that value, 0 if unknown
    */
   public record Touch(int key, long version, long value, long makes, long made) {}
 
@@ -58,7 +59,7 @@ public final class Transcript {
     return acts;
   }
 
-  /** A write that was not answered has the version that a reader of its value saw. */
+  /** A write without a response has the version that a reader of its value saw. */
   private void learn() {
     for (Request request : requests) {
       for (Touch touch : request.touches()) {
@@ -91,8 +92,8 @@ public final class Transcript {
   }
 
   /**
-   * On a key that may have had a value that nobody read, a version alone, or that there was
-   * something, may tell of that value, and so tells nothing here.
+   * If a key may have had a value that nobody read, then a version alone, or the fact that it
+   * existed, may refer to that value, and proves nothing here.
    */
   private long sees(Touch touch) {
     boolean mayBeHidden = hidden.containsKey(touch.key());

@@ -1,11 +1,11 @@
 package dev.nebulastore.history;
 
-/** What a checker says of a history. */
+/** The result of a checker for a history. */
 public enum Verdict {
-  /** Some order of its operations explains every answer. */
+  /** Some order of the operations explains every response. */
   HOLDS,
   /** No order does. */
   BROKEN,
-  /** The search was given up at its bound: nothing is known. */
+  /** The search was stopped at its limit: nothing is known. */
   UNDECIDED
 }

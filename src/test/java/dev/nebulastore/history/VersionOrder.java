@@ -7,18 +7,19 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Finds out the same as {@link Registers} in another way: by what must have come before what. Known
- * are real time, the order of each key's versions, and from which write a reader has what it found.
- * No other write of the key came in between: each came before that write or after the reader. From
- * these alternatives follows what came before what, until nothing more does; a circle breaks the
- * history. A delete shows no version: from which one an absence comes, and what is still open where
- * a write has no version, is tried. Exact, for one key and for several that are written together.
+ * Determines the same as {@link Registers} in another way: from the order in which operations must
+ * have happened. Known are real time, the order of each key's versions, and from which write a
+ * reader has its value. No other write of the key happened in between: each precedes that write or
+ * follows the reader. These alternatives are resolved until nothing more follows; a cycle means
+ * that no order exists. A delete has no version. So the source of an absence, and what remains open
+ * for writes without a version, is found by trying. Exact, for one key and for several keys that
+ * are written together.
  *
- * <p>Threads: confined to one.
+ * <p>Threads: confined to one thread.
  */
 public final class VersionOrder {
 
-  /** Where an absence comes from that was there before all writes. */
+  /** The source of an absence that precedes all writes. */
   private static final int START = -1;
 
   private static final int OPEN = -2;
@@ -30,7 +31,7 @@ public final class VersionOrder {
 
   private record Version(int act, long number) {}
 
-  /** A write that came before the source of a reader, or after the reader. */
+  /** A write that precedes the source of a reader, or follows the reader. */
   private record Alternative(int write, int source, int reader) {}
 
   private final List<Act> acts;
@@ -57,7 +58,7 @@ public final class VersionOrder {
     }
   }
 
-  /** Looks for an order, with so many tries at most; the keys are numbered from 0. */
+  /** Searches for an order with at most this number of tries. The keys are numbered from 0. */
   public static Verdict decide(List<Act> acts, int keys, int maxTries) {
     return new VersionOrder(List.copyOf(acts), keys, maxTries).decide();
   }
@@ -82,7 +83,7 @@ public final class VersionOrder {
     return search(state);
   }
 
-  /** What a key showed, in its order. */
+  /** The values that a key had, in order. */
   private List<Version> versions(int key) {
     List<Version> versions = new ArrayList<>();
     for (Writer writer : writers.get(key)) {
@@ -96,7 +97,7 @@ public final class VersionOrder {
     return versions;
   }
 
-  /** Whose value a reader found is known by the value; only an absence may be of several. */
+  /** The source of a value is known by the value. Only an absence may have several sources. */
   private void findSources(int key, List<Integer> inOrder, int[] sources) {
     for (int i = 0; i < sources.length; i++) {
       Reader reader = readers.get(i);
@@ -140,12 +141,12 @@ public final class VersionOrder {
     return Verdict.BROKEN;
   }
 
-  /** What is known or assumed, on one way of the search. */
+  /** What is known or assumed on one branch of the search. */
   private final class State {
 
     final Precedence order;
 
-    /** An act of unknown outcome is left out until somebody needs it. */
+    /** An act with unknown outcome is left out until another act needs it. */
     final BitSet happened;
 
     final int[] sources;
@@ -226,7 +227,10 @@ public final class VersionOrder {
           && !order.before(one.reader, one.write);
     }
 
-    /** From where an absence may come: the last of the deletes that surely came before, or any. */
+    /**
+     * The possible sources of an absence: the last of the deletes that certainly precede it, or
+     * any.
+     */
     private List<Integer> candidates(Reader reader) {
       List<Integer> from = new ArrayList<>();
       if (isPossible(START, reader)) {
@@ -247,7 +251,7 @@ public final class VersionOrder {
       }
       for (Writer writer : writers.get(reader.key)) {
         int act = writer.act;
-        // A write in between hides it; a delete in between is the better source.
+        // A write in between hides it. A delete in between is the better source.
         if (act != reader.act
             && act != source
             && happened.get(act)
@@ -259,7 +263,7 @@ public final class VersionOrder {
       return true;
     }
 
-    /** The ways to go on from here; none if nothing is open. */
+    /** The branches from here; none if nothing is open. */
     List<State> choices() {
       int fewest = -1;
       List<Integer> from = List.of();

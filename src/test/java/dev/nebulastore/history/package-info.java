@@ -1,4 +1,4 @@
-/** Checks what clients saw against what a single store, one step at a time, could have answered. */
+/** Checks what clients observed against what a single sequential store could have responded. */
 @NullMarked
 package dev.nebulastore.history;
 

@@ -24,7 +24,7 @@ class AdmissionTests {
   private final List<String> givenUp = new ArrayList<>();
   private final Map<String, @Nullable AdmissionPermit> permits = new HashMap<>();
 
-  /** Leaves as soon as it is given up. */
+  /** Releases its permit as soon as it is evicted. */
   private @Nullable AdmissionPermit enter(String name) {
     AdmissionPermit permit =
         admission.enter(() -> {
@@ -60,7 +60,7 @@ class AdmissionTests {
     return late;
   }
 
-  /** More requests come at once than may be in flight, and the others are answered. */
+  /** More requests arrive at once than may be in flight. The others are served later. */
   @Test
   void lateRequestWaitsForAPermit() throws InterruptedException {
     AdmissionPermit first = entered("first");
@@ -84,7 +84,7 @@ class AdmissionTests {
     assertThat(admission.requests()).isEqualTo(2);
   }
 
-  /** Each that waits holds a processor of Tomcat. */
+  /** Each waiting request holds a processor of Tomcat. */
   @Test
   void onlyHalfAsManyRequestsWait() throws InterruptedException {
     AdmissionPermit first = entered("first");
@@ -121,8 +121,8 @@ class AdmissionTests {
     }
     assertThat(admission.enterReserved(Kind.PROBE)).isNull();
     assertThat(admission.enterReserved(Kind.SCRAPE)).isNull();
-    assertThat(admission.requests()).as("they take nobody's place").isEqualTo(2);
-    assertThat(enter("third")).as("nor does anybody take theirs").isNull();
+    assertThat(admission.requests()).as("probes take no ordinary permits").isEqualTo(2);
+    assertThat(enter("third")).as("other requests take no reserved permits").isNull();
     admission.leave(probes.getFirst());
     assertThat(admission.enterReserved(Kind.PROBE)).isNotNull();
     assertThat(admission.enterReserved(Kind.PROBE)).isNull();
@@ -156,7 +156,7 @@ class AdmissionTests {
     AdmissionPermit second = entered("second");
     second.isIncomplete();
     first.isIncomplete();
-    // What trickles in makes it no younger.
+    // Progress does not reset the age of an incomplete request.
     assertThat(first.goesOn()).isTrue();
     first.isIncomplete();
     var _ = entered("third");
@@ -168,7 +168,7 @@ class AdmissionTests {
     assertThat(admission.requests()).isEqualTo(2);
   }
 
-  /** Else who comes faster than others leave takes all of the heap. */
+  /** Otherwise clients that arrive faster than others leave would exhaust the heap. */
   @Test
   void newRequestWaitsUntilTheEvictedOneHasLeft() throws InterruptedException {
     AdmissionPermit slow = Objects.requireNonNull(admission.enter(() -> {}));
@@ -177,7 +177,7 @@ class AdmissionTests {
     Thread next = Thread.ofPlatform().start(() -> entered("next"));
     await().until(() -> next.getState() == Thread.State.TIMED_WAITING || !next.isAlive());
     assertThat(next.isAlive()).isTrue();
-    assertThat(admission.requests()).as("with the one that leaves").isEqualTo(3);
+    assertThat(admission.requests()).as("including the evicted one").isEqualTo(3);
     assertThat(admission.enterFast(() -> {})).isNull();
     admission.leave(slow);
     next.join();
@@ -200,11 +200,11 @@ class AdmissionTests {
     assertThat(roomy.requests()).isEqualTo(20);
     roomy.leave(slow.getFirst());
     assertThat(roomy.requests()).isEqualTo(19);
-    assertThat(roomy.enterFast(() -> {})).as("its place was taken").isNull();
+    assertThat(roomy.enterFast(() -> {})).as("its permit was taken").isNull();
     for (AdmissionPermit permit : slow.subList(1, 16)) {
       roomy.leave(permit);
     }
-    assertThat(roomy.requests()).as("those that came last").isEqualTo(4);
+    assertThat(roomy.requests()).as("the latest four").isEqualTo(4);
   }
 
   @Test

@@ -21,7 +21,7 @@ class ConnectionLimitTests {
       new ConnectionLimit<>(
           MAX, fakes, () -> slowSenders.getAndUpdate(n -> Math.max(0, n - 1)) > 0, nanoTime::get);
 
-  /** Connections by number, each with the time since when it is idle. */
+  /** Connections by number, each with the time since which it has been idle. */
   private static final class Fakes implements ConnectionLimit.Connections<Integer> {
     private final Map<Integer, Long> idleSince = new TreeMap<>();
     private final List<Integer> closed = new ArrayList<>();
@@ -58,7 +58,8 @@ class ConnectionLimitTests {
   }
 
   /**
-   * One connection more is coming than so many, of which only those that are known are looked at.
+   * Makes room for the last of this number of open connections. Only the fakes among them can be
+   * examined.
    */
   private boolean makeRoom(int open) {
     fakes.beside = open - 1 - fakes.idleSince.size();

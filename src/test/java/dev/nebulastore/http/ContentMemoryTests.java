@@ -64,7 +64,7 @@ class ContentMemoryTests {
     }
   }
 
-  /** A body that grows is there twice while it is copied. */
+  /** A growing body is in memory twice while it is copied. */
   @Test
   void countsTheCopyOfAGrowingBody() throws IOException {
     try (Share share = memory.share()) {
@@ -74,7 +74,7 @@ class ContentMemoryTests {
     try (Share share = memory.share()) {
       var tooLarge = new ByteArrayInputStream(new byte[75_000]);
       assertThatExceptionOfType(Overloaded.class)
-          .as("65,536 + 75,000 - 8,192 are more than 100,000, though 75,000 are not")
+          .as("65,536 + 75,000 - 8,192 is more than 100,000, but 75,000 is not")
           .isThrownBy(() -> share.read(tooLarge, 75_000, LIMIT, new TimeSlice()));
     }
     assertThat(memory.taken()).isZero();
@@ -113,10 +113,10 @@ class ContentMemoryTests {
     assertThat(memory.taken()).as("it is being read").isEqualTo(LIMIT);
     assertThat(share.keep(50_000, 2, 1)).isFalse();
     assertThat(memory.taken()).isZero();
-    assertThat(share.reserve(1, 1)).as("nobody waits for more").isFalse();
+    assertThat(share.reserve(1, 1)).as("the request has ended").isFalse();
   }
 
-  /** One that holds a value of so many bytes. */
+  /** A share that holds a value of this size. */
   private Share holder(Peer peer, int size) {
     Share share = memory.share(peer);
     assertThat(share.reserve(size, 1)).isTrue();
@@ -141,13 +141,13 @@ class ContentMemoryTests {
         Share _ = holder(quick, 20_000);
         Share _ = holder(served, 20_000);
         Share next = memory.share()) {
-      assertThat(next.reserve(60_001, 1)).as("two of them would not do").isFalse();
+      assertThat(next.reserve(60_001, 1)).as("evicting two would not be enough").isFalse();
       assertThat(evicted).hasValue(0);
       assertThat(next.reserve(30_000, 1)).isTrue();
       assertThat(evicted).hasValue(1);
       assertThat(memory.evicted()).isEqualTo(1);
       assertThat(memory.taken()).isEqualTo(LIMIT);
-      assertThat(first.has(FREE + 1)).as("it has ended").isFalse();
+      assertThat(first.has(FREE + 1)).as("it was evicted").isFalse();
       assertThat(next.keep(30_000, 1, 1)).isTrue();
     }
     assertThat(memory.taken()).isZero();

@@ -13,7 +13,7 @@ class LoopBudgetTests {
   private final TimeSlice one = new TimeSlice();
   private final TimeSlice other = new TimeSlice();
 
-  /** Lets loops run in turn, each when its pause is over; how many slices are used by then. */
+  /** Runs loops in turn, each when its pause is over; returns the number of slices used by then. */
   private int slices(long until, int carriers, TimeSlice... loops) {
     long[] mayRunAt = new long[loops.length];
     java.util.Arrays.fill(mayRunAt, START);

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.nebulastore.http.OpenFileLimit.Exceeded;
 import org.junit.jupiter.api.Test;
 
-/** How many connections a process may have that may open so many files. */
+/** How many connections a process with this limit of open files may have. */
 class OpenFileLimitTests {
 
   @Test

@@ -70,7 +70,8 @@ class ApplierTests {
   }
 
   /**
-   * Equal keys are two objects, and a map that is written over keeps the first: so must the entry.
+   * Equal keys may be two objects, and a map keeps the first one when it is overwritten. The entry
+   * must do the same.
    */
   @Test
   void overwriteKeepsTheKeyThatIsStored() {
@@ -209,13 +210,13 @@ class ApplierTests {
     assertThat(decide(entry, get(new Precondition(null, null, earlier, null))).outcome())
         .isEqualTo(new Outcome.Found(entry));
     assertThat(decide(entry, get(new Precondition(null, version(8), same, null))).outcome())
-        .as("If-None-Match takes the place of If-Modified-Since")
+        .as("If-None-Match replaces If-Modified-Since")
         .isEqualTo(new Outcome.Found(entry));
     assertRefused(decide(entry, put(new Precondition(null, null, null, earlier))), entry);
     assertThat(decide(entry, put(new Precondition(null, null, null, same))).outcome())
         .isInstanceOf(Outcome.Replaced.class);
     assertThat(decide(entry, put(new Precondition(version(7), null, null, earlier))).outcome())
-        .as("If-Match takes the place of If-Unmodified-Since")
+        .as("If-Match replaces If-Unmodified-Since")
         .isInstanceOf(Outcome.Replaced.class);
   }
 

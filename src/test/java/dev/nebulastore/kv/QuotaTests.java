@@ -14,7 +14,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What the Applier refuses for want of room. */
+/** What the Applier refuses for lack of space. */
 class QuotaTests {
 
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");

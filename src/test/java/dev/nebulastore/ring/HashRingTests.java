@@ -22,12 +22,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What invariant 8 promises, for rings drawn from seeds. */
+/** Invariant 8, for rings generated from seeds. */
 class HashRingTests {
 
   private static final String SAMPLES = "dev.nebulastore.ring.RingSample#samples";
 
-  /** No fixed seed strays this many standard deviations from the mean; a wrong share soon does. */
+  /**
+   * No fixed seed deviates from the mean by this many standard deviations. A wrong share soon does.
+   */
   private static final double DEVIATIONS = 4.5;
 
   @ParameterizedTest
@@ -158,7 +160,8 @@ class HashRingTests {
   }
 
   /**
-   * The variance of the share of so many random points among others: that of a Beta(own, others).
+   * The variance of the share of this number of random points among others: that of Beta(own,
+   * others).
    */
   private static double shareVariance(double own, double others) {
     double all = own + others;
@@ -219,7 +222,7 @@ class HashRingTests {
 
   @Test
   void imbalanceIsTheGreatestRatioOfShareToWeight() {
-    // Member 0 owns a quarter of the circle and member 1 the rest.
+    // Member 0 owns a quarter of the ring and member 1 the rest.
     RingIndex.PointHash quarters = (member, replica) -> member == 0 ? 1L << 62 : 0;
     assertThat(new HashRing(Map.of(0, 1, 1, 1), 1, quarters).imbalance()).isEqualTo(1.5);
     assertThat(new HashRing(Map.of(0, 1, 1, 3), 1, quarters).imbalance()).isEqualTo(1.0);

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Owners that must never change: every process and every run must agree on them (invariant 8.1).
- * They come from another program, in another language, over the reference xxHash 0.8.1.
+ * They were computed by another program, in another language, with the reference xxHash 0.8.1.
  */
 class HashRingVectorsTests {
 

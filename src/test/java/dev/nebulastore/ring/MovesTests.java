@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What goes from whom to whom when one ring takes the place of another. */
+/** Which keys move from which member to which when one ring replaces another. */
 class MovesTests {
 
   private static final int SAMPLE = 200_000;
@@ -37,7 +37,7 @@ class MovesTests {
     assertThat(total(moves)).isCloseTo(shareOfTheNewOrTheGone(before, after), within(1e-9));
   }
 
-  /** Exactly what those own who are on one of the two rings only. */
+  /** The total is exactly the share of the members that are on only one of the two rings. */
   private static double shareOfTheNewOrTheGone(HashRing before, HashRing after) {
     HashRing greater = before.weights().size() > after.weights().size() ? before : after;
     HashRing lesser = greater == before ? after : before;

@@ -14,8 +14,8 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
- * A ring drawn from a seed: 1 to 64 members of weights 1 to 3, with few points or many. Every other
- * seed folds the points onto 64 places, so that most of them collide.
+ * A ring generated from a seed: 1 to 64 members with weights from 1 to 3, and few points or many.
+ * Every other seed maps the points to 64 positions, so that most of them collide.
  *
  * <p>Threads: immutable.
  */
@@ -39,7 +39,7 @@ record RingSample(
     return new RingSample(seed, weights, virtualPoints, seed % 2 == 0);
   }
 
-  /** Chance for the test itself, apart from that which drew the sample. */
+  /** Random numbers for the test itself, independent of those that generated the sample. */
   Random random() {
     return new Random(~seed);
   }
@@ -73,7 +73,7 @@ record RingSample(
     return Objects.requireNonNull(weights.get(member));
   }
 
-  /** Hashes all over the circle, its ends, and each point with what is just before and after it. */
+  /** Hashes all over the ring: its ends, and each point with its neighbours before and after. */
   long[] hashes() {
     var hashes = new TreeSet<Long>();
     random().longs(500).forEach(hashes::add);
@@ -82,7 +82,7 @@ record RingSample(
     return hashes.stream().mapToLong(Long::longValue).toArray();
   }
 
-  /** The points as the textbook has them: in an ordered map from place to lowest member. */
+  /** The points as in the textbook: an ordered map from position to the lowest member. */
   TreeMap<Long, Integer> model() {
     Comparator<Long> circle = Long::compareUnsigned;
     var model = new TreeMap<Long, Integer>(circle);

@@ -75,7 +75,7 @@ class ExpirySweeperTests {
     now.set(now.get().plusSeconds(1));
     sweeper.sweep();
     sweeper.sweep();
-    assertThat(expired()).as("each is an event, once").containsExactlyInAnyOrderElementsOf(due);
+    assertThat(expired()).as("each published once").containsExactlyInAnyOrderElementsOf(due);
     assertThat(entries()).isEqualTo(2);
     assertThat(engine.expired(now.get(), null, 100)).isEmpty();
   }
@@ -95,7 +95,7 @@ class ExpirySweeperTests {
     List<Key> due = IntStream.range(0, 40).mapToObj(i -> Key.of("due" + i)).toList();
     due.forEach(key -> put(key.toString(), Duration.ofSeconds(1)));
     List<Key> served = due.stream().filter(key -> router.shardOf(key) == 1).toList();
-    assertThat(due.size() - served.size()).as("more than a step").isGreaterThan(STEP);
+    assertThat(due.size() - served.size()).as("more than one step").isGreaterThan(STEP);
     shards.registry.quarantine(0, 1, Duration.ofMinutes(1));
     now.set(now.get().plusSeconds(1));
     sweeper.sweep();
@@ -105,7 +105,7 @@ class ExpirySweeperTests {
     assertThat(expired()).containsExactlyInAnyOrderElementsOf(due);
   }
 
-  /** Whether nothing, or some of it, was removed before. */
+  /** Whether nothing, or a part, was removed before. */
   @ParameterizedTest
   @EnumSource
   void nextSweepRemovesAllAfterAnyError(Thrown what) {

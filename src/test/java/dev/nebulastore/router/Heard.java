@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Notes what a router tells.
+ * Records what a router reports.
  *
- * <p>Threads: safe for all.
+ * <p>Threads: thread-safe.
  */
 final class Heard implements ShardRouter.Listener {
 

@@ -144,7 +144,7 @@ class ResizerTests {
         .isEqualTo(RAISE.multipliedBy(moves));
   }
 
-  /** Each key goes once, from where it was to where it will be, and those that may stay do. */
+  /** Each key moves exactly once, from its old to its new shard. Keys that may stay do not move. */
   @ParameterizedTest
   @ValueSource(ints = {8, 5, 2})
   void aKeyChangesItsShardOnceAtMost(int count) {

@@ -11,7 +11,7 @@ import dev.nebulastore.shard.Shards;
 import dev.nebulastore.time.Execution;
 import java.time.Duration;
 
-/** Gives a simulation the router and the resizer; nobody is told what they do. */
+/** Creates the router and the resizer of a simulation, without listeners. */
 public final class SimulatedRouter {
 
   private static final int VIRTUAL_POINTS = 4;
@@ -22,7 +22,7 @@ public final class SimulatedRouter {
     return HashRing.ofShards(registry.shards().size(), VIRTUAL_POINTS);
   }
 
-  /** Over these shards.registry. */
+  /** Uses these shards' registry. */
   public static ShardRouter create(Shards shards) {
     return new ShardRouter(shards.registry, shards.gateway, ring(shards.registry), new Deaf());
   }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a worker does with commands whose entry must come from the disk. */
+/** How a worker executes commands whose entry must be read from disk. */
 class AsyncReadsTests {
 
   private static final Key COLD = Key.of("cold");
@@ -43,7 +43,7 @@ class AsyncReadsTests {
 
   private Runnable nextFetch() throws InterruptedException {
     Runnable fetch = shard.engine.fetches().poll(1, TimeUnit.MINUTES);
-    assertThat(fetch).as("a fetch was asked for").isNotNull();
+    assertThat(fetch).as("a fetch was requested").isNotNull();
     return fetch;
   }
 
@@ -176,7 +176,7 @@ class AsyncReadsTests {
     waiting.forEach(call -> assertThat(call.join()).isInstanceOf(Outcome.Found.class));
   }
 
-  /** Then what was found may be out of date, though nobody wrote the key meanwhile. */
+  /** The fetched entry may be out of date then, although nobody wrote the key meanwhile. */
   @Test
   void writesAreRefusedAfterALossSinceTheirFetch() throws Exception {
     var write = shard.send(put("cold", "1"));

@@ -22,7 +22,7 @@ import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The system's clock is set while the server is down. */
+/** The system clock is changed while the server is down. */
 class ClockAcrossRestartsTests {
 
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
@@ -30,7 +30,9 @@ class ClockAcrossRestartsTests {
 
   @TempDir private Path folder;
 
-  /** Serves on the directory, begun at a time of the system's clock, whose pace is the test's. */
+  /**
+   * Runs shards on the directory, starting at this time of the system clock. The test moves time.
+   */
   private void serve(Instant begin, BiConsumer<Shards, Run> use) {
     Run run = new Run(begin);
     try (StorageEngine engine = RocksDbEngines.open(folder.resolve("data"))) {
@@ -52,7 +54,7 @@ class ClockAcrossRestartsTests {
     }
   }
 
-  /** The machine's time during one run. */
+  /** The time of the machine during one run. */
   private static final class Run {
     private final AtomicReference<Duration> passed = new AtomicReference<>(Duration.ZERO);
     private final StoreClock clock;

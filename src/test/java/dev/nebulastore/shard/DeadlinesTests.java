@@ -35,7 +35,7 @@ class DeadlinesTests {
     PendingCommand call = call(Duration.ofNanos(1));
     int slot = deadlines.enter(call, 1);
     assertThat(slot).isNotNegative();
-    // Comes back only when it is woken, now or before.
+    // Returns only once the thread is woken, even if that has already happened.
     LockSupport.park();
     deadlines.leave(slot);
   }
@@ -55,7 +55,7 @@ class DeadlinesTests {
     assertThat(deadlines.enter(call(Duration.ofMinutes(1)), 0)).isEqualTo(slots.getFirst());
   }
 
-  /** The thread that looks is the only one that has parking refused to it. */
+  /** Parking fails only for the thread that checks the deadlines. */
   @ParameterizedTest
   @EnumSource
   void checksContinueAfterAnyError(Thrown what) {

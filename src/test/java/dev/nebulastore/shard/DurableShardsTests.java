@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Workers that die and get stuck, over the durable engine. */
+/** Workers that die or get stuck, over the durable engine. */
 class DurableShardsTests {
 
   private static final int SHARDS = 2;
@@ -91,11 +91,11 @@ class DurableShardsTests {
     killing.join();
     int written = load.stream().mapToInt(CompletableFuture::join).sum();
     assertThat(written).isGreaterThan(KILLS);
-    assertThat(changes).as("each write was told once, and none twice").hasSize(written);
+    assertThat(changes).as("each write is published exactly once").hasSize(written);
     assertThat(engine.usage().entries()).isEqualTo(WRITERS);
   }
 
-  /** Each write must be seen by the next read, also when the worker dies between the two. */
+  /** Each write must be visible to the next read, even if the worker dies between the two. */
   private int write(int writer, CompletableFuture<Void> until) {
     String key = writer % SHARDS + "w" + writer;
     int writes = 0;

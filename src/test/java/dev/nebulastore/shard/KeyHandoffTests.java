@@ -36,10 +36,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Keys that begin with "0k" are handed off from shard 0 to shard 1. */
+/** Keys that begin with "0k" are moved from shard 0 to shard 1. */
 class KeyHandoffTests {
 
-  /** More than a worker takes at a time, so that some still wait when it stands. */
+  /** More than a worker takes in one batch, so that some still wait when it is quiesced. */
   private static final int MORE = 2 * CurrentBatch.MAX_SIZE;
 
   @TempDir private Path folder;
@@ -56,7 +56,7 @@ class KeyHandoffTests {
     };
   }
 
-  /** Begins commands one after another on one thread, and is back when all wait. */
+  /** Starts commands one after another on one thread, and returns once all are waiting. */
   private static List<CommandGateway.Pending> begin(Table table, String key, int from, int to) {
     List<CommandGateway.Pending> begun = new ArrayList<>();
     for (int i = from; i < to; i++) {
@@ -112,7 +112,7 @@ class KeyHandoffTests {
     }
   }
 
-  /** Its successor has them then, and is quiesced in its place. */
+  /** The successor of the source takes them over, and is quiesced in its place. */
   @ParameterizedTest
   @EnumSource(Engine.class)
   void deathOfTheQuiescedSourceLosesNothing(Engine engine) {
@@ -131,7 +131,7 @@ class KeyHandoffTests {
     }
   }
 
-  /** Nobody waits for it, and its successor has what was handed off. */
+  /** The handoff does not wait for the target, whose successor takes over the moved commands. */
   @ParameterizedTest
   @EnumSource(Engine.class)
   void stuckTargetDelaysAndLosesNothing(Engine engine) {
@@ -156,7 +156,7 @@ class KeyHandoffTests {
     }
   }
 
-  /** A target that sleeps is woken for them. */
+  /** An idle target is woken for its commands. */
   @ParameterizedTest
   @EnumSource(Engine.class)
   void keysMoveToManyTargetsAtOnce(Engine engine) {
@@ -185,7 +185,10 @@ class KeyHandoffTests {
     }
   }
 
-  /** Its batch goes on from where it was raised to; were it not, the version would go back. */
+  /**
+   * The batch of the target continues from the raised revision. Otherwise the version would
+   * decrease.
+   */
   @ParameterizedTest
   @EnumSource(Engine.class)
   void writesAtTheTargetGetGreaterVersions(Engine engine) {
@@ -255,7 +258,9 @@ class KeyHandoffTests {
     }
   }
 
-  /** The time that the request waits in the mailbox does not count: others are served then. */
+  /**
+   * The time during which the request waits in the mailbox does not count: the source serves then.
+   */
   @ParameterizedTest
   @EnumSource(Engine.class)
   void returnsHowLongTheSourceWasPaused(Engine engine) {
@@ -275,7 +280,7 @@ class KeyHandoffTests {
     }
   }
 
-  /** Were it to wait behind them, it would be late, and perhaps never come. */
+  /** If the request waited behind other commands, it would be late, and might never be reached. */
   @ParameterizedTest
   @EnumSource(Engine.class)
   void overtakesAFullMailbox(Engine engine) {
@@ -300,7 +305,9 @@ class KeyHandoffTests {
     }
   }
 
-  /** It waits for shard 0, which is quiesced, and is to find that the key is gone from there. */
+  /**
+   * The transaction waits for shard 0, which is quiesced, and must notice that its key has moved.
+   */
   @ParameterizedTest
   @EnumSource(Engine.class)
   void waitingTransactionsFollowTheirKeys(Engine engine) {

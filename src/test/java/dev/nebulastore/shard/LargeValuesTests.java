@@ -33,7 +33,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Only commands that need a large value read it, and they pay before. */
+/** Only commands that need a large value read it, and its memory is reserved first. */
 class LargeValuesTests {
 
   private static final int SIZE = 100_000;
@@ -153,7 +153,7 @@ class LargeValuesTests {
     fetch.run();
   }
 
-  /** The touch is fetched for a second time when it turns out to need the value. */
+  /** The touch is fetched a second time when it turns out to need the value. */
   @Test
   void writesBehindATouchWaitForItsValue() throws Exception {
     engine.onDisk(KEY);
@@ -180,7 +180,9 @@ class LargeValuesTests {
     assertThat(put.await()).isInstanceOf(Outcome.Replaced.class);
   }
 
-  /** What waits in a mailbox behind a stuck worker is not counted by its request any more. */
+  /**
+   * The memory of a command in the mailbox of a stuck worker is no longer counted by its request.
+   */
   @Test
   void overdueWritesReleaseTheirValues() {
     PendingCommand call =

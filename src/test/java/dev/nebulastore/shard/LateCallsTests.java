@@ -18,12 +18,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Commands whose caller read the placement just before the key was handed off. */
+/** Commands whose caller has read the placement just before the key was moved. */
 class LateCallsTests {
 
   @TempDir private Path folder;
 
-  /** The next who looks where keys live is told where they did, and then this is done. */
+  /**
+   * The next caller that looks up the placement gets the old shard, and then this change is made.
+   */
   private static void amidTheNextLook(Table table, Runnable change) {
     Placement before = table.registry.placement();
     AtomicBoolean first = new AtomicBoolean(true);
@@ -49,7 +51,10 @@ class LateCallsTests {
     }
   }
 
-  /** Its caller is slow to look again. Were it begun, it would have a version that was given. */
+  /**
+   * The caller is slow to look up the placement again. If its write were started at the source, it
+   * would get a version that was already used.
+   */
   @ParameterizedTest
   @EnumSource(Engine.class)
   void sourceDoesNotBeginLateWrites(Engine engine) {

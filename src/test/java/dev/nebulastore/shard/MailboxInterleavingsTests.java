@@ -21,9 +21,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * The mailbox under all interleavings of short scenarios: many offer, one worker takes and carries
- * out, one replaces it. Each message that was accepted is executed by the worker, or passed on, or
- * answered as unknown, and only one of these; each that was refused is free again.
+ * The mailbox under all interleavings of short scenarios: several threads offer, one worker takes
+ * and executes, one thread replaces the worker. Each accepted message is either executed by the
+ * worker, passed on, or answered as unknown, and only one of these. Each refused message is free
+ * again.
  */
 @Tag("interleavings")
 class MailboxInterleavingsTests {
@@ -31,7 +32,7 @@ class MailboxInterleavingsTests {
   private static final Stage NEXT = Stage.withdrawn(0);
   private static final Outcome DONE = new Outcome.Absent();
 
-  /** What is tried at once, on a mailbox of its own. */
+  /** The operations that run concurrently, on a new mailbox each time. */
   public abstract static class Scenario {
     private final int capacity;
     private final Mailbox mailbox;
@@ -43,7 +44,7 @@ class MailboxInterleavingsTests {
     private int taken;
     private boolean dead;
 
-    // As the engine has it: a batch is accepted or refused as a whole, and none once it is fenced.
+    // Like the engine: a batch is accepted or refused as a whole, and always refused after fencing.
     private boolean fenced;
     private volatile boolean batchAccepted;
 
@@ -62,7 +63,7 @@ class MailboxInterleavingsTests {
       }
     }
 
-    /** As a worker does: a batch is taken, decided, handed in and answered; a refusal kills it. */
+    /** Like a worker: takes a batch, decides, submits and responds. A refusal kills it. */
     @Operation(nonParallelGroup = "worker")
     public void work() {
       if (dead) {
@@ -95,7 +96,7 @@ class MailboxInterleavingsTests {
       fenced = true;
     }
 
-    /** As who replaces the worker does. */
+    /** Like the replacement of a worker. */
     @Operation(runOnce = true)
     public void replace() {
       fence();
@@ -133,14 +134,14 @@ class MailboxInterleavingsTests {
     }
   }
 
-  /** Where one may wait: and the queue below has room for two. */
+  /** One message may wait, although the underlying queue has room for two. */
   public static final class Narrow extends Scenario {
     public Narrow() {
       super(1);
     }
   }
 
-  /** Where batches of two are taken. */
+  /** Batches of two are taken. */
   public static final class Wide extends Scenario {
     public Wide() {
       super(2);

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** By one thread; what many do at once is tried by {@link MailboxInterleavingsTests}. */
+/** A mailbox used by one thread. {@link MailboxInterleavingsTests} covers concurrent use. */
 class MailboxTests {
 
   private static final int CAPACITY = 4;
@@ -79,7 +79,7 @@ class MailboxTests {
     assertThat(taken(mailbox, 2)).containsExactly(calls.get(2), calls.get(3));
   }
 
-  /** Else a worker could go to rest with it. */
+  /** Otherwise a worker could become idle although a request waits. */
   @Test
   void mailboxWithAnUrgentRequestIsNotEmpty() {
     BarrierRequest request = offered(mailbox, request());
@@ -114,7 +114,7 @@ class MailboxTests {
     assertThat(handOff()).isTrue();
     assertThat(placed).hasValue(1);
     assertThat(other.isEmpty()).isFalse();
-    assertThat(unparked).as("one that sleeps is woken").hasValue(1);
+    assertThat(unparked).as("an idle worker is woken").hasValue(1);
     assertThat(taken(other, 10)).containsExactly(inherited, first, second, waits);
     assertThat(other.isEmpty()).isTrue();
     assertThat(first.state()).isSameAs(other.stages.queued);
@@ -122,7 +122,7 @@ class MailboxTests {
     assertThat(stays.state()).isSameAs(mailbox.stages.queued);
   }
 
-  /** The worker goes on at any moment, also just after the engine's answer was looked at. */
+  /** The worker may continue at any time, also just after the engine's answer was checked. */
   @Test
   void closeNeverMistakesTheLastBatchForTheCurrent() {
     AtomicBoolean accepted = new AtomicBoolean(true);
@@ -145,7 +145,7 @@ class MailboxTests {
     assertThat(call.state()).isSameAs(NEXT);
   }
 
-  /** Whoever closes in between has to wait, and then asks about the current batch. */
+  /** A concurrent close has to wait, and then asks about the current batch. */
   @Test
   void releasingAndTakingABatchIsAtomic() throws InterruptedException {
     AtomicBoolean accepted = new AtomicBoolean(true);
@@ -185,7 +185,7 @@ class MailboxTests {
     PendingCommand call = offered(mailbox, write("k"));
     var _ = (closed == 0 ? mailbox : other).close(NEXT, () -> false);
     assertThat(handOff()).isFalse();
-    assertThat(placed).as("keys live where they did").hasValue(0);
+    assertThat(placed).as("no key has moved").hasValue(0);
     assertThat(call.state()).isSameAs(closed == 0 ? NEXT : mailbox.stages.queued);
     assertThat(taken(other, 10)).isEmpty();
   }

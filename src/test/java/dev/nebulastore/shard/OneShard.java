@@ -23,9 +23,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 
 /**
- * A single shard over an engine that fails on request; a dead worker is replaced at once.
+ * A single shard over an engine with injected faults. A dead worker is replaced immediately.
  *
- * <p>Threads: safe for all.
+ * <p>Threads: thread-safe.
  */
 final class OneShard implements AutoCloseable {
 
@@ -38,7 +38,7 @@ final class OneShard implements AutoCloseable {
   final CommandGateway gateway;
   private final Shards shards;
 
-  /** Runs before a worker is made, when its store has been opened. */
+  /** Runs before a worker is created, after its store was opened. */
   volatile Runnable onHire = () -> {};
 
   private final List<ShardWorker> made = new CopyOnWriteArrayList<>();
@@ -104,17 +104,17 @@ final class OneShard implements AutoCloseable {
     return new Command.Get(Key.of(key), Precondition.NONE);
   }
 
-  /** Gives the present worker a call that is made elsewhere. */
+  /** Offers a command that was created elsewhere to the current worker. */
   Mailbox.Offer offer(PendingCommand call) {
     return made.getLast().offer(call, Runnable::run);
   }
 
-  /** Waits until the thread of a generation has ended, whatever it still tried. */
+  /** Waits until the thread of a generation has ended. */
   void awaitEndOf(int generation) {
     await().until(() -> !made.get(generation - 1).alive());
   }
 
-  /** Waits until the worker has nothing to do. */
+  /** Waits until the worker is idle. */
   void awaitIdle() {
     await().until(() -> !made.getLast().busy());
   }
@@ -123,12 +123,14 @@ final class OneShard implements AutoCloseable {
     return gateway.ask(command);
   }
 
-  /** Asks from a thread of its own. */
+  /** Sends a command from its own thread. */
   CompletableFuture<Outcome> send(Command command) {
     return CompletableFuture.supplyAsync(() -> ask(command), callers);
   }
 
-  /** Asks from threads of their own, and is back when all wait in the mailbox, in this order. */
+  /**
+   * Sends commands from their own threads, and returns once all wait in the mailbox, in this order.
+   */
   List<CompletableFuture<Outcome>> queue(Command... commands) {
     List<CompletableFuture<Outcome>> sent = new CopyOnWriteArrayList<>();
     int before = waiting();
@@ -143,7 +145,7 @@ final class OneShard implements AutoCloseable {
     return registry.status(0).mailbox();
   }
 
-  /** Holds the worker with a command of its own; others queue up meanwhile. */
+  /** Holds the worker with a separate command, so that others queue up. */
   Hold hold() {
     Hold hold = engine.holdAt(Key.of("held"));
     held = send(get("held"));
@@ -151,7 +153,7 @@ final class OneShard implements AutoCloseable {
     return hold;
   }
 
-  /** What the worker was held with. */
+  /** The command that holds the worker. */
   CompletableFuture<Outcome> held = new CompletableFuture<>();
 
   static String text(Outcome outcome) {

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Workers that live and are replaced under load, as stuck ones are that go on at this moment. A
- * call that nobody answers would wait for an hour.
+ * Live workers that are replaced under load, like stuck ones that continue at this moment. A
+ * command without a response would wait for an hour.
  */
 class ReplacementTests {
 

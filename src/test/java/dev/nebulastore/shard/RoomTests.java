@@ -11,7 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** All shards share the room of a store: others may take it between a decision and its write. */
+/** All shards share the space of a store: others may use it between a decision and its write. */
 class RoomTests {
 
   private final Table table = new Table(Table.Engine.MEMORY, Path.of("."));

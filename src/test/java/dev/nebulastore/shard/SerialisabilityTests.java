@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Transactions and single commands together, while workers die or not. */
+/** Concurrent transactions and single commands, with or without workers that die. */
 class SerialisabilityTests {
 
   private static final int ROUNDS = Integer.getInteger("nebula.test.rounds", 40);
@@ -44,7 +44,7 @@ class SerialisabilityTests {
 
   @TempDir private Path folder;
 
-  /** Kills workers in turn until it is told to stop. */
+  /** Kills workers in turn until it is stopped. */
   private static CompletableFuture<Integer> killer(Table table, AtomicBoolean stop, boolean kills) {
     return Table.start(() -> {
       int killed = 0;
@@ -82,7 +82,7 @@ class SerialisabilityTests {
     return i % Table.SHARDS + "account" + i;
   }
 
-  /** Reads two accounts, moves something from one to the other if neither has changed. */
+  /** Reads two accounts, and transfers an amount between them if neither has changed. */
   private static int transfer(Table table, int accounts, Random random) {
     int moved = 0;
     for (int i = 0; i < ROUNDS; i++) {
@@ -152,7 +152,7 @@ class SerialisabilityTests {
     return clients.stream().flatMap(client -> client.join().stream()).toList();
   }
 
-  /** Does a few things to three keys, one in each shard, and notes what it saw. */
+  /** Executes a few operations on three keys, one in each shard, and records what it observed. */
   private record Client(Table table, String name, String me, AtomicLong clock, Random random) {
 
     List<Operation<Map<String, String>>> run() {
@@ -194,7 +194,7 @@ class SerialisabilityTests {
       Function<Map<String, String>, Optional<Map<String, String>>> act();
     }
 
-    /** An outcome that is not known can't be: nothing here is in flight when a worker dies. */
+    /** No outcome can be unknown: nothing is in flight here when a worker dies. */
     private Operation<Map<String, String>> note(String what, Act act) {
       long called = clock.incrementAndGet();
       while (true) {
@@ -240,7 +240,7 @@ class SerialisabilityTests {
               with(with(with(state, "0" + name, value), "1" + name, value), "2" + name, value));
     }
 
-    /** If one key is absent the other is written. */
+    /** Writes one key if the other is absent. */
     private Function<Map<String, String>, Optional<Map<String, String>>> ifAbsent(
         String absent, String key, String value) {
       Precondition none = new Precondition(null, Versions.Any.ANY, null, null);

@@ -18,18 +18,18 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * The registry while its only worker is replaced: what callers see is a set of keys, on which each
- * command takes effect once, at one moment between its call and its answer.
+ * The registry while its only worker is replaced. For callers it is a set of keys on which each
+ * command takes effect exactly once, at one moment between its call and its return.
  *
- * <p>The workers have threads of their own, so interleavings are tried by repeating and not
- * enumerated. What is answered as unknown was being executed by a worker that is fenced, and has
- * not happened: it is asked again, and would be seen if it took effect after all.
+ * <p>The workers have their own threads, so interleavings are tried by repetition and not
+ * enumerated. A command that is answered as unknown was being executed by a worker that is fenced,
+ * and had no effect. So it is sent again, and the model would show it if it took effect after all.
  */
 @Tag("interleavings")
 @Param(name = "key", gen = IntGen.class, conf = "0:1")
 public class ShardRegistryInterleavingsTests {
 
-  // A call that got lost shows by its deadline, long before Lincheck gives a scenario up.
+  // A lost command is detected by its deadline, long before Lincheck gives up a scenario.
   private static final Shards SHARDS =
       Shards.create(1, MemoryEngines.create(Long.MAX_VALUE), Duration.ofSeconds(2));
   private static final AtomicInteger RUNS = new AtomicInteger();
@@ -41,7 +41,7 @@ public class ShardRegistryInterleavingsTests {
       try {
         return SHARDS.gateway.ask(command);
       } catch (OutcomeUnknown e) {
-        // It has not happened; see above.
+        // The command had no effect; see above.
       }
     }
   }
@@ -68,7 +68,7 @@ public class ShardRegistryInterleavingsTests {
     SHARDS.registry.replace(0, SHARDS.registry.status(0).generation());
   }
 
-  /** What it has to look like. */
+  /** The sequential specification. */
   public static class Model {
     private final Set<Integer> keys = new HashSet<>();
 

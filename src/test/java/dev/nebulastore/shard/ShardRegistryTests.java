@@ -208,7 +208,7 @@ class ShardRegistryTests {
       assertThat(calls.get(0).join()).isInstanceOf(Outcome.Created.class);
       assertThat(calls.get(1).join()).isInstanceOf(Outcome.Created.class);
       assertThat(text(next.getFirst().join())).isEqualTo("1");
-      assertThat(shard.changes).as("told once").hasSize(2);
+      assertThat(shard.changes).as("each is published once").hasSize(2);
     }
   }
 
@@ -230,7 +230,7 @@ class ShardRegistryTests {
       shard.awaitEndOf(1);
       assertThat(text(shard.ask(get("a")))).isEqualTo("successor");
       assertThat(shard.changes).hasSize(3);
-      assertThat(shard.deaths).as("the end of a fenced worker is no death").isEmpty();
+      assertThat(shard.deaths).as("a fenced worker that ends is not dead").isEmpty();
       assertThat(shard.registry.status(0).generation()).isEqualTo(2);
     }
   }
@@ -362,7 +362,7 @@ class ShardRegistryTests {
     }
   }
 
-  /** The engine has the next generation by then, and takes none twice. */
+  /** The engine has already opened the next generation, and opens none twice. */
   @Test
   void failedCreationOfAWorkerCanBeRepeated() {
     try (OneShard shard = new OneShard(Duration.ofMinutes(1), false)) {

@@ -15,9 +15,9 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
- * A registry of shards with the gateway to them, for tests; not started yet.
+ * Creates a registry of shards and the gateway to them for tests; not started yet.
  *
- * <p>Threads: safe for all.
+ * <p>Threads: thread-safe.
  */
 public final class Shards {
 
@@ -41,12 +41,12 @@ public final class Shards {
     registry.stop();
   }
 
-  /** So many shards over this engine, whose changes nobody listens to. */
+  /** This number of shards over this engine, without change listeners. */
   public static Shards create(int count, StorageEngine engine) {
     return create(count, engine, InstantSource.system(), (shard, changes) -> {});
   }
 
-  /** So many shards over this engine. */
+  /** This number of shards over this engine. */
   public static Shards create(
       int count,
       StorageEngine engine,
@@ -55,13 +55,13 @@ public final class Shards {
     return create(Execution.SYSTEM, count, engine, time, changes, Duration.ofSeconds(30));
   }
 
-  /** Shards with this deadline, whose changes nobody listens to. */
+  /** Shards with this deadline, without change listeners. */
   static Shards create(int count, StorageEngine engine, Duration deadline) {
     return create(
         Execution.SYSTEM, count, engine, InstantSource.system(), (shard, changes) -> {}, deadline);
   }
 
-  /** Shards with this for {@link Execution#nanoTime}, whose changes nobody listens to. */
+  /** Shards with this implementation of {@link Execution#nanoTime}, without change listeners. */
   public static Shards create(int count, StorageEngine engine, LongSupplier nanoTime) {
     return create(
         Executions.over(nanoTime),
@@ -92,13 +92,15 @@ public final class Shards {
     return shards;
   }
 
-  /** A key lives in the shard that its first digit says, and without one in shard 0. */
+  /**
+   * The first digit of a key is the number of its shard. Keys without a digit belong to shard 0.
+   */
   public static int byDigit(Key key) {
     int digit = key.utf8()[0] - '0';
     return digit >= 0 && digit <= 9 ? digit : 0;
   }
 
-  /** A listener to what is committed, and to nothing else. */
+  /** A listener that is notified of committed changes only. */
   static ChangeListener onCommitted(BiConsumer<Integer, List<Change>> changes) {
     return new ChangeListener() {
       @Override

@@ -14,7 +14,7 @@ public final class SimulatedShards {
 
   private SimulatedShards() {}
 
-  /** So many shards over this engine, which tells all of these listeners; not started yet. */
+  /** This number of shards over this engine, which notifies these listeners; not started yet. */
   public static Shards create(
       Execution execution,
       int count,

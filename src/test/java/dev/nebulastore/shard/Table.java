@@ -26,17 +26,17 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
 
 /**
- * A few shards over either engine; a key lives in the shard that its first digit says. The dead are
- * replaced at once.
+ * A few shards over either engine. The first digit of a key is the number of its shard. Dead
+ * workers are replaced immediately.
  *
- * <p>Threads: safe for all.
+ * <p>Threads: thread-safe.
  */
 final class Table implements AutoCloseable {
 
   static final int SHARDS = 3;
   static final int CAPACITY = 1_000;
 
-  /** The engines to choose from. */
+  /** The engines that tests use. */
   enum Engine {
     MEMORY,
     ROCKSDB
@@ -96,7 +96,7 @@ final class Table implements AutoCloseable {
     return gateway.transact(transaction, ContentBudget.UNLIMITED);
   }
 
-  /** The text under a key; empty if there is none. */
+  /** The text of a key; empty if the key is absent. */
   String text(String key) {
     return text(ask(OneShard.get(key)));
   }
@@ -107,7 +107,7 @@ final class Table implements AutoCloseable {
         : "";
   }
 
-  /** The text that was put; empty if none was. */
+  /** The text that was put; empty if there is none. */
   static String text(Change change) {
     return change instanceof Change.Put(var entry)
         ? new String(entry.value().bytes(), StandardCharsets.UTF_8)
@@ -123,13 +123,13 @@ final class Table implements AutoCloseable {
     return new Command.Delete(Key.of(key), Precondition.NONE);
   }
 
-  /** Kills a worker, and is back when it was replaced. */
+  /** Kills a worker, and returns once it was replaced. */
   void kill(int shard) {
     long generation = registry.kill(shard);
     await().pollInSameThread().until(() -> registry.status(shard).generation() > generation);
   }
 
-  /** Does something on a virtual thread of its own. */
+  /** Runs a task on its own virtual thread. */
   static <T> CompletableFuture<T> start(Supplier<T> task) {
     return CompletableFuture.supplyAsync(task, run -> Thread.ofVirtual().start(run));
   }

@@ -115,13 +115,13 @@ class TransactionsTests {
       var decided = Table.start(() -> table.transact(all(put("0a", "1"), put("1b", "2"))));
       hold.awaitReached();
       assertThat(table.registry.replace(1, 1)).isTrue();
-      // The successor has taken the barrier request, and nothing with it.
+      // The successor has taken the barrier request, without other messages.
       await().until(() -> table.registry.status(1).progress() > 1);
       var late = Table.start(() -> table.ask(put("1b", "later")));
       await().until(() -> table.registry.status(1).mailbox() > 0);
       hold.release();
       assertThat(results(decided.join()))
-          .as("decided anew on the successor's store, ahead of what came later")
+          .as("decided again on the successor's store, before later commands")
           .hasSize(2);
       assertThat(late.join()).isInstanceOf(Outcome.Replaced.class);
       assertThat(table.text("0a")).isEqualTo("1");
@@ -130,7 +130,7 @@ class TransactionsTests {
     }
   }
 
-  /** Were it to stand before, what was fetched would be out of date when the write is decided. */
+  /** If the worker were quiesced earlier, the fetched entry would be out of date for its write. */
   @Test
   void fetchingWritesAreDecidedFirst() throws InterruptedException {
     try (Table table = new Table(Engine.MEMORY, folder)) {

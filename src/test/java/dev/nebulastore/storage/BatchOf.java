@@ -3,7 +3,7 @@ package dev.nebulastore.storage;
 import dev.nebulastore.kv.KvException.ShardFailure;
 import java.util.List;
 
-/** The writes of one batch, told as those of another. */
+/** The writes of one batch, whose outcome is reported to another batch. */
 public record BatchOf(List<Write> writes, Batch told) implements Batch {
 
   @Override

@@ -24,7 +24,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What every engine must do for replicas: tell where it is applied, and hand its state over. */
+/**
+ * What every engine must do for replicas: report which position is applied, and transfer its state.
+ */
 abstract class CheckpointContract extends ScanContract {
 
   @TempDir private Path checkpoints;
@@ -88,7 +90,7 @@ abstract class CheckpointContract extends ScanContract {
       assertThat(checkpoint.applied()).isEqualTo(applied);
       assertThat(checkpoint.entries()).isEqualTo(3);
       assertThat(entries(checkpoint)).isEqualTo(expected);
-      assertThat(entries(checkpoint)).as("a second time").isEqualTo(expected);
+      assertThat(entries(checkpoint)).as("read a second time").isEqualTo(expected);
     }
   }
 
@@ -105,7 +107,7 @@ abstract class CheckpointContract extends ScanContract {
     }
   }
 
-  /** Each commit writes the same number under a key of either shard. */
+  /** Each commit writes the same number under a key of each shard. */
   @Test
   void checkpointTearsNoCommitApart() throws IOException {
     AtomicBoolean enough = new AtomicBoolean();
@@ -187,7 +189,9 @@ abstract class CheckpointContract extends ScanContract {
     }
   }
 
-  /** Some bytes mean nothing, as padding or comments; but no other entries are ever read. */
+  /**
+   * Some bytes have no meaning, such as padding or comments. But other entries are never returned.
+   */
   @Test
   void aDamagedCheckpointIsRefusedOrReadAsItWas() throws IOException {
     try (StorageEngine engine = create()) {

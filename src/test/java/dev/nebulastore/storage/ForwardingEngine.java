@@ -11,9 +11,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An engine that another one does the work for. A test overrides what it is about.
+ * An engine that delegates to another one. A test overrides what it needs.
  *
- * <p>Threads: as that engine.
+ * <p>Threads: like that engine.
  */
 public abstract class ForwardingEngine implements StorageEngine {
 

@@ -26,9 +26,9 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An engine with faults to order: hooks run on the worker's thread, and may block or throw.
+ * An engine with injected faults. Hooks run on the worker's thread, and may block or throw.
  *
- * <p>Threads: safe for all; the hooks are behind volatile references.
+ * <p>Threads: thread-safe; the hooks are in volatile fields.
  */
 public final class HookedEngine extends ForwardingEngine {
 
@@ -44,7 +44,7 @@ public final class HookedEngine extends ForwardingEngine {
   private volatile Consumer<List<Write>> beforeSubmit = writes -> {};
   private volatile Consumer<List<Write>> afterSubmit = writes -> {};
 
-  /** Around this engine, without any fault yet. */
+  /** Wraps this engine, without any fault yet. */
   public HookedEngine(StorageEngine engine) {
     super(engine);
   }
@@ -54,7 +54,7 @@ public final class HookedEngine extends ForwardingEngine {
     beforeOpen = hook;
   }
 
-  /** Runs the hook before each raise of a revision, on the thread that hands keys over. */
+  /** Runs the hook before a revision is raised, on the thread of the handoff. */
   public void onRaise(Runnable hook) {
     onRaise = hook;
   }
@@ -64,37 +64,37 @@ public final class HookedEngine extends ForwardingEngine {
     onGet = hook;
   }
 
-  /** Runs the hook before each look through the keys, on the thread of the caller. */
+  /** Runs the hook before each scan of the keys, on the thread of the caller. */
   public void onScan(Consumer<KeyRange> hook) {
     onScan = hook;
   }
 
-  /** Runs the hook before each look for what has expired, on the thread of the caller. */
+  /** Runs the hook before each search for expired entries, on the thread of the caller. */
   public void onExpired(Runnable hook) {
     onExpired = hook;
   }
 
-  /** Lets only a fetch find this key, until {@link #inMemory} is called with it. */
+  /** Lets only fetches find this key, until {@link #inMemory} is called for it. */
   public void onDisk(Key key) {
     onDisk.add(key);
   }
 
-  /** Lets every look-up find this key again. */
+  /** Lets each look-up find this key again. */
   public void inMemory(Key key) {
     onDisk.remove(key);
   }
 
-  /** The fetches that were asked for and have not run, oldest first; the taker of one runs it. */
+  /** The fetches that were requested and have not run, oldest first. Whoever takes one runs it. */
   public BlockingQueue<Runnable> fetches() {
     return fetches;
   }
 
-  /** Whether other shards take the room after each decision, until it is said that they don't. */
+  /** Whether other shards use the space after each decision, until this is called with false. */
   public void takeRoom(boolean taken) {
     roomTaken = taken;
   }
 
-  /** Refuses what a worker decides on look-ups from before. */
+  /** Refuses decisions of a worker that are based on earlier look-ups. */
   public void lose() {
     lost.incrementAndGet();
   }
@@ -109,12 +109,12 @@ public final class HookedEngine extends ForwardingEngine {
     afterSubmit = hook;
   }
 
-  /** A worker that is held where it is, deaf to interrupts, as a stuck one is. */
+  /** Holds a worker in one place, ignoring interrupts, like a stuck one. */
   public static final class Hold {
     private final CountDownLatch reached = new CountDownLatch(1);
     private final CountDownLatch released = new CountDownLatch(1);
 
-    /** By the worker: says that it is there, and stays until it is released. */
+    /** Called by the worker: reports that it is there, and waits until it is released. */
     public void stay() {
       reached.countDown();
       await(released);
@@ -125,7 +125,7 @@ public final class HookedEngine extends ForwardingEngine {
       await(reached);
     }
 
-    /** Lets the worker go on. */
+    /** Lets the worker continue. */
     public void release() {
       released.countDown();
     }
@@ -138,7 +138,7 @@ public final class HookedEngine extends ForwardingEngine {
           }
           return;
         } catch (InterruptedException e) {
-          // A stuck thread does not listen either.
+          // A stuck thread ignores interrupts too.
         }
       }
     }
@@ -156,7 +156,7 @@ public final class HookedEngine extends ForwardingEngine {
     return hold;
   }
 
-  /** Holds the worker before it hands in its next batch. */
+  /** Holds the worker before it submits its next batch. */
   public Hold holdBeforeSubmit() {
     Hold hold = new Hold();
     beforeSubmit(writes -> {

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * A budget that a test looks into.
+ * A budget whose calls a test can inspect.
  *
- * <p>Threads: safe for all.
+ * <p>Threads: thread-safe.
  */
 public final class Purse implements ContentBudget {
 
@@ -15,19 +15,19 @@ public final class Purse implements ContentBudget {
   private volatile boolean empty;
   private volatile boolean closed;
 
-  /** Has no room from now on. */
+  /** Refuses every reservation from now on. */
   public Purse empty() {
     empty = true;
     return this;
   }
 
-  /** Nobody waits any more, when what is being read comes. */
+  /** The request has ended, when the value that is being read arrives. */
   public Purse closed() {
     closed = true;
     return this;
   }
 
-  /** What was asked of it, in order. */
+  /** The calls that it received, in order. */
   public List<String> log() {
     return log;
   }

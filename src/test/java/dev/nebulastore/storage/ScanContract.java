@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What every engine must do when somebody looks through its keys. */
+/** What every engine must do when its keys are scanned. */
 abstract class ScanContract {
 
   protected static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
@@ -43,7 +43,7 @@ abstract class ScanContract {
     return new Change.Put(entry(Key.of(key), store.revision().next(), size, expires));
   }
 
-  /** All that there is to find in a range, by looks for so many at a time. */
+  /** Everything in a range, found by scans with this limit. */
   private static List<EntryMetadata> all(
       StorageEngine engine, KeyRange range, Instant now, int limit) {
     List<EntryMetadata> found = new ArrayList<>();
@@ -210,7 +210,7 @@ abstract class ScanContract {
     }
   }
 
-  /** Writes and deletes keys between those that stand, and overwrites them. */
+  /** Writes and deletes keys between the existing ones, and overwrites them. */
   private static void comeAndGo(ShardStore store, AtomicBoolean done) {
     Random random = new Random(8);
     while (!done.get()) {

@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** What every engine must do: each has a test class that extends this one. */
+/** The contract of every engine. The tests of each engine extend this class. */
 public abstract class StorageEngineContract extends CheckpointContract {
 
   @Test

@@ -16,9 +16,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A batch that a test hands in, and what became of it.
+ * A batch that a test submits, and its outcome.
  *
- * <p>Threads: safe for all.
+ * <p>Threads: thread-safe.
  */
 public final class Submission implements Batch {
 
@@ -31,7 +31,7 @@ public final class Submission implements Batch {
     this.writes = writes;
   }
 
-  /** These changes, each on top of the ones before it and of what the store holds. */
+  /** These changes, each on top of the earlier ones and of the content of the store. */
   public static Submission of(ShardStore store, List<Change> changes) {
     Map<Key, @Nullable Entry> pending = new HashMap<>();
     List<Write> writes = new ArrayList<>();
@@ -45,12 +45,12 @@ public final class Submission implements Batch {
     return new Submission(writes);
   }
 
-  /** These writes, whatever the store holds. */
+  /** These writes, whatever the store contains. */
   public static Submission of(List<Write> writes) {
     return new Submission(writes);
   }
 
-  /** Hands these changes in, without waiting. */
+  /** Submits these changes without waiting. */
   public static Submission submit(ShardStore store, Change... changes) {
     long lossEpoch = store.lossEpoch();
     Submission submission = of(store, Arrays.asList(changes));
@@ -58,22 +58,22 @@ public final class Submission implements Batch {
     return submission;
   }
 
-  /** Hands these changes in and waits until they are committed. */
+  /** Submits these changes and waits until they are committed. */
   public static void commit(ShardStore store, List<Change> changes) {
     submit(store, changes.toArray(Change[]::new)).await();
   }
 
-  /** Hands this change in and waits until it is committed. */
+  /** Submits this change and waits until it is committed. */
   public static void commit(ShardStore store, Change change) {
     commit(store, List.of(change));
   }
 
-  /** What stands under the key, from the disk if need be. */
+  /** The latest entry of the key, read from disk if necessary. */
   public static @Nullable Entry latest(ShardStore store, Key key) {
     return known(store, key, store.latest(key, ContentBudget.UNLIMITED));
   }
 
-  /** What is committed under the key, from the disk if need be. */
+  /** The committed entry of the key, read from disk if necessary. */
   public static @Nullable Entry committed(ShardStore store, Key key) {
     return known(store, key, store.committed(key, ContentBudget.UNLIMITED));
   }
@@ -86,14 +86,14 @@ public final class Submission implements Batch {
     };
   }
 
-  /** What is committed under the key, as a fetch finds it. */
+  /** The committed entry of the key, as a fetch finds it. */
   public static @Nullable Entry fetched(ShardStore store, Key key) {
     CompletableFuture<Lookup> found = new CompletableFuture<>();
     store.fetch(key, ContentBudget.UNLIMITED, found::complete);
     return known(store, key, found.orTimeout(1, TimeUnit.MINUTES).join());
   }
 
-  /** Waits until it is settled; throws what it failed with. */
+  /** Waits until it is settled; throws its failure. */
   public void await() {
     settled.orTimeout(1, TimeUnit.MINUTES).join();
   }
@@ -103,7 +103,7 @@ public final class Submission implements Batch {
     return settled.isDone();
   }
 
-  /** Whether the engine took it. */
+  /** Whether the engine has accepted it. */
   public boolean isAccepted() {
     return accepted;
   }
@@ -133,7 +133,7 @@ public final class Submission implements Batch {
     uncertain.countDown();
   }
 
-  /** Waits until the engine says that reads show whether it took effect. */
+  /** Waits until the engine reports that reads show whether it took effect. */
   public void awaitUncertain() {
     try {
       if (!uncertain.await(1, TimeUnit.MINUTES)) {
@@ -144,7 +144,7 @@ public final class Submission implements Batch {
     }
   }
 
-  /** Whether the engine has said so. */
+  /** Whether the engine has reported that. */
   public boolean isUncertain() {
     return uncertain.getCount() == 0;
   }

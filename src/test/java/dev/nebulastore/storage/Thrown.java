@@ -1,14 +1,14 @@
 package dev.nebulastore.storage;
 
-/** What is thrown in tests where nobody expects it. */
+/** Throwables that tests inject. */
 public enum Thrown {
-  /** There is no memory. */
+  /** Lack of memory. */
   NO_MEMORY,
-  /** The stack is at its end. */
+  /** A stack overflow. */
   NO_STACK,
   /** A bug. */
   BUG,
-  /** An Error of which nobody knows. */
+  /** An Error that no code knows. */
   UNHEARD_OF;
 
   private static final class UnheardOf extends Error {

@@ -30,7 +30,7 @@ class CanaryTests {
     canary.stop();
   }
 
-  /** As where no carrier runs it. */
+  /** As if no carrier ran it. */
   @Test
   void silenceCountsForNothing() {
     CountDownLatch carrier = new CountDownLatch(1);
@@ -71,12 +71,12 @@ class CanaryTests {
     canary.wake();
     await().until(() -> !made.getFirst().isAlive());
     canary.wake();
-    assertThat(made).as("it owes an answer, and will never give it").hasSize(2);
+    assertThat(made).as("the unanswered one is still waiting").hasSize(2);
     await().until(() -> canary.ranNanos() == PERIOD.toNanos());
     canary.stop();
   }
 
-  /** As where a context is paused and goes on. */
+  /** As if a context were paused and resumed. */
   @Test
   void stoppedCanariesStartAgainWhenWoken() {
     List<Thread> made = new ArrayList<>();

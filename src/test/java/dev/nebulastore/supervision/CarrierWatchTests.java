@@ -80,6 +80,6 @@ class CarrierWatchTests {
     assertThat(watch.held()).isFalse();
     carriers.use(STUCK_AFTER.multipliedBy(100));
     look(INTERVAL);
-    assertThat(watch.held()).as("the silence begins anew").isFalse();
+    assertThat(watch.held()).as("the silence starts again").isFalse();
   }
 }

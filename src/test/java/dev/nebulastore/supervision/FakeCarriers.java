@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Carriers that have run as long as a test says.
+ * Carriers whose run time a test sets.
  *
- * <p>Threads: safe for all.
+ * <p>Threads: thread-safe.
  */
 final class FakeCarriers implements Carriers {
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * A key, or a value, that kills every worker that meets it: what it costs, and what it does not.
+ * A key or a value that kills every worker that meets it: which failures it causes, and which not.
  */
 class PoisonTests {
 
@@ -59,7 +59,7 @@ class PoisonTests {
     return write.change() instanceof Change.Put(var entry) && entry.value().size() == 6;
   }
 
-  /** Asks so many times at once; what each failed with. */
+  /** Sends this many commands at once; returns the failure of each. */
   private List<KvException> askAtOnce(int times, Command command) {
     List<CompletableFuture<KvException>> asked = new ArrayList<>();
     for (int i = 0; i < times; i++) {
@@ -114,7 +114,10 @@ class PoisonTests {
     }
   }
 
-  /** It goes to each successor with what else was decided, until the shard is quarantined. */
+  /**
+   * The value passes to each successor with the other decided commands until the shard is
+   * quarantined.
+   */
   @Test
   void poisonousValuesAreNeverApplied() {
     poisonValue();

@@ -11,15 +11,15 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
-/** How long a shard is quarantined, to the millisecond: the test determines the jitter. */
+/** The length of a quarantine, to the millisecond. The test determines the jitter. */
 class QuarantineTests {
 
-  /** Chance at its least and at its most. */
+  /** The lowest and the highest random number. */
   private static final RandomGenerator LEAST = () -> 0;
 
   private static final RandomGenerator MOST = () -> -1;
 
-  /** The quarantines of a shard that dies each time as soon as it has a worker again. */
+  /** The quarantines of a shard whose worker dies immediately after each retry. */
   private static List<Long> quarantines(RandomGenerator chance, int relapses) {
     List<Long> delays = new ArrayList<>();
     try (Supervised house = new Supervised(1, chance, List.of())) {
@@ -42,7 +42,7 @@ class QuarantineTests {
     assertThat(quarantines(MOST, 3)).containsExactly(11_999L, 23_999L, 47_999L, 60_000L);
   }
 
-  /** Also after so many that twice the last one would be more than a number holds. */
+  /** Even after so many retries that doubling the delay would overflow. */
   @Test
   void quarantineStaysWithinItsBounds() {
     List<Long> delays = quarantines(MOST, 80);

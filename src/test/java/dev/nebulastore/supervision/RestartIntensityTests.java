@@ -14,7 +14,7 @@ class RestartIntensityTests {
     assertThat(intensity.exceededBy(0)).isFalse();
     assertThat(intensity.exceededBy(10)).isFalse();
     assertThat(intensity.exceededBy(20)).isFalse();
-    assertThat(intensity.exceededBy(100)).as("the first is just 100 old").isTrue();
+    assertThat(intensity.exceededBy(100)).as("the first is exactly 100 old").isTrue();
   }
 
   @Test

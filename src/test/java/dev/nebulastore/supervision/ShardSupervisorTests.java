@@ -31,7 +31,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** All times are simulated: the supervisor's clock moves only when a test moves it. */
+/** On simulated time: the supervisor's clock moves only when a test moves it. */
 @ExtendWith(OutputCaptureExtension.class)
 class ShardSupervisorTests {
 
@@ -99,12 +99,12 @@ class ShardSupervisorTests {
     passUnrun(time);
   }
 
-  /** Time in which no carrier comes to run the canary. */
+  /** Time during which no carrier runs the canary. */
   private void passUnrun(Duration time) {
     nanoTime.addAndGet(time.toNanos());
   }
 
-  /** Kills the worker of a shard, and is back when supervision has dealt with it. */
+  /** Kills the worker of a shard, and returns once the supervisor has handled it. */
   private void kill(int shard) {
     long generation = shards.registry.kill(shard);
     await()
@@ -130,18 +130,18 @@ class ShardSupervisorTests {
     assertThat(shards.registry.status(1).generation()).isEqualTo(1);
   }
 
-  /** Makes an array that no virtual machine has. */
+  /** Allocates an array that is too large for any JVM. */
   private static Object exhaustMemory() {
     return new long[Integer.MAX_VALUE];
   }
 
-  // Error Prone sees that it never ends; that is the point.
+  // Error Prone detects that it never ends, which is intended.
   @SuppressWarnings("InfiniteRecursion")
   private static int exhaustStack(int depth) {
     return exhaustStack(depth + 1) + depth;
   }
 
-  /** Real ones, thrown by the virtual machine in the worker. */
+  /** Real errors, thrown by the JVM in the worker. */
   @Test
   void errorsAreDeathsLikeOthers() {
     List<Runnable> ends = List.of(() -> exhaustMemory(), () -> exhaustStack(0));
@@ -206,7 +206,7 @@ class ShardSupervisorTests {
     assertThat(events).endsWith("0 quarantined", "0 revived");
   }
 
-  /** Sends a command and is back when the worker is held in it. */
+  /** Sends a command, and returns once the worker is held in it. */
   private Hold holdShard0() {
     Hold hold = engine.holdAt(Key.of("stuck"));
     Thread.ofVirtual().start(() -> stuck = catchThrowable(() -> ask(0, "stuck")));
@@ -260,7 +260,7 @@ class ShardSupervisorTests {
     hold.release();
   }
 
-  /** It waits for a carrier, as the canary does. */
+  /** The worker waits for a carrier, like the canary. */
   @Test
   void workersWithoutAProcessorAreNotStuck() {
     Hold hold = holdShard0();
@@ -272,7 +272,7 @@ class ShardSupervisorTests {
     hold.release();
   }
 
-  /** A tenth of the time is theirs, so it takes ten times as long. */
+  /** Workers get a tenth of the time, so detection takes ten times as long. */
   @Test
   void onlyUsableTimeMakesAWorkerStuck() {
     Hold hold = holdShard0();
@@ -286,7 +286,7 @@ class ShardSupervisorTests {
     hold.release();
   }
 
-  /** Nobody else could run in the place of a worker; but it is said. */
+  /** A successor could not run either, but the state is reported. */
   @Test
   void heldCarriersAreReported() {
     Hold hold = holdShard0();
@@ -305,7 +305,7 @@ class ShardSupervisorTests {
     hold.release();
   }
 
-  /** Its status was read before. */
+  /** The status of the worker was read earlier. */
   @Test
   void shardsMayBeRemovedDuringALook(CapturedOutput output) {
     killUntilQuarantined(0);

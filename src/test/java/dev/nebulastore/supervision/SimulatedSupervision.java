@@ -6,13 +6,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** Gives a simulation the supervisor, and has it look when the simulation says so. */
+/** Creates the supervisor of a simulation, which runs its checks when the simulation says so. */
 public final class SimulatedSupervision {
 
   private final ShardSupervisor supervisor;
   private final Canary canary;
 
-  /** Of these workers, as often as they may die and as long as they may be stuck. */
+  /** Supervises these workers, with these limits for restarts and for stuck workers. */
   public SimulatedSupervision(
       ShardRegistry registry,
       int maxRestarts,
@@ -34,7 +34,7 @@ public final class SimulatedSupervision {
     registry.addListener(supervisor);
   }
 
-  /** The same seed takes the same steps, whatever the machine needs for them. */
+  /** The same seed takes the same steps, however long the machine needs for them. */
   private final class Simulated implements Carriers {
     @Override
     public long ranNanos() {
@@ -47,13 +47,13 @@ public final class SimulatedSupervision {
     }
   }
 
-  /** Looks once at every shard, and wakes the canary. */
+  /** Checks each shard once, and wakes the canary. */
   public void look() {
     supervisor.look();
     canary.wake();
   }
 
-  /** Ends what it has begun. */
+  /** Stops everything that was started. */
   public void stop() {
     canary.stop();
   }

@@ -24,14 +24,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 
 /**
- * Shards under a supervisor whose clock moves only when a test moves it. A key lives in the shard
- * that its first digit says.
+ * Shards under a supervisor whose clock moves only when a test moves it. The first digit of a key
+ * is the number of its shard.
  *
- * <p>Threads: confined to a test, but for asking.
+ * <p>Threads: confined to the thread of a test, except for sending commands.
  */
 public final class Supervised implements AutoCloseable {
 
-  /** More deaths than this within the time below quarantine a shard. */
+  /** More deaths than this within the window below quarantine a shard. */
   public static final int MAX_RESTARTS = 3;
 
   static final Duration WITHIN = Duration.ofSeconds(5);
@@ -46,7 +46,10 @@ public final class Supervised implements AutoCloseable {
   private final AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - 1_000);
   private final Map<Integer, Duration> delays = new ConcurrentHashMap<>();
 
-  /** With so many shards; the listeners are told after the first death at the earliest. */
+  /**
+   * Creates this number of shards. The listeners are notified after the first death at the
+   * earliest.
+   */
   public Supervised(
       int count, RandomGenerator chance, List<? extends ShardSupervisor.Listener> listeners) {
     shards = Shards.create(count, engine);
@@ -86,7 +89,7 @@ public final class Supervised implements AutoCloseable {
     }
   }
 
-  /** Has the shard that the key's first digit says carry this out. */
+  /** Sends this command to the shard of the first digit of the key. */
   public Outcome ask(Command command) {
     return shards.gateway.ask(command);
   }
@@ -108,7 +111,7 @@ public final class Supervised implements AutoCloseable {
     return supervisor.report(shard);
   }
 
-  /** Moves the supervisor's clock, and has it look. */
+  /** Moves the supervisor's clock, and runs a check. */
   public void pass(Duration time) {
     nanoTime.addAndGet(time.toNanos());
     carriers.run(time);
@@ -120,7 +123,7 @@ public final class Supervised implements AutoCloseable {
     return delays.getOrDefault(shard, Duration.ZERO);
   }
 
-  /** Kills the worker of a shard, and is back when supervision has dealt with it. */
+  /** Kills the worker of a shard, and returns once the supervisor has handled it. */
   public void kill(int shard) {
     long before = dealtWith(shard);
     registry.kill(shard);
@@ -142,7 +145,7 @@ public final class Supervised implements AutoCloseable {
     }
   }
 
-  /** Whether the shard delays. */
+  /** Whether the shard waits for its next retry. */
   public boolean isQuarantined(int shard) {
     return registry.status(shard).state() == State.QUARANTINED;
   }

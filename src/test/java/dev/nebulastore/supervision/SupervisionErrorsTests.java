@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Whatever a listener throws, or the engine when a worker is replaced: the shards are served. */
+/** Whatever a listener throws, or the engine while a worker is replaced, the shards are served. */
 class SupervisionErrorsTests {
 
   private record Failing(Thrown what) implements ShardSupervisor.Listener {
@@ -75,7 +75,7 @@ class SupervisionErrorsTests {
     }
   }
 
-  /** Before and after the engine has the batch. */
+  /** Before and after the engine has accepted the batch. */
   @ParameterizedTest
   @EnumSource
   void errorsDuringReplacementAnswerOnce(Thrown what) {
@@ -89,7 +89,7 @@ class SupervisionErrorsTests {
           };
       shards.engine.beforeSubmit(writes -> once.run());
       assertThat(shards.ask(put("0", "x")))
-          .as("decided anew by the successor")
+          .as("decided again by the successor")
           .isInstanceOf(Outcome.Created.class);
       shards.engine.beforeSubmit(writes -> {});
       failures.set(1);

@@ -8,12 +8,12 @@ public final class Executions {
 
   private Executions() {}
 
-  /** With this for {@link Execution#nanoTime}; all else is the JVM's. */
+  /** Uses this for {@link Execution#nanoTime}; everything else is the JVM's. */
   public static Execution over(LongSupplier nanoTime) {
     return over(nanoTime, nanos -> Execution.SYSTEM.parkNanos(nanoTime, nanos));
   }
 
-  /** With these for {@link Execution#nanoTime} and {@link Execution#parkNanos}. */
+  /** Uses these for {@link Execution#nanoTime} and {@link Execution#parkNanos}. */
   public static Execution over(LongSupplier nanoTime, LongConsumer parkNanos) {
     return new Execution() {
       @Override

@@ -107,7 +107,7 @@ class MonotonicClockTests {
     jump(TWO_HOURS.negated());
     Duration ahead = time.ahead();
     jump(Duration.ofMillis(19));
-    assertThat(time.ahead()).as("two clocks are not quite alike").isEqualTo(ahead);
+    assertThat(time.ahead()).as("two clocks differ slightly").isEqualTo(ahead);
     jump(SECOND);
     assertThat(time.ahead()).isBetween(ahead.minusMillis(1_020), ahead.minusMillis(1_000));
   }
@@ -124,7 +124,9 @@ class MonotonicClockTests {
     assertThat(time.ahead()).isEqualTo(TWO_HOURS);
   }
 
-  /** Whatever is done to the clock: never back, and at least at the pace of the machine. */
+  /**
+   * However the clock is changed, time never goes back and keeps at least the pace of the machine.
+   */
   @Test
   void neverGoesBackOrStops() {
     Random random = new Random(11);

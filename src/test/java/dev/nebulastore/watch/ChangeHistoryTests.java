@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class ChangeHistoryTests {
 
-  /** What a change of a key of one letter takes besides its value. */
+  /** The bytes of a change in addition to its value, for a key of one letter. */
   private static final long EACH = ChangeHistory.OVERHEAD + 1;
 
   private static void put(ChangeHistory history, int size) {

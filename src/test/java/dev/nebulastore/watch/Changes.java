@@ -9,14 +9,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Changes to tell in tests. */
+/** Creates changes for tests. */
 final class Changes {
 
   private static final Instant WHEN = Instant.parse("2033-03-06T09:08:07.654Z");
 
   private Changes() {}
 
-  /** A value of so many bytes was written, of a type without a name. */
+  /** A write of a value of this size, without a media type. */
   static Change put(String key, long revision, int size) {
     return new Change.Put(
         new Entry(Key.of(key), new Value(new byte[size], ""), new Revision(revision), WHEN, null));
@@ -30,7 +30,7 @@ final class Changes {
     return new Change.Delete(Key.of(key), new Revision(revision), WHEN);
   }
 
-  /** As many writes of one key, with revisions from 1. */
+  /** This number of writes of one key, with revisions from 1. */
   static List<Change> puts(String key, int count) {
     List<Change> changes = new ArrayList<>();
     for (int revision = 1; revision <= count; revision++) {

@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** What a write pays for those who watch does not depend on how many they are. */
+/** The cost of a write for watchers does not depend on their number. */
 class CostOfCommitTests {
 
   private static final int COMMITS = 20_000;
@@ -45,14 +45,14 @@ class CostOfCommitTests {
     watchers(999);
     long thousand = allocated();
     assertThat(thousand).as("after %d, then %d", warm, one).isLessThan(one + one / 2 + 100_000);
-    assertThat(thousand / COMMITS).as("bytes a commit").isLessThan(100);
+    assertThat(thousand / COMMITS).as("bytes per commit").isLessThan(100);
   }
 
   @Test
   void writesWakeOnlyTheDispatcher() throws Exception {
     watchers(1_000);
     hub.start();
-    // Nobody can be woken meanwhile: the dispatcher waits for this lock.
+    // Nobody can be woken meanwhile: the dispatcher needs this lock.
     hub.index().lock.lock();
     try {
       CompletableFuture<Long> writer = CompletableFuture.supplyAsync(this::allocated);

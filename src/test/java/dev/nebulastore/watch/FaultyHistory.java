@@ -5,9 +5,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A history that can't be read by the dispatcher when a test says so.
+ * A history that fails when the dispatcher reads it, if a test says so.
  *
- * <p>Threads: safe for all.
+ * <p>Threads: thread-safe.
  */
 final class FaultyHistory extends ChangeHistory {
 
@@ -18,13 +18,13 @@ final class FaultyHistory extends ChangeHistory {
     super(maxChanges, maxSize);
   }
 
-  /** Throws this the next times that the dispatcher looks at a change, or for the newest. */
+  /** Throws this the next times that the dispatcher reads a change or the newest position. */
   void throwToDispatcher(Thrown thrown, int times) {
     what = thrown;
     failures.set(times);
   }
 
-  /** How often it is still to throw. */
+  /** The number of failures that are still to come. */
   int failures() {
     return failures.get();
   }

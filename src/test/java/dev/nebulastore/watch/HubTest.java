@@ -13,9 +13,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A hub with a history of ten changes, for a test to commit to and to watch.
+ * A hub with a history of ten changes, for tests that commit and watch.
  *
- * <p>Threads: confined to a test's, but for those that it starts.
+ * <p>Threads: confined to the thread of a test, except for those that it starts.
  */
 final class HubTest implements AutoCloseable {
 
@@ -55,7 +55,7 @@ final class HubTest implements AutoCloseable {
     hub.uncertain(0, List.of(changes));
   }
 
-  /** Writes of a key that the dispatcher keeps up with. */
+  /** Writes of a key, slow enough for the dispatcher to keep up. */
   void commitSlowly(String key, int count) {
     for (Change change : Changes.puts(key, count)) {
       commit(change);
@@ -63,7 +63,7 @@ final class HubTest implements AutoCloseable {
     }
   }
 
-  /** Back when all that was committed is dispatched. */
+  /** Returns once everything that was committed is dispatched. */
   void awaitDispatcher() {
     await().pollDelay(Duration.ZERO).until(() -> hub.dispatched() == told);
   }
@@ -72,12 +72,12 @@ final class HubTest implements AutoCloseable {
     return subscription.next(Duration.ZERO);
   }
 
-  /** The next event, which is there or will be soon. */
+  /** The next event, waiting briefly if necessary. */
   static Event next(Subscription subscription) {
     return subscription.next(LONG);
   }
 
-  /** Asks for the next event on a thread of its own, and is back when that waits. */
+  /** Requests the next event on its own thread, and returns once that is waiting. */
   static CompletableFuture<Event> waiting(Subscription subscription) {
     CompletableFuture<Event> event = new CompletableFuture<>();
     Thread thread = Thread.ofVirtual().start(() -> event.complete(subscription.next(LONG)));

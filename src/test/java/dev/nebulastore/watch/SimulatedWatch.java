@@ -10,7 +10,7 @@ public final class SimulatedWatch {
 
   private final WatchHub hub;
 
-  /** A hub that keeps so many changes; not started yet. */
+  /** A hub that keeps this number of changes; not started yet. */
   public SimulatedWatch(Execution execution, int history) {
     hub =
         new WatchHub(execution, new ChangeHistory(history, Long.MAX_VALUE), MAX_SUBSCRIBERS, EPOCH);
@@ -26,7 +26,7 @@ public final class SimulatedWatch {
     hub.start();
   }
 
-  /** Ends the dispatcher and all subscriptions. */
+  /** Stops the dispatcher and ends all subscriptions. */
   public void end() {
     hub.end();
   }

@@ -17,7 +17,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Changes that can't be taken into the history, or not be told, as for want of memory. */
+/**
+ * Changes that can't be added to the history or can't be dispatched, for example for lack of
+ * memory.
+ */
 class WatchErrorsTests {
 
   private final HubTest test = new HubTest(3);
@@ -27,7 +30,7 @@ class WatchErrorsTests {
     test.close();
   }
 
-  /** Of the key a; the second of them can't be had. */
+  /** Changes of the key a; reading the second one fails. */
   private static List<Change> threeOfWhichOneThrows(Thrown what) {
     List<Change> changes = Changes.puts("a", 3);
     return new AbstractList<>() {
@@ -80,7 +83,7 @@ class WatchErrorsTests {
     }
   }
 
-  /** At each place at which it reads what was told, one after the other. */
+  /** At each place where it reads a published change, one after another. */
   @ParameterizedTest
   @EnumSource
   void failingDispatcherWakesAllSubscriptions(Thrown what) {

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is told to whom, by a hub whose history has room for ten changes. */
+/** Which watchers receive which changes, with a history of ten changes. */
 class WatchHubTests {
 
   private final HubTest test = new HubTest(3);
@@ -170,7 +170,7 @@ class WatchHubTests {
   void whenTheDispatcherIsOverrunWhoMayHaveMissedSomethingIsReset(boolean matching) {
     try (Subscription idle = test.open("a")) {
       CompletableFuture<Event> next = waiting(idle);
-      // The dispatcher waits for this lock.
+      // The dispatcher needs this lock.
       test.hub.index().lock.lock();
       try {
         test.hub.committed(0, Changes.puts(matching ? "a" : "b", 3 * HubTest.HISTORY));

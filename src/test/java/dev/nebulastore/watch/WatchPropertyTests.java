@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Writers on several shards, and watchers that come, go, dawdle and go on where they were: each is
- * told exactly what was told to the hub, in that order, or is told that it was not.
+ * Writers on several shards, and watchers that subscribe, leave, are slow and resume. Each watcher
+ * receives exactly the changes that were published to the hub, in the same order, or a reset.
  */
 class WatchPropertyTests {
 
@@ -29,7 +29,7 @@ class WatchPropertyTests {
 
   private final Executor threads = task -> Thread.ofVirtual().start(task);
 
-  /** All that was told, in that order: the change at place n is the one at index n - 1. */
+  /** All published changes in order: the change at position n has index n - 1. */
   private final List<Change> told = new ArrayList<>();
 
   @ParameterizedTest
@@ -70,7 +70,7 @@ class WatchPropertyTests {
     assertThat(hub.subscribers()).isZero();
   }
 
-  /** A key of a shard is written by that shard alone; the lock only keeps the list in order. */
+  /** Only one thread writes the keys of a shard. The lock only keeps the list in order. */
   @SuppressWarnings("ThreadPriorityCheck")
   private void write(WatchHub hub, int shard, Random random) {
     long revision = 0;
@@ -102,7 +102,7 @@ class WatchPropertyTests {
     };
   }
 
-  /** Watches until all is written and told; holds each event to what was told. */
+  /** Watches until everything is written and received; checks each event against the list. */
   private void watch(WatchHub hub, CompletableFuture<Void> written, Random random) {
     WatchTarget interest = interest(random);
     EventId position = null;

@@ -7,9 +7,8 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 
 /**
- * What takes lines apart takes any bytes: it gives a result, or refuses them by the exception that
- * becomes a 400 or 413, and nothing else. Without {@code JAZZER_FUZZ} only the inputs that are kept
- * beside it are run.
+ * The parser of lines accepts any bytes: it returns a result, or throws the exception that becomes
+ * a 400 or 413, and nothing else. Without {@code JAZZER_FUZZ} only the stored inputs are run.
  */
 class NdjsonFuzzTests {
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class NdjsonReaderTests {
 
-  /** Gives a few bytes at a time. */
+  /** Returns a few bytes at a time. */
   private static final class Trickle extends ByteArrayInputStream {
     private final Random random;
 

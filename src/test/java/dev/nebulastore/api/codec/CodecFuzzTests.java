@@ -9,9 +9,9 @@ import dev.nebulastore.kv.KvException.InvalidKey;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What reads keys and operations takes any bytes: it gives a result, or refuses them by the
- * exception that becomes a 400 or 413, and nothing else. Without {@code JAZZER_FUZZ} only the
- * inputs that are kept beside it are run.
+ * The parsers of keys and operations accept any bytes: they return a result, or throw the exception
+ * that becomes a 400 or 413, and nothing else. Without {@code JAZZER_FUZZ} only the stored inputs
+ * are run.
  */
 class CodecFuzzTests {
 

@@ -199,7 +199,7 @@ class EtagTests {
     return new Versions.OneOf(Set.of(revision));
   }
 
-  /** Numbers with spaces between them; a hyphen for none. */
+  /** Numbers separated by spaces; a hyphen stands for none. */
   private static Versions revisions(String numbers) {
     Set<Revision> revisions = new HashSet<>();
     for (String number : numbers.equals("-") ? new String[0] : numbers.split(" ")) {

@@ -94,7 +94,9 @@ class KeyCodecTests {
     }
   }
 
-  /** Another way to the same: text, regular expressions, and what the JDK makes of bad bytes. */
+  /**
+   * The same result in another way: text, regular expressions, and the JDK's handling of bad bytes.
+   */
   private static Optional<String> simply(String path) {
     if (!path.matches("([\\x00-\\xff&&[^%]]|%[0-9a-fA-F]{2})*")) {
       return Optional.empty();

@@ -157,7 +157,7 @@ class OperationParserTests {
         .isInstanceOf(InvalidKey.class);
   }
 
-  /** It refuses before it reads on: what follows is no JSON at all. */
+  /** It is refused before the rest is parsed, which is not valid JSON. */
   @ParameterizedTest
   @CsvSource({
     "'{\"op\":\"get\",\"key\":\"a\",\"x\":[{},{},', 'There is no member \"x\" in a get.'",

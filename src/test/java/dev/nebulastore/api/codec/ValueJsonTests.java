@@ -29,7 +29,7 @@ class ValueJsonTests {
     return out.toString(UTF_8);
   }
 
-  /** A text in which characters of one to four bytes stand at every offset to any border. */
+  /** A text with characters of one to four bytes at every offset from any boundary. */
   private static String text(int length, long seed) {
     Random random = new Random(seed);
     String[] parts = {"a", "\"", "\\", "\n", "\u0001", "é", "\ufffd", "中", "😀"};

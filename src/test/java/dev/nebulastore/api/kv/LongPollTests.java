@@ -34,7 +34,7 @@ class LongPollTests {
     AtomicInteger asked = new AtomicInteger();
     Command.Get read = new Command.Get(KEY, Precondition.NONE);
     Value value = new Value(new byte[1], Value.DEFAULT_CONTENT_TYPE);
-    // An hour goes by whenever it looks, in which the key came and went again.
+    // An hour passes at each look-up, in which the key was written and deleted again.
     LongPoll poll =
         new LongPoll(
             keyspace,

@@ -11,9 +11,9 @@ import dev.nebulastore.kv.Transaction;
 import org.springframework.util.unit.DataSize;
 
 /**
- * What reads transactions takes any bytes: it gives a result, or refuses them by the exception that
- * becomes a 400 or 413, and nothing else. Without {@code JAZZER_FUZZ} only the inputs that are kept
- * beside it are run.
+ * The parser of transactions accepts any bytes: it returns a result, or throws the exception that
+ * becomes a 400 or 413, and nothing else. Without {@code JAZZER_FUZZ} only the stored inputs are
+ * run.
  */
 class TransactionFuzzTests {
 

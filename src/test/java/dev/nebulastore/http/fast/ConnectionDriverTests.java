@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** More requests than permits, without a loop and without a clock. */
+/** More requests than permits, without an event loop and without a clock. */
 class ConnectionDriverTests {
 
   private static final int PERMITS = 2;
@@ -54,7 +54,7 @@ class ConnectionDriverTests {
     }
   }
 
-  /** Answers when the test says so. */
+  /** Sends its response when the test says so. */
   private final class Service implements FastHandler {
     private boolean answers;
 
@@ -204,7 +204,7 @@ class ConnectionDriverTests {
     assertThat(givenBack).containsExactly(REQUEST, REQUEST);
   }
 
-  /** A long queue that moves is not an overload. */
+  /** A long queue that makes progress is not an overload. */
   @Test
   void requestsWaitWhilePermitsAreGivenBack() {
     driver.isNow(ConnectionDriver.PATIENCE);
@@ -217,7 +217,7 @@ class ConnectionDriverTests {
     assertThat(givenBack).isEmpty();
   }
 
-  /** Only this loop's own requests are sure to end soon. */
+  /** Only this loop's own requests are certain to end soon. */
   @Test
   void requestsDoNotWaitForTomcat() throws IOException {
     answerAll();

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class FastRequestParserTests {
 
-  /** Serves what lies under /x/. */
+  /** Serves paths under /x/. */
   private static final class Some implements FastHandler {
     @Override
     public boolean serves(byte[] bytes, int from, int length) {
@@ -71,7 +71,7 @@ class FastRequestParserTests {
   @Test
   void prefixesOfAPlainHeadAreIncomplete() {
     String text = "DELETE /x/a HTTP/1.1⏎Host: x⏎Accept: b⏎⏎".replace("⏎", "\r\n");
-    // Before the path is there it may be anything; Tomcat waits for the rest then, too.
+    // Before the path has arrived it may be anything. Tomcat waits for the rest too.
     for (int length = "DELETE /x/".length(); length < text.length(); length++) {
       assertThat(read(text.substring(0, length))).as("%s", length).isEqualTo(Verdict.INCOMPLETE);
     }

@@ -23,7 +23,7 @@ import org.apache.tomcat.util.net.SocketEvent;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.junit.jupiter.api.Test;
 
-/** Requests that have to give their place to others, with Tomcat's processor drawn in. */
+/** Requests that are evicted, with a simulated processor of Tomcat. */
 class AdmittedProcessorTests {
 
   /** What Tomcat does with a request. */
@@ -93,14 +93,14 @@ class AdmittedProcessorTests {
       try {
         processor.process(connection, SocketEvent.OPEN_READ);
       } catch (IOException e) {
-        // It was given up.
+        // It was evicted.
       } finally {
         processor.recycle();
       }
     }
   }
 
-  /** By a virtual thread, so that the connection is left to the closer. */
+  /** On a virtual thread, so that closing the connection is left to the closer. */
   private void evict() {
     try {
       Thread.ofVirtual().start(admission::evictSlowSender).join();

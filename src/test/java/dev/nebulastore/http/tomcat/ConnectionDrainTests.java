@@ -19,7 +19,7 @@ import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.annotation.DirtiesContext;
 
-/** A stop does not cut off clients with open connections. */
+/** A stop does not disconnect clients with open connections abruptly. */
 @SpringBootTest(
     webEnvironment = WebEnvironment.RANDOM_PORT,
     properties = "server.address=127.0.0.1")
@@ -50,7 +50,7 @@ class ConnectionDrainTests {
     return header.equalsIgnoreCase("connection: close");
   }
 
-  /** Sends a PUT and reads the head of its answer, which has no body. */
+  /** Sends a PUT and reads the head of the response, which has no body. */
   private static List<String> put(Socket socket, BufferedReader in) throws IOException {
     String request = "PUT /kv/drained HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nv";
     socket.getOutputStream().write(request.getBytes(US_ASCII));

@@ -29,12 +29,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Whatever is thrown while an event loop serves a request: its connection is closed, its place is
- * given back, and all others are served.
+ * Whatever is thrown while an event loop serves a request, the connection is closed, the permit is
+ * released, and all other requests are served.
  */
 class EventLoopErrorsTests {
 
-  /** Where the service is called. */
+  /** The places where the event loop calls the handler. */
   private enum Place {
     SERVES,
     PREPARE,
@@ -46,7 +46,7 @@ class EventLoopErrorsTests {
     CLOSE
   }
 
-  /** Answers ok, but for one call that a test orders to throw. */
+  /** Responds with ok, except for one call that a test makes fail. */
   private static final class Faulty implements FastHandler {
     private volatile @Nullable Place place;
     private volatile Thrown what = Thrown.BUG;
@@ -121,7 +121,7 @@ class EventLoopErrorsTests {
     }
   }
 
-  /** So large that its body comes after its head, in pieces. */
+  /** So large that its body arrives after its head, in several pieces. */
   private static final String REQUEST =
       "PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: 20000\r\n\r\n" + "b".repeat(20_000);
 
@@ -156,7 +156,7 @@ class EventLoopErrorsTests {
     return socket;
   }
 
-  /** The answer as it comes, to the end of its body; what came of it, if the connection ends. */
+  /** The complete response; what was received so far, if the connection ends. */
   private static String ask(Socket socket) throws IOException {
     StringBuilder answer = new StringBuilder();
     try {
@@ -169,7 +169,7 @@ class EventLoopErrorsTests {
         answer.append((char) next);
       }
     } catch (SocketException e) {
-      // It was closed with something unread.
+      // The connection was closed with unread data.
     }
     return answer.toString();
   }
@@ -181,7 +181,7 @@ class EventLoopErrorsTests {
       assertThat(ask(other)).startsWith("HTTP/1.1 200 ");
       int faults = 0;
       for (Place place : Place.values()) {
-        // More often than there are loops.
+        // More often than there are event loops.
         for (int i = 0; i < 1 + Runtime.getRuntime().availableProcessors(); i++) {
           try (Socket socket = connect()) {
             assertThat(ask(socket)).startsWith("HTTP/1.1 200 ");
@@ -189,17 +189,17 @@ class EventLoopErrorsTests {
             service.throwOnce(place, what);
             String answer = ask(socket);
             if (place == Place.CLOSE || place == Place.WAKE_UP) {
-              assertThat(answer).as("it was sent before").startsWith("HTTP/1.1 200 ");
+              assertThat(answer).as("sent before the fault").startsWith("HTTP/1.1 200 ");
             } else {
               assertThat(answer).as("%s", place).isEmpty();
             }
             if (place == Place.WAKE_UP) {
-              assertThat(ask(socket)).as("the fault is not its own").startsWith("HTTP/1.1 200 ");
+              assertThat(ask(socket)).as("not its own fault").startsWith("HTTP/1.1 200 ");
             } else {
               assertThat(socket.getInputStream().read()).as("%s", place).isEqualTo(-1);
             }
           } catch (SocketException e) {
-            // It was closed with something unread.
+            // The connection was closed with unread data.
           }
           await().until(() -> admission.requests() == 0);
           assertThat(service.thrown).as("%s", place).hasValue(++faults);

@@ -43,7 +43,7 @@ class ResilientEndpointTests {
     assertThat(runs).hasValue(0);
   }
 
-  /** Should Tomcat name its threads otherwise one day, this is how we learn of it. */
+  /** Fails if a later version of Tomcat names its threads differently. */
   @Test
   void bothTomcatThreadsAreResilient() throws Exception {
     BoundedProtocol protocol = new BoundedProtocol();
@@ -60,7 +60,7 @@ class ResilientEndpointTests {
     }
   }
 
-  /** How many of Tomcat's threads have a handler of their own; other servers may run beside. */
+  /** The number of Tomcat's threads with their own handler; other servers may be running too. */
   private static long lookedAfter() {
     Thread[] threads = new Thread[Thread.activeCount() + 16];
     int count = Thread.enumerate(threads);

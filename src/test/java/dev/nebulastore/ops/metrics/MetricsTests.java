@@ -166,7 +166,7 @@ class MetricsTests {
 
   private static double value(String scrape, String series) {
     Matcher line = Pattern.compile("(?m)^" + Pattern.quote(series) + " (\\S+)$").matcher(scrape);
-    assertThat(line.find()).as("there is a series %s", series).isTrue();
+    assertThat(line.find()).as("series %s exists", series).isTrue();
     return Double.parseDouble(line.group(1));
   }
 }

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 
 class MemoryEngineTests extends StorageEngineContract {
 
-  /** Of a one-letter key with an empty value of text/plain. */
+  /** The size of an entry with a one-letter key and an empty value of text/plain. */
   private static final long SMALLEST = Quota.OVERHEAD + 1L + "text/plain".length();
 
   @Override
@@ -66,7 +66,7 @@ class MemoryEngineTests extends StorageEngineContract {
     }
   }
 
-  /** As for want of memory: the last write of the second shard's part can't be carried out. */
+  /** As if memory were short: the last write in the part of the second shard can't be applied. */
   @Test
   void aTransactionThatFailsHalfwayLeavesNothing() {
     try (MemoryEngine engine = new MemoryEngine(Long.MAX_VALUE, START)) {

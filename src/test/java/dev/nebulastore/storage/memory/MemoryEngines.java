@@ -3,7 +3,7 @@ package dev.nebulastore.storage.memory;
 import dev.nebulastore.storage.StorageEngine;
 import java.time.Instant;
 
-/** Gives tests of other rooms a memory engine. */
+/** Creates memory engines for tests of other rooms. */
 public final class MemoryEngines {
 
   private MemoryEngines() {}

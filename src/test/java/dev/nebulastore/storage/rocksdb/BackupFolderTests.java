@@ -78,7 +78,7 @@ class BackupFolderTests {
     return new Change.Put(new Entry(Key.of(key), bytes, revision, START, expires));
   }
 
-  /** A second engine on a copy. */
+  /** Opens a second engine on a copy. */
   private RocksDbEngine restored(Backup backup, String name) throws IOException {
     Path copy = folder.resolve(name);
     new FolderCopy().copy(backups.resolve(backup.name()), copy);
@@ -139,7 +139,7 @@ class BackupFolderTests {
     }
   }
 
-  /** Each shard writes pairs in one batch, which no backup may tear apart. */
+  /** Each shard writes pairs in one batch, which no backup may split. */
   @Test
   void underLoadItHoldsAcknowledgedWritesWhole() throws IOException {
     int shards = 4;
@@ -199,7 +199,9 @@ class BackupFolderTests {
     return entry == null ? 0 : Integer.parseInt(new String(entry.value().bytes(), UTF_8));
   }
 
-  /** What is given after the backup must not be given again: not by the same process either. */
+  /**
+   * Revisions that are used after the backup must not be used again, not even by the same process.
+   */
   @Test
   void revisionsLeapAfterARestore() throws IOException {
     ShardStore store = engine.open(0, 1);
@@ -221,7 +223,7 @@ class BackupFolderTests {
     try (RocksDbEngine again = open(copy)) {
       second = again.open(0, 1).revision();
     }
-    assertThat(second).as("it leaps once, not at every start").isEqualTo(first);
+    assertThat(second).as("it jumps once, not at every start").isEqualTo(first);
   }
 
   @Test
@@ -313,7 +315,7 @@ class BackupFolderTests {
     assertThat(made.make().name()).isEqualTo(FIRST);
   }
 
-  /** A link to nowhere looks as if the name were free, until the last step. */
+  /** A dangling link looks as if the name were free, until the last step. */
   @Test
   void aBackupThatFailsAtTheEndLeavesNothing() throws IOException {
     Files.createDirectories(backups);

@@ -22,15 +22,17 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.TableProperties;
 import org.rocksdb.WriteBatch;
 
-/** That a read finds in the cache what it needs to find a key, however large the tables are. */
+/**
+ * A read finds the index and the filter that it needs in the cache, however large the tables are.
+ */
 class BlockCacheTests {
 
-  /** Their filter takes 750 KB and their index as much. */
+  /** Their filter takes 750 KB, and their index the same. */
   private static final int KEYS = 600_000;
 
   private static final int READ = 500;
 
-  /** Jumps about, so that the tables overlap and are compacted into one. */
+  /** In scattered order, so that the tables overlap and are compacted into one. */
   private static final long STRIDE = 7_919;
 
   @TempDir private Path folder;
@@ -63,7 +65,7 @@ class BlockCacheTests {
     return ByteBuffer.allocate(20).putInt(i).array();
   }
 
-  /** Reads some keys that are far apart, and as many that are not there. */
+  /** Reads some keys that are far apart, and the same number of absent ones. */
   private void read() throws RocksDBException {
     for (int i = 0; i < READ; i++) {
       int at = i * (KEYS / READ);
@@ -80,7 +82,7 @@ class BlockCacheTests {
     assertThat(open.db.getPerfContext().getBlockReadCount() - before).isZero();
   }
 
-  /** Of a table memory may have any parts: of its index, of its filter, of its entries. */
+  /** Any part of a table may be cached: parts of its index, of its filter, of its entries. */
   @Test
   void memoryAnswersRightlyOrNotAtAll() throws RocksDBException {
     int entries = 100_000;

@@ -34,12 +34,12 @@ import org.rocksdb.Status;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Two shards that submit what the committer settles, while the disk fails at times: each write
- * counts one further than the one that its shard shows as the latest. So a write that was decided
- * on the wrong ground shows as a number that is acknowledged twice, or not there at the end.
+ * Two shards submit while the committer settles, and sometimes the disk fails. Each write stores a
+ * number that is one greater than the latest of its shard. So a write that was decided on a wrong
+ * state shows as a number that is acknowledged twice, or missing at the end.
  *
- * <p>The committer has a thread of its own and native code below it, so interleavings are tried by
- * repeating and not enumerated.
+ * <p>The committer has its own thread and calls native code, so interleavings are tried by
+ * repetition and not enumerated.
  */
 @Tag("interleavings")
 class CommitInterleavingsTests {
@@ -52,7 +52,7 @@ class CommitInterleavingsTests {
 
   @TempDir private static Path folder;
 
-  /** The one key of a shard of its own, written by one thread at a time. */
+  /** The only key of its own shard, written by one thread at a time. */
   static final class Counter {
     private final int shard = SHARDS.incrementAndGet();
     private final Key key = Key.of("counter-" + shard);
@@ -69,8 +69,9 @@ class CommitInterleavingsTests {
     }
 
     /**
-     * Does something between the decision and the hand-in. Not before the last but one is settled:
-     * so it is decided while the last is being written, and has to see that.
+     * Runs an action between the decision and the submission. Waits first until the last but one
+     * write is settled. So the decision is made while the last one is being written, and must see
+     * it.
      */
     void count(Runnable meanwhile) {
       if (batches.size() > 1) {
@@ -98,7 +99,7 @@ class CommitInterleavingsTests {
       }
     }
 
-    /** Waits until the last batch is settled, and the disk takes writes. */
+    /** Waits until the last batch is settled and the disk accepts writes. */
     void awaitMended() {
       if (!awaitSettled(batches.getLast())) {
         while (engine().condition().state() != State.WRITABLE) {
@@ -117,7 +118,8 @@ class CommitInterleavingsTests {
         }
       }
       long last = number(Submission.committed(store, key));
-      // Here, what fails is never written: so what is acknowledged are all numbers up to the last.
+      // Failed batches are never written here. So the acknowledged numbers are all numbers up to
+      // the last.
       require(last == acknowledged.size(), "not what was acknowledged: " + last, written);
       require(
           acknowledged.stream().allMatch(number -> number <= last),
@@ -140,7 +142,7 @@ class CommitInterleavingsTests {
     return engine;
   }
 
-  /** What is tried at once; made anew each time. */
+  /** The operations that run concurrently; created anew each time. */
   public static class Scenario {
     final Counter left = new Counter();
     final Counter right = new Counter();
@@ -161,16 +163,16 @@ class CommitInterleavingsTests {
       left.check(failed);
       right.check(failed);
       if (failed) {
-        // A failure that nobody met is not left to the next.
+        // A failure that was not used must not affect the next scenario.
         right.count();
         right.awaitMended();
       }
     }
   }
 
-  /** The same, and the disk fails. */
+  /** The same, with a failing disk. */
   public static final class FailingScenario extends Scenario {
-    /** The next is decided on one that fails, and handed in when the disk is well again. */
+    /** Decides on top of a write that fails, and submits when the disk works again. */
     @Operation(nonParallelGroup = "left", runOnce = true)
     public void countLeftAcrossAFailure() {
       failNextWrite();

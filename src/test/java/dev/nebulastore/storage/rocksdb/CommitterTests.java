@@ -52,7 +52,7 @@ class CommitterTests {
     DataDirectory directory = DataDirectory.open(folder.resolve("data"));
     database = new FaultyDatabase(directory.database());
     engine = new RocksDbEngine(directory, database, RocksDbEngines.properties(sync, false));
-    // What the engine wrote for itself, on its first start, does not count.
+    // Writes of the engine itself, on its first start, do not count.
     database.writes.set(0);
     database.syncs.set(0);
     return engine.open(0, 1);
@@ -104,7 +104,7 @@ class CommitterTests {
     assertThat(database.syncs).hasValue(2);
   }
 
-  /** So that watchers, which were not told of the change, read again. */
+  /** So that watchers, which were not notified of the change, read again. */
   @Test
   void aFailedGroupIsUncertainUntilTheDatabaseIsReopened() throws Exception {
     ShardStore store = open(Sync.ALWAYS);
@@ -135,7 +135,9 @@ class CommitterTests {
     assertThat(database.writes).hasValue(before + 1);
   }
 
-  /** However full it is: a group ends before or after what spans shards, never in it. */
+  /**
+   * However full a group is: it ends before or after a commit of several shards, never within it.
+   */
   @Test
   void aCommitOfSeveralShardsIsNeverSplit() throws Exception {
     ShardStore one = open(Sync.ALWAYS);
@@ -154,7 +156,7 @@ class CommitterTests {
     assertThat(database.writes).hasValue(1);
   }
 
-  /** The second part was decided on top of a write that is lost. */
+  /** The second part was decided on top of a lost write. */
   @Test
   void aCommitIsRefusedIfOnePartIsOnALostWrite() throws Exception {
     ShardStore one = open(Sync.ALWAYS);
@@ -220,7 +222,7 @@ class CommitterTests {
     assertThat(engine.usage().entries()).isEqualTo(1);
   }
 
-  /** Also the other way round: when its write is settled, that of the target stays in flight. */
+  /** Also in the other order: when its write is settled, that of the target remains in flight. */
   @Test
   void aTargetContinuesFromWritesInFlightOfTheSource() throws Exception {
     ShardStore source = open(Sync.ALWAYS);
@@ -286,7 +288,7 @@ class CommitterTests {
     assertThat(engine.condition().cause()).contains("broken");
     assertFails(submit(store, put(store, "a", "later")), StoreUnavailable.class, Applied.NO);
     assertFails(submit(store), StoreUnavailable.class, Applied.NO);
-    assertThat(latest(store, A)).as("reads go on").isEqualTo(old);
+    assertThat(latest(store, A)).as("reads continue").isEqualTo(old);
     assertThat(store.unsettled()).isZero();
 
     database.failReopening(false);
@@ -300,7 +302,7 @@ class CommitterTests {
     assertThat(database.writes).as("nothing was written in between").hasValue(2);
   }
 
-  /** What was in flight may have turned up since, under a key that was looked up before. */
+  /** A write that was in flight may have become visible since, under a key that was read before. */
   @Test
   void decisionsMadeDuringAFailureAreRefused() throws Exception {
     ShardStore store = open(Sync.ALWAYS);
@@ -336,7 +338,7 @@ class CommitterTests {
     for (int i = 0; i < 10; i++) {
       commit(store, put(store, "a", "1"));
     }
-    assertThat(database.syncs).as("the first passes the bound").hasValue(1);
+    assertThat(database.syncs).as("the first write passes the bound").hasValue(1);
     engine.close();
     assertThat(database.syncs).hasValue(2);
   }

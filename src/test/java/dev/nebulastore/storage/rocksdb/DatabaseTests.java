@@ -17,7 +17,7 @@ class DatabaseTests {
 
   @TempDir private Path folder;
 
-  /** As a disk may leave the log that took the length of some writes, but not all their bytes. */
+  /** As a disk may leave a log for which it stored the new length, but not all bytes. */
   @Test
   void zerosInTheLogDoNotPreventReopening() throws Exception {
     try (DataDirectory directory = DataDirectory.open(folder);

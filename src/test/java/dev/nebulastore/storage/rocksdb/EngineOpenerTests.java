@@ -38,7 +38,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.unit.DataSize;
 
-/** What an engine finds that is opened after a crash, on damage, or on the copy of a backup. */
+/**
+ * What an engine finds when it is opened after a crash, on damaged files, or on a copy of a backup.
+ */
 class EngineOpenerTests {
 
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
@@ -55,7 +57,7 @@ class EngineOpenerTests {
         new Entry(Key.of(key), bytes, store.revision().next(), NOW, NOW.plusSeconds(9)));
   }
 
-  /** Writes some entries, and leaves the directory as a crash does. */
+  /** Writes some entries, and leaves the directory as after a crash. */
   private Path crashed(int entries) throws IOException {
     Path live = folder.resolve("live");
     Path crashed = folder.resolve("crashed");
@@ -75,7 +77,7 @@ class EngineOpenerTests {
     RealLog.copy(DataDirectory.database(from), DataDirectory.database(to));
   }
 
-  /** The largest file of its kind. */
+  /** The largest file of this kind. */
   private static Path file(Path directory, String kind) throws IOException {
     try (Stream<Path> files = Files.list(DataDirectory.database(directory))) {
       return files
@@ -121,7 +123,7 @@ class EngineOpenerTests {
     }
   }
 
-  /** As a file system leaves it that has noted how long the file is, but not all of its bytes. */
+  /** As a file system leaves a file for which it stored the new length, but not all bytes. */
   @Test
   void zerosBehindATornEndAreDropped() throws IOException {
     Path crashed = crashed(20);
@@ -155,11 +157,11 @@ class EngineOpenerTests {
       ShardStore store = engine.open(0, 1);
       assertThat(committed(store, Key.of("k0"))).isNotNull();
       assertThat(committed(store, Key.of("k19"))).as("later ones are kept").isNotNull();
-      assertThat(store.revision().number()).as("leaps").isGreaterThan(1L << 40);
+      assertThat(store.revision().number()).as("jumps").isGreaterThan(1L << 40);
     }
     try (Stream<Path> kept = Files.list(crashed)) {
       assertThat(kept.map(file -> file.getFileName().toString()))
-          .as("the log as it was is kept")
+          .as("the original log is kept")
           .anyMatch(name -> name.startsWith("salvaged-"));
     }
     open(crashed).close();
@@ -168,7 +170,7 @@ class EngineOpenerTests {
   @Test
   void damagedTableGivesErrorsAndNeverWrongBytes() throws IOException {
     Path crashed = crashed(500);
-    // A start writes what the log had into tables.
+    // A start writes the content of the log into tables.
     open(crashed).close();
     Path table = file(crashed, ".sst");
     flip(table, 1_000);
@@ -190,7 +192,7 @@ class EngineOpenerTests {
     }
   }
 
-  /** RocksDB refuses all writes after a compaction has met damage, however often it is opened. */
+  /** RocksDB refuses all writes after a compaction has found damage, even after reopening. */
   @Test
   void damageInACompactionStopsCompactionsNotWrites() throws IOException {
     Path crashed = crashed(500);
@@ -202,7 +204,7 @@ class EngineOpenerTests {
       commit(store, put(store, "k250", "newer"));
       copy(crashed, again);
     }
-    // This start makes a second table of the log, and the two are compacted.
+    // This start writes a second table from the log, and the two are compacted.
     try (RocksDbEngine engine = open(again)) {
       ShardStore store = engine.open(0, 1);
       await()
@@ -221,7 +223,7 @@ class EngineOpenerTests {
       try (BackupFolder backups =
           new BackupFolder(folder.resolve("backups"), engine, InstantSource.fixed(NOW))) {
         assertThatThrownBy(backups::make)
-            .as("a backup of it would in time push out the good ones")
+            .as("such backups would eventually replace the good ones")
             .isInstanceOf(BackupFailed.class)
             .hasMessageContaining(".sst");
       }
@@ -266,7 +268,7 @@ class EngineOpenerTests {
         .isGreaterThan(1 << 20);
   }
 
-  /** Where the revisions begin in a copy of the backup, which holds what it should. */
+  /** The first revision in a copy of the backup, whose content is checked. */
   private static Revision startOf(Path copy, Instant now) {
     try (RocksDbEngine engine =
         EngineOpener.open(copy, RocksDbEngines.properties(Sync.ALWAYS, false), now)) {

@@ -29,8 +29,9 @@ import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
 /**
- * What a client and a probe see of an Error on the real engine: each request is answered, health
- * says what is the matter and liveness that no restart is needed, and nothing acknowledged is lost.
+ * What clients and probes observe after an Error in the real engine: each request gets a response,
+ * health reports the cause, liveness stays UP since no restart is needed, and no acknowledged write
+ * is lost.
  */
 @SpringBootTest(
     webEnvironment = WebEnvironment.RANDOM_PORT,
@@ -60,7 +61,7 @@ class ErrorsOverHttpTests {
       return new FaultyDatabase(directory.database());
     }
 
-    /** It closes the other two. */
+    /** The engine closes the other two. */
     @Bean
     @Primary
     RocksDbEngine faultyEngine(DataDirectory directory, FaultyDatabase database)
@@ -92,7 +93,7 @@ class ErrorsOverHttpTests {
     assertThat(client.get("/actuator/health/readiness").statusCode()).isEqualTo(200);
   }
 
-  /** Through Tomcat, as plain requests take the other way. */
+  /** Through Tomcat, since common requests take the fast path. */
   private HttpResponse<String> batch(String line) {
     return client.post("/batch", "application/x-ndjson", line + "\n");
   }
@@ -122,7 +123,7 @@ class ErrorsOverHttpTests {
     assertServes(key);
   }
 
-  /** More often than a mailbox holds, and by both ways in. */
+  /** More often than a mailbox has slots, and on both paths. */
   @ParameterizedTest
   @EnumSource
   void readThatThrows(Thrown what) {

@@ -45,8 +45,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Whatever is thrown at a thread of the engine: each call is answered once, nothing acknowledged is
- * lost, and the engine serves again (invariant 12).
+ * Whatever is thrown on a thread of the engine, each call is completed exactly once, no
+ * acknowledged write is lost, and the engine serves again (invariant 12).
  */
 class ErrorsTests {
 
@@ -156,7 +156,7 @@ class ErrorsTests {
     assertThat(database.reopened).hasValue(1);
   }
 
-  /** As that of a shard whose listener or caller fails. */
+  /** Like an Error of a shard's listener or caller. */
   private static Batch failing(Submission batch, Thrown what) {
     return new Batch() {
       @Override
@@ -214,7 +214,7 @@ class ErrorsTests {
     assertThat(other.isSettled()).isFalse();
   }
 
-  /** As for want of memory: the second of the writes can't be added to those in flight. */
+  /** As if memory were short: the second write can't be added to those in flight. */
   @Test
   void aBatchThatCantBeAcceptedLeavesNothingBehind() throws Exception {
     ShardStore store = open(Sync.ALWAYS);
@@ -261,7 +261,7 @@ class ErrorsTests {
     assertServes(store);
   }
 
-  /** More often than there are threads that read. */
+  /** More often than there are reader threads. */
   @ParameterizedTest
   @EnumSource
   void readerWhoThrowsCostsNoThread(Thrown what) throws Exception {

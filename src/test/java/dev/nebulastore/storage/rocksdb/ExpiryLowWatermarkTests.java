@@ -47,6 +47,6 @@ class ExpiryLowWatermarkTests {
     watermark.nothingBefore(T3);
     assertThat(watermark.begin()).isEqualTo(T1);
     watermark.nothingBefore(T3);
-    assertThat(watermark.begin()).as("seen by the next look").isEqualTo(T3);
+    assertThat(watermark.begin()).as("seen by the next search").isEqualTo(T3);
   }
 }

@@ -14,9 +14,9 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.Status;
 
 /**
- * A database with faults to order, on the committer's thread.
+ * A database with injected faults, on the committer's thread.
  *
- * <p>Threads: safe for all.
+ * <p>Threads: thread-safe.
  */
 final class FaultyDatabase extends Database {
 
@@ -48,7 +48,7 @@ final class FaultyDatabase extends Database {
     return holdAt(beforeWrite);
   }
 
-  /** Holds the committer when its next group is written, before it is known to be safe. */
+  /** Holds the committer after its next group is written, before it is known to be durable. */
   Hold holdBeforeSafe() {
     return holdAt(beforeSafe);
   }
@@ -66,12 +66,12 @@ final class FaultyDatabase extends Database {
     }
   }
 
-  /** Has the next group turn out not to be safe, after it was written. */
+  /** Makes the next group fail to be durable, after it was written. */
   void failNextSafety() {
     safetyFails = true;
   }
 
-  /** Has the next write fail, before anything is written. */
+  /** Makes the next write fail, before anything is written. */
   void failNextWrite(Status.SubCode how) {
     writeFails = how;
   }
@@ -84,27 +84,27 @@ final class FaultyDatabase extends Database {
     reopenFails = fail;
   }
 
-  /** Throws it at the next write, before anything is written. */
+  /** Throws this at the next write, before anything is written. */
   void throwBeforeWriting(Thrown what) {
     beforeWriting.set(what);
   }
 
-  /** Throws it at the next write, when all is written. */
+  /** Throws this at the next write, after everything is written. */
   void throwAfterWriting(Thrown what) {
     afterWriting.set(what);
   }
 
-  /** Throws it at the next sync of its own. */
+  /** Throws this at the next separate sync. */
   void throwAtSync(Thrown what) {
     atSync.set(what);
   }
 
-  /** Throws it when it is next to be opened anew. */
+  /** Throws this at the next reopening. */
   void throwAtReopening(Thrown what) {
     atReopening.set(what);
   }
 
-  /** Throws it at each look that takes the disk, until that is null. */
+  /** Throws this at each read from disk, until it is set to null. */
   void throwAtReading(@Nullable Thrown what) {
     atReading = what;
   }

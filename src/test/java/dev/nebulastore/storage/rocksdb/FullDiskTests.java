@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.Status;
 
-/** What the committer does when there is no space, for its writes or beside them. */
+/** What the committer does when there is no space, for its own writes or for RocksDB's. */
 class FullDiskTests {
 
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
@@ -81,7 +81,7 @@ class FullDiskTests {
     assertThat(database.reopened).hasValue(1);
   }
 
-  /** RocksDB refuses all writes then, and nobody may write who would find out. */
+  /** RocksDB then refuses all writes, which nobody would notice if there are none. */
   @Test
   void aFailedFlushIsNoticedWithoutAWrite() throws Exception {
     open();
@@ -95,7 +95,7 @@ class FullDiskTests {
     assertThat(database.reopened).hasValue(1);
   }
 
-  /** It forgets then that there was no space. */
+  /** After reopening, RocksDB no longer knows that there was no space. */
   @Test
   void aDatabaseThatCantCompactIsReopened() throws Exception {
     ShardStore store = open();

@@ -41,8 +41,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Between the moment in which RocksDB shows a group and the one in which it is known to be safe,
- * nobody sees it: it may still be lost.
+ * After RocksDB shows a group and before it is known to be durable, no read returns it: it may
+ * still be lost.
  */
 class InFlightGroupTests {
 
@@ -61,7 +61,7 @@ class InFlightGroupTests {
 
   private Hold hold = new Hold();
 
-  /** One key to overwrite, one to delete, one that expires, and one that nobody touches. */
+  /** One key to overwrite, one to delete, one that expires, and one that stays unchanged. */
   @BeforeEach
   void open() throws Exception {
     DataDirectory directory = DataDirectory.open(folder.resolve("data"));
@@ -78,7 +78,7 @@ class InFlightGroupTests {
     engine.close();
   }
 
-  /** The number is the size of the value, and how much greater the revision is. */
+  /** The number is the size of the value, and the difference to the current revision. */
   private Change put(String key, int number, @Nullable Instant expires) {
     Revision revision = new Revision(store.revision().number() + number);
     Value value = new Value(new byte[number], "text/plain");
@@ -111,7 +111,7 @@ class InFlightGroupTests {
     return summary.key() + " " + summary.size();
   }
 
-  /** How large the values of all keys are that anybody can see, by each way to read. */
+  /** The value sizes of all visible keys, by each way of reading. */
   private void assertShows(String... entries) {
     for (String key : List.of("changed", "deleted", "new", "rests")) {
       Entry seen = committed(store, Key.of(key));
@@ -123,7 +123,7 @@ class InFlightGroupTests {
       }
     }
     for (int limit = 1; limit <= 6; limit++) {
-      assertThat(listed(limit)).as("by looks for %d", limit).containsExactly(entries);
+      assertThat(listed(limit)).as("scans with limit %d", limit).containsExactly(entries);
     }
   }
 
@@ -147,7 +147,7 @@ class InFlightGroupTests {
     assertShowsTheChange();
   }
 
-  /** What lies behind its end is for the next look. */
+  /** Keys after its end are left to the next scan. */
   @Test
   void isNotFoundTwiceByAScanThatEndsEarly() {
     List<Change> expired = new ArrayList<>();
@@ -164,7 +164,7 @@ class InFlightGroupTests {
     change.await();
   }
 
-  /** So that what was written together is found together. */
+  /** So that entries that were written together are found together. */
   @Test
   void aScanRestartsIfAGroupBeginsOrEndsMeanwhile() throws Exception {
     try (OpenDatabase open = openAnother()) {
@@ -197,7 +197,7 @@ class InFlightGroupTests {
     return OpenDatabase.open(new Setup(other, 16 << 20, 4 << 20), true);
   }
 
-  /** Then what the disk has is what counts; here, all of it. */
+  /** After the reopening, the content of the disk counts; here, all of it. */
   @Test
   void isNotReadAfterAFailureUntilTheDatabaseIsReopened() {
     database.failReopening(true);

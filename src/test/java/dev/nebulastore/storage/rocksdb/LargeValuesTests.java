@@ -36,14 +36,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the values of entries take of the heap is known before it is taken. */
+/** The heap that values of entries take is counted before it is allocated. */
 class LargeValuesTests {
 
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final Key KEY = Key.of("large");
   private static final int SIZE = 100_000;
 
-  /** Its size, with a record's head: two flags, revision, time, and a media type. */
+  /** Its size, including the head of a record: two flags, revision, time, and a media type. */
   private static final int RECORD = SIZE + 18 + 4 + 10;
 
   @TempDir private Path folder;
@@ -91,7 +91,7 @@ class LargeValuesTests {
     return found.orTimeout(1, TimeUnit.MINUTES).join();
   }
 
-  /** From memory, if that knows. */
+  /** From memory, if the key is known there. */
   private Lookup found(@Nullable ContentBudget budget) {
     Lookup found = store.committed(KEY, budget);
     return found instanceof Lookup.OnDisk ? fetched(budget) : found;
@@ -104,7 +104,7 @@ class LargeValuesTests {
     throw new AssertionError(lookup);
   }
 
-  /** By both ways to read. */
+  /** Checked by both ways of reading. */
   private void assertShows(int size, int content) {
     for (Lookup lookup : List.of(found(new Purse()), fetched(new Purse()))) {
       assertThat(value(lookup).bytes()).hasSize(size).containsOnly(content);
@@ -184,7 +184,7 @@ class LargeValuesTests {
     assertThat(store.committed(KEY, null)).isEqualTo(Lookup.NOTHING);
   }
 
-  /** Also from the database that is opened anew, which has its own snapshots. */
+  /** Also from the reopened database, which has its own snapshots. */
   @Test
   void aReplacedValueIsReadIfTheNextMayBeLost() {
     database.failReopening(true);
@@ -226,7 +226,7 @@ class LargeValuesTests {
     assertThat(store.isBacklogged()).isFalse();
   }
 
-  /** The group is full by what it holds. */
+  /** The size of its content makes the group full. */
   @Test
   void deletesCountInAGroup() {
     CommitGroup group = new CommitGroup();

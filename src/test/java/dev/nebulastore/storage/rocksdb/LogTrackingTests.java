@@ -32,8 +32,8 @@ import org.rocksdb.FlushOptions;
 import org.rocksdb.RocksDBException;
 
 /**
- * A log of several files, all of whose entries are in no table yet, as a crash leaves it: what is
- * lost when an older file is cut between two batches or removed, and that it is noticed.
+ * A log of several files, none of whose entries are in tables, as after a crash. Tests what is lost
+ * when an older file is cut between two batches or removed, and that the loss is detected.
  */
 class LogTrackingTests {
 
@@ -43,7 +43,7 @@ class LogTrackingTests {
   @TempDir private Path folder;
   private Path crashed;
 
-  /** Where each batch ends in its file. */
+  /** The end of each batch in its file. */
   private final List<Long> ends = new ArrayList<>();
 
   @BeforeEach
@@ -64,7 +64,9 @@ class LogTrackingTests {
     return new Setup(DataDirectory.database(home), 16 << 20, 4 << 20);
   }
 
-  /** Each flush of a small family begins a new log file, and the entries keep the older ones. */
+  /**
+   * Each flush of a small column family starts a new log file. The entries keep the older files.
+   */
   private void fill(Database database, Path folder) throws RocksDBException, IOException {
     for (int i = 0; i < ENTRIES; i++) {
       Entry entry = entry(i);
@@ -154,7 +156,7 @@ class LogTrackingTests {
     long half = ends.get(PER_FILE + PER_FILE / 2 - 1);
     truncate(cut, half);
     assertThat(WriteAheadLog.check(DataDirectory.database(crashed)).damage())
-        .as("its own bytes are those of a whole log")
+        .as("its bytes alone look like a complete log")
         .isEmpty();
     refusedUntilSalvaged(
         "%s has %d bytes, of the %d that were synced".formatted(cut, half, whole),
@@ -187,14 +189,14 @@ class LogTrackingTests {
           .doesNotContain("\n");
     }
     try (RocksDbEngine engine = open(true)) {
-      assertThat(engine.open(0, 1).revision().number()).as("leaps").isGreaterThan(1L << 40);
+      assertThat(engine.open(0, 1).revision().number()).as("jumps").isGreaterThan(1L << 40);
     }
     assertThat(crashed.resolve("format")).content().doesNotContain("restored");
     assertThat(found()).isEqualTo(left);
     open(false).close();
   }
 
-  /** A crash on the way to a start that gives something up is no way around the leap. */
+  /** A crash during a start that gives up data must not prevent the jump of the revision. */
   @Test
   void aSalvageThatIsCutShortStillLeaps() throws Exception {
     Files.delete(logs().get(1));
@@ -207,7 +209,7 @@ class LogTrackingTests {
     }
   }
 
-  /** The reason for the class. */
+  /** The reason why logs are tracked. */
   @Test
   void withoutTrackingTheLossIsSilent() throws Exception {
     truncate(logs().get(1), ends.get(PER_FILE + PER_FILE / 2 - 1));
@@ -236,7 +238,7 @@ class LogTrackingTests {
     refusedUntilSalvaged(older + " at byte ", ENTRIES - 1);
     try (Stream<Path> kept = Files.list(crashed)) {
       assertThat(kept.filter(file -> file.getFileName().toString().startsWith("salvaged-")))
-          .as("RocksDB had nothing to refuse after that")
+          .as("RocksDB refused nothing after that")
           .hasSize(1);
     }
   }
@@ -265,7 +267,7 @@ class LogTrackingTests {
       assertThatThrownBy(database::reopen)
           .isInstanceOf(RocksDBException.class)
           .hasMessageContaining("Size mismatch");
-      assertThat(database.isOpen()).as("nothing is read that may lack what was there").isFalse();
+      assertThat(database.isOpen()).as("nothing incomplete is read").isFalse();
     }
   }
 

@@ -10,7 +10,7 @@ class MissRateTests {
 
   private final MissRate rate = new MissRate();
 
-  /** Looks where every nth key is in memory; how many looks were made. */
+  /** Looks up keys of which every nth is in memory; returns the number of look-ups. */
   private int looks(int hitEvery) {
     int looks = 0;
     for (int i = 0; i < MANY; i++) {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.rocksdb.RocksDB;
 import org.rocksdb.util.Environment;
 
-/** A process loads the library once, so not all ways can be gone in one run. */
+/** A process loads the library only once, so a single run can't cover all ways. */
 class NativeLibraryTests {
 
   private static final String RESOURCE = Environment.getJniLibraryFileName("rocksdb");

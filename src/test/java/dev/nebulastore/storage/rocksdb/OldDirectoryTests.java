@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A data directory as the first version 0.1.0 left it when it was killed: 200 entries in tables, 50
- * more and the deletion of the first in the log, no log tracked, and tables with whole filters.
+ * A data directory as version 0.1.0 left it when it was killed: 200 entries in tables, 50 more and
+ * the deletion of the first in the log, no log tracked, and tables with unpartitioned filters.
  */
 class OldDirectoryTests {
 

@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a start removes on a full disk is no part of the database. */
+/** The tables that a start removes on a full disk do not belong to the database. */
 class OrphanTablesTests {
 
   private static final byte[] KEY = "k".getBytes(StandardCharsets.US_ASCII);

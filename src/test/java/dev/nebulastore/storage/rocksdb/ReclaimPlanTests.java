@@ -74,7 +74,9 @@ class ReclaimPlanTests {
     assertThat(next(tables, 1_000, 100)).contains("2");
   }
 
-  /** As RocksDB takes them: older ones of the first level may hold what a newer one deletes. */
+  /**
+   * As RocksDB selects them: older files of the first level may contain what a newer one deletes.
+   */
   @Test
   void tablesOfTheFirstLevelThatOverlapAreTakenTogether() {
     List<Table> tables =

@@ -17,7 +17,7 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.Status;
 import org.slf4j.LoggerFactory;
 
-/** What the log says of refused writes, and what failures mean. */
+/** The log messages about refused writes, and the meaning of failures. */
 class RefusalLogTests {
 
   private static final Condition FULL = new Condition(State.FULL, "12 MB are free");
@@ -77,7 +77,7 @@ class RefusalLogTests {
     assertThat(lines.list.getLast().getFormattedMessage()).contains("507", FULL.cause());
   }
 
-  /** A full disk whose reserve lets deletes through is no second event. */
+  /** A full disk whose reserve allows deletes is not a second event. */
   @Test
   void doesNotLogASmallImprovement() {
     for (Condition now : List.of(BROKEN, FULL, Condition.WRITABLE)) {

@@ -7,14 +7,14 @@ import java.time.Duration;
 import java.time.Instant;
 import org.springframework.util.unit.DataSize;
 
-/** Makes durable engines for tests in other rooms. */
+/** Creates durable engines for tests of other rooms. */
 public final class RocksDbEngines {
 
   static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
   private RocksDbEngines() {}
 
-  /** Opens one on a directory, with small memory and short pauses. */
+  /** Opens one on a directory, with small buffers and short pauses. */
   public static StorageEngine open(Path directory) {
     return EngineOpener.open(directory, properties(Sync.ALWAYS, false), START);
   }

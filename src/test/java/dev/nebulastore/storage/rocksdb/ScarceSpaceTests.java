@@ -12,13 +12,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A database is opened although there is hardly any space left. */
+/** A database can be opened even if there is hardly any space left. */
 class ScarceSpaceTests {
 
   private static final byte[] KEY = "k".getBytes(StandardCharsets.US_ASCII);
   private static final long SMALL = 4L << 20;
 
-  /** No disk has twice as much. */
+  /** No disk has twice this size. */
   private static final long HUGE = 1L << 50;
 
   @TempDir private Path folder;
@@ -55,7 +55,7 @@ class ScarceSpaceTests {
     }
   }
 
-  /** A table might take the last of the space. */
+  /** A table might use up the space. */
   @Test
   void writesOfTheLogStayInItWhereSpaceIsShort() throws Exception {
     byte[] other = {1};

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.rocksdb.RocksDBException;
 
-/** What was deleted becomes free, on a real database and a disk that says how full it is. */
+/** The space of deleted entries is reclaimed, with a real database and a simulated disk. */
 class SpaceReclaimerTests {
 
   private static final int ENTRIES = 200;
@@ -140,7 +140,7 @@ class SpaceReclaimerTests {
     assertThat(bytes()).isEqualTo(before);
   }
 
-  /** Before puts are refused, it is done only where it is worth it. */
+  /** While puts are accepted, space is reclaimed only where it is worth the cost. */
   @Test
   void beforeTheDiskIsFullMuchHasToBeDead() throws Exception {
     put(0, ENTRIES);
@@ -179,7 +179,7 @@ class SpaceReclaimerTests {
     assertThat(bytes()).isEqualTo(before);
   }
 
-  /** Where a turn calls out, and something is thrown. */
+  /** The places where a run calls other code, which throws. */
   private enum Place {
     FLUSH_HELPS,
     FLUSH,
@@ -187,7 +187,7 @@ class SpaceReclaimerTests {
     COMPACT
   }
 
-  /** A table space that throws once at each of these places, one after the other. */
+  /** A table space that throws once at each of these places, one after another. */
   private final class ThrowingSpace extends TableSpace {
 
     private final Runnable thrower;
@@ -247,7 +247,7 @@ class SpaceReclaimerTests {
     assertThat(throwing.left).isEmpty();
     reclaimer.runOnce();
     assertThat(bytes()).isZero();
-    assertThat(failures).as("none of RocksDB's").hasValue(0);
+    assertThat(failures).as("no failure of RocksDB").hasValue(0);
   }
 
   @Test
@@ -265,7 +265,7 @@ class SpaceReclaimerTests {
     }
   }
 
-  /** As those that RocksDB holds to be too large for a full disk. */
+  /** Like steps that RocksDB considers too large for a full disk. */
   @Test
   void aRefusedStepDoesNotBlockOthers() throws Exception {
     put(0, ENTRIES / 2);

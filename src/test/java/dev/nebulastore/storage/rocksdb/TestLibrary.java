@@ -6,7 +6,7 @@ import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.MutableColumnFamilyOptions;
 import org.rocksdb.RocksDBException;
 
-/** RocksDB's library for tests, copied once for all runs. */
+/** RocksDB's native library for tests, copied once for all runs. */
 public final class TestLibrary {
 
   private TestLibrary() {}
@@ -15,7 +15,7 @@ public final class TestLibrary {
     NativeLibrary.load(Path.of("target", "native"));
   }
 
-  /** Has RocksDB leave the tables as they are, however many there are. */
+  /** Prevents RocksDB from compacting tables, however many there are. */
   static void stopCompactions(OpenDatabase open) throws RocksDBException {
     for (ColumnFamilyHandle family : List.of(open.entries, open.expiries)) {
       open.db.setOptions(

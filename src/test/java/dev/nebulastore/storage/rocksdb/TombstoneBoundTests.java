@@ -28,14 +28,12 @@ import org.rocksdb.PerfContext;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
-/**
- * What a look costs where many keys were deleted, in keys that it steps over, and what it finds.
- */
+/** The cost of a scan where many keys were deleted, in keys that it skips, and its results. */
 class TombstoneBoundTests {
 
   private static final int KEYS = 120_000;
 
-  /** A step, all steps until the count is read, and the check of where the look ended. */
+  /** One step, all steps until the count is read, and the check of where the scan ended. */
   private static final long MOST = 6L * TombstoneBound.SKIPPED;
 
   private static final Instant NOW = RocksDbEngines.START;
@@ -110,14 +108,14 @@ class TombstoneBoundTests {
 
   private record Looked(List<Key> found, int looks) {}
 
-  /** Looks through everything, each look within its bound and further on than the one before. */
+  /** Scans everything. Each scan stays within its bound and advances. */
   private Looked lookThrough(int limit) throws RocksDBException {
     List<Key> found = new ArrayList<>();
     int looks = 0;
     for (KeyRange rest = KeyRange.ALL; rest != null; looks++) {
       long before = skipped();
       ScanPage page = new Scan(rest, NOW, limit).through(open, CommitGroup::new);
-      assertThat(skipped() - before).as("skipped by a look").isLessThanOrEqualTo(MOST);
+      assertThat(skipped() - before).as("skipped by a scan").isLessThanOrEqualTo(MOST);
       assertThat(page.rest()).isNotEqualTo(rest);
       page.found().stream().map(EntryMetadata::key).forEach(found::add);
       rest = page.rest();
@@ -152,7 +150,7 @@ class TombstoneBoundTests {
     assertThat(page.found()).hasSize(500);
   }
 
-  /** A look to an end within the deleted ones ends there. */
+  /** A scan up to an end among the deleted keys ends there. */
   @Test
   void aRangeOfOnlyDeletedKeysEnds() throws RocksDBException {
     deleteAllBut(i -> i >= KEYS / 2, false);

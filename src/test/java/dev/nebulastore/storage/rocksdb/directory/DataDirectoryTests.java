@@ -65,7 +65,7 @@ class DataDirectoryTests {
     DataDirectory.open(data).close();
   }
 
-  /** Each state that a crash may leave between the steps by which a directory becomes ours. */
+  /** Each state that a crash may leave between the steps that initialize a directory. */
   @Test
   void aCrashDuringInitializationLeavesItUsable() throws IOException {
     Files.createDirectory(data);
@@ -198,14 +198,14 @@ class DataDirectoryTests {
     try (DataDirectory held = DataDirectory.open(data)) {
       assertThat(held.database()).isDirectory();
       assertThat(anotherProcessTakes(data)).contains(data + " is in use by another process.");
-      // Only the message: to read the file of the lock here would let go of it too.
+      // Checks only the message: reading the lock file here would release the lock too.
       refusal(
           data,
           "The directory %s is in use by this very process. Stop that one, or choose another"
               + " nebula.storage.directory.",
           data);
       assertThat(anotherProcessTakes(data))
-          .as("having been refused here did not let go of the lock")
+          .as("the refusal here did not release the lock")
           .contains(data + " is in use by another process.");
     }
     assertThat(anotherProcessTakes(data)).isEmpty();
@@ -302,7 +302,9 @@ class DataDirectoryTests {
     Files.writeString(data.resolve("format"), format);
   }
 
-  /** Refused with a message that begins so, and nothing in the folder has changed. */
+  /**
+   * The directory is refused with a message that starts with this, and nothing in it has changed.
+   */
   @FormatMethod
   private void refused(@FormatString String message, Object... places) throws IOException {
     Map<String, String> before = content();
@@ -331,7 +333,7 @@ class DataDirectoryTests {
     return content;
   }
 
-  /** What the other process said, which is nothing if it could. */
+  /** The output of the other process; empty if it succeeded. */
   private static String anotherProcessTakes(Path directory)
       throws IOException, InterruptedException {
     Process process =

@@ -10,14 +10,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** When puts are refused for want of space, and when they are accepted again. */
+/** When puts are refused for lack of space, and when they are accepted again. */
 class DiskSpaceTests {
 
   private static final long KEPT = 128L << 20;
   private static final long PLENTY = 1L << 50;
   private static final long MEMTABLE = 4L << 20;
 
-  /** An eighth of what is kept free. */
+  /** An eighth of the space that is kept free. */
   private static final long MARGIN = KEPT / 8;
 
   private static final long RESERVE = MEMTABLE + (8L << 20);
@@ -47,7 +47,7 @@ class DiskSpaceTests {
     assertThat(space.toString()).contains("127 MB are free", "min-free-space is 128 MB", "144 MB");
   }
 
-  /** So that it does not change with each file that comes and goes. */
+  /** So that the state does not change with each file that is created or deleted. */
   @Test
   void isLowUntilThereIsAMarginMore() {
     isFree(KEPT - 1);
@@ -95,7 +95,7 @@ class DiskSpaceTests {
     assertThat(space.isLow()).isFalse();
   }
 
-  /** A disk too small for it must not refuse puts for ever. */
+  /** A disk that is too small for the margin must not refuse puts forever. */
   @Test
   void isNotLowForAReserveThatNeverWas() throws IOException {
     space.spendReserve();
@@ -135,7 +135,7 @@ class DiskSpaceTests {
     assertThat(reserve()).as("it might fill the disk").doesNotExist();
   }
 
-  /** Nothing would ever bring the reserve back. */
+  /** The reserve would never be recreated otherwise. */
   @Test
   void isNotLowForASpentReserveWhereTheDiskCanNotTell() throws IOException {
     space.fillReserve(() -> false);
@@ -188,7 +188,7 @@ class DiskSpaceTests {
     assertThat(reserve()).doesNotExist();
   }
 
-  /** Zeros would keep no space on a file system that compresses. */
+  /** Zeros would reserve no space on a file system with compression. */
   @Test
   void reserveCanNotBeCompressed() throws IOException {
     space.fillReserve(() -> false);

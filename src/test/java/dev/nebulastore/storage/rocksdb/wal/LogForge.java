@@ -8,12 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.CRC32C;
 
-/** Writes logs as RocksDB would, and as it never would. */
+/** Writes logs like RocksDB, and logs that RocksDB would never write. */
 final class LogForge {
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-  /** A whole record of any type. */
+  /** A complete record of any type. */
   LogForge record(int type, byte[] payload) {
     CRC32C crc = new CRC32C();
     crc.update(type);
@@ -24,7 +24,7 @@ final class LogForge {
     return raw(header.array()).raw(payload);
   }
 
-  /** A batch of so many writes in one record. */
+  /** A batch of this number of writes in one record. */
   LogForge batch(long number, int writes) {
     return record(WalBlocks.FULL, payload(number, writes, 30));
   }
@@ -38,7 +38,7 @@ final class LogForge {
     return bytes.size();
   }
 
-  /** What is left of the block behind another record's header. */
+  /** The space that remains in the block after another record's header. */
   int room() {
     return WalBlocks.BLOCK - size() % WalBlocks.BLOCK - WalBlocks.HEADER;
   }

@@ -22,16 +22,16 @@ import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
 /**
- * A database of RocksDB as a crash leaves it, whose log was written by RocksDB itself: batches of
- * values for two column families, each batch synced. Where the batches end is known from the file's
- * size after each, not from reading it.
+ * A RocksDB database as after a crash, whose log was written by RocksDB itself: batches of values
+ * for two column families, each batch synced. The end of each batch is known from the file size
+ * after writing it, not from reading the file.
  */
 public final class RealLog {
 
-  /** How far the log reached when the batch was synced. */
+  /** The end of the log after the batch was synced. */
   public record Batch(Path file, long end) {}
 
-  /** What RocksDB does not need to open it. */
+  /** Files that RocksDB does not need to open the database. */
   private static final List<String> NOISE = List.of("LOG", "LOCK");
 
   public final Path database;
@@ -44,9 +44,9 @@ public final class RealLog {
   }
 
   /**
-   * Writes one.
+   * Writes a log.
    *
-   * @param sizes of the batches, in bytes, more or less; 0 begins a new file and keeps the old one
+   * @param sizes of the batches, approximately, in bytes; 0 starts a new file and keeps the old one
    */
   public static RealLog write(Path folder, Random random, int... sizes)
       throws IOException, RocksDBException {
@@ -78,7 +78,9 @@ public final class RealLog {
     }
   }
 
-  /** Where the batch's first record begins: a block's end with no room for a header is left. */
+  /**
+   * The start of the batch's first record, skipping the end of a block without space for a header.
+   */
   public long start(int batch) {
     Path file = batches.get(batch).file();
     if (batch == 0 || !batches.get(batch - 1).file().equals(file)) {
@@ -93,7 +95,7 @@ public final class RealLog {
     return batches.getLast();
   }
 
-  /** Which of the batches RocksDB finds when it opens a copy of the database. */
+  /** The batches that RocksDB finds when it opens a copy of the database. */
   public List<Integer> found(Path folder) throws IOException, RocksDBException {
     Path copy = folder.resolve("copy");
     copy(database, copy);
@@ -143,7 +145,7 @@ public final class RealLog {
     return ByteBuffer.allocate(Integer.BYTES).putInt(batch).array();
   }
 
-  /** A database that is open, with two column families. */
+  /** An open database with two column families. */
   private static final class Opened implements AutoCloseable {
 
     private final List<ColumnFamilyHandle> families = new ArrayList<>();
@@ -171,7 +173,7 @@ public final class RealLog {
       }
     }
 
-    /** Flushing one family begins a new file, and what the other has keeps the old one. */
+    /** Flushing one family starts a new file. The content of the other keeps the old one. */
     void startNewFile() throws RocksDBException {
       try (FlushOptions flush = new FlushOptions()) {
         database.flush(flush, families.getFirst());

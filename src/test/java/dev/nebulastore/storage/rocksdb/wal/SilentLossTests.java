@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What RocksDB makes of the same faults, which is why {@link WriteAheadLog} is there: it opens some
- * of these logs, and whole batches that were synced are gone without a word.
+ * How RocksDB handles the same faults, which is the reason for {@link WriteAheadLog}: it opens some
+ * of these logs, and synced batches are missing without any message.
  */
 class SilentLossTests {
 
@@ -45,8 +45,8 @@ class SilentLossTests {
       }
     },
     /**
-     * Any bit of the type in a batch's first header. RocksDB is not asked: it doesn't come back
-     * from opening some of these, but turns round and round in native code.
+     * Any bit of the type in a batch's first header. RocksDB itself is not tested: opening some of
+     * these logs never returns, but loops in native code.
      */
     A_BIT_OF_A_TYPE {
       @Override
@@ -54,7 +54,9 @@ class SilentLossTests {
         flip(bytes, start + 6, random.nextInt(8));
       }
     },
-    /** A batch's first header and what follows are zero, as if it had never been written. */
+    /**
+     * A batch's first header and the bytes after it are zero, as if they had never been written.
+     */
     ZEROES {
       @Override
       void strike(byte[] bytes, long start, long end, Random random) {
@@ -111,7 +113,7 @@ class SilentLossTests {
     }
     log.info("{}: of {} RocksDB refused {} and lost {} silently.", fault, ROUNDS, refused, silent);
     if (fault == Fault.ZEROES) {
-      assertThat(silent).as("the reason for the class, seed %d", SEED).isPositive();
+      assertThat(silent).as("silent losses, seed %d", SEED).isPositive();
     }
   }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Logs that RocksDB would hardly write in a test, or never. */
+/** Logs that RocksDB would rarely or never write in a test. */
 class WalReaderTests {
 
   private static final int MIDDLE = 3;
@@ -143,7 +143,7 @@ class WalReaderTests {
             new WalDamage(file(4), end, "a record has the type " + type + ", which is not known"));
   }
 
-  /** An older log was there before: what it holds proves nothing about this one. */
+  /** An older log exists too: its content proves nothing about this one. */
   @Test
   void aBatchWithAnOlderNumberProvesNothing() throws IOException {
     forge.batch(9, 1);
@@ -185,7 +185,7 @@ class WalReaderTests {
     assertThat(WriteAheadLog.check(database).damage()).hasValue(damage);
   }
 
-  /** A batch, and twenty bytes of the next. */
+  /** A batch, and the first twenty bytes of the next. */
   private void torn(int file, long number, int writes) throws IOException {
     LogForge whole = new LogForge().batch(number, writes);
     int end = whole.size();

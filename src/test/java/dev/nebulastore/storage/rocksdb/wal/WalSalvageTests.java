@@ -47,7 +47,9 @@ class WalSalvageTests {
     assertThat(bytes).isEqualTo(whole);
   }
 
-  /** Which bytes of a batch's first header are flipped: a checksum, a length, the type, a value. */
+  /**
+   * The bytes of a batch's first header that are flipped: a checksum, a length, the type, a value.
+   */
   @ParameterizedTest
   @ValueSource(ints = {0, 4, 5, 6, 20})
   void losesTheStruckBatchAlone(int at) throws Exception {
@@ -57,7 +59,7 @@ class WalSalvageTests {
       bytes[(int) log.start(struck) + at] ^= (byte) (1 << random.nextInt(8));
       long covered = WalSalvage.cover(bytes);
       assertThat(covered).isPositive();
-      assertThat(WalSalvage.cover(bytes.clone())).as("covered is whole").isZero();
+      assertThat(WalSalvage.cover(bytes.clone())).as("readable after salvage").isZero();
       Files.write(log.last().file(), bytes);
       List<Integer> rest =
           IntStream.range(0, BATCHES).filter(batch -> batch != struck).boxed().toList();

@@ -47,7 +47,7 @@ class WriteAheadLogTests {
             new Log(real.batches.get(5).file(), real.batches.get(5).end()));
   }
 
-  /** Ends of blocks with every number of bytes left come up on the way. */
+  /** Block ends with every number of remaining bytes occur on the way. */
   @Test
   void batchesOfAllSizesAreRead() throws Exception {
     int[] sizes = IntStream.range(0, 400).map(i -> 1 + random.nextInt(3_000)).toArray();
@@ -134,7 +134,9 @@ class WriteAheadLogTests {
   /** A byte of a batch. */
   private record Spot(Path file, int batch, long offset) {}
 
-  /** Half of them anywhere, half in the header of a batch's first record or of the batch itself. */
+  /**
+   * Half of the bits anywhere, half in the header of a batch's first record or of the batch itself.
+   */
   private List<Spot> spots(RealLog real, int count) {
     List<Spot> spots = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -154,7 +156,7 @@ class WriteAheadLogTests {
     overwrite(spot, new byte[] {(byte) (bytes[0] ^ (1 << bit))});
   }
 
-  /** Returns what was there before. */
+  /** Returns the previous bytes. */
   private static byte[] overwrite(Spot spot, byte[] bytes) throws IOException {
     try (FileChannel channel =
         FileChannel.open(spot.file(), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
