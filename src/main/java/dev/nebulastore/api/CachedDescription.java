@@ -38,11 +38,6 @@ final class CachedDescription extends OpenApiWebMvcResource {
   }
 
   @Override
-  protected OpenAPI getOpenApi(Locale locale) {
-    return super.getOpenApi(Locale.ROOT);
-  }
-
-  @Override
   protected OpenAPI getOpenApi(String serverBaseUrl, Locale locale) {
     return super.getOpenApi(serverBaseUrl, Locale.ROOT);
   }

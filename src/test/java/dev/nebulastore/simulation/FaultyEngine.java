@@ -188,11 +188,6 @@ final class FaultyEngine extends SimulatedEngine {
     return new Usage(commits.entries(), 0, Long.MAX_VALUE);
   }
 
-  /** Has the committer look whether it can still write, as after a failed compaction. */
-  void doubt() {
-    commits.doubt();
-  }
-
   @Override
   public void close() {
     commits.close();

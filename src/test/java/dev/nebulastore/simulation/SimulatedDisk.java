@@ -57,6 +57,14 @@ final class SimulatedDisk implements Disk {
     scheduler.parkNanos(this, faults.diskNanos());
   }
 
+  /** Takes time, and fails now and then. */
+  private void work() throws DiskFailure {
+    takeTime();
+    if (faults.breaksTheDisk()) {
+      faults.breakTheDisk();
+    }
+  }
+
   @Override
   public void write(List<Write> writes, Runnable present) throws DiskFailure {
     takeTime();
@@ -83,10 +91,7 @@ final class SimulatedDisk implements Disk {
 
   @Override
   public void sync() throws DiskFailure {
-    takeTime();
-    if (faults.breaksTheDisk()) {
-      faults.breakTheDisk();
-    }
+    work();
   }
 
   @Override
@@ -98,10 +103,7 @@ final class SimulatedDisk implements Disk {
   @Override
   public void reopen() throws DiskFailure {
     open = false;
-    takeTime();
-    if (faults.breaksTheDisk()) {
-      faults.breakTheDisk();
-    }
+    work();
     InDoubt doubtful = inDoubt;
     if (doubtful != null) {
       inDoubt = null;
@@ -111,10 +113,7 @@ final class SimulatedDisk implements Disk {
       }
     }
     open = true;
-    takeTime();
-    if (faults.breaksTheDisk()) {
-      faults.breakTheDisk();
-    }
+    work();
   }
 
   @Override
@@ -147,7 +146,7 @@ final class SimulatedDisk implements Disk {
     LockSupport.unpark(reader);
   }
 
-  /** The reader's life: one look-up after another, not in the order in which they came. */
+  /** Runs the reader: one lookup after another, not in the order in which they came. */
   private void read() {
     reader = Thread.currentThread();
     while (!closing || !reads.isEmpty()) {

@@ -133,11 +133,6 @@ public final class SimulatedCommits {
     return shards.committer().entries();
   }
 
-  /** Has the committer find out whether writes still succeed. */
-  public void doubt() {
-    shards.committer().doubt(null);
-  }
-
   /** Settles all that was submitted, and ends the committer. */
   public void close() {
     shards.close();
