@@ -52,7 +52,7 @@ as_in_the_image() {
       >"$log" 2>&1 || fail 'the jar can not be extracted'
     timeout 120 "$client_java" -XX:AOTCacheOutput="$app/app.aot" -Dspring.context.exit=onRefresh -jar "$app/app.jar" \
       --server.address=127.0.0.1 --server.port=0 --nebula.storage.directory="$work/training" >"$log" 2>&1 \
-      || fail 'no AOT cache came of a start'
+      || fail 'the start created no AOT cache'
   fi
   jar=$app/app.jar
   run_java "$client_java"
@@ -275,6 +275,6 @@ verdict() {
   if ((found > 0)) || [[ -n $late ]]; then
     head -5 "$work/breaches" >&2
     [[ ! -s $work/log.broken ]] || log=$work/log.broken
-    fail "$found breaches"
+    fail "$found violations"
   fi
 }

@@ -38,7 +38,7 @@ final class UseGenerated {
 
     ResponseEntity<Resource> read = getWithHttpInfo(keys);
     check(Arrays.equals(read.getBody().getContentAsByteArray(), value), "bytes come back");
-    check(etag.equals(read.getHeaders().getFirst(HttpHeaders.ETAG)), "the read tells the version");
+    check(etag.equals(read.getHeaders().getFirst(HttpHeaders.ETAG)), "the read has the version");
 
     keys.putKey(KEY, "1h", etag, null, null, new ByteArrayResource("2".getBytes()));
     fails(
@@ -99,7 +99,7 @@ final class UseGenerated {
       check(e.getResponseBodyAsString().contains("/problems/" + code), "code of " + e);
       return;
     }
-    check(false, code + " is told");
+    check(false, code + " is reported");
   }
 
   private static void check(boolean holds, String what) {

@@ -20,7 +20,7 @@ async function fails(status: number, code: string, call: () => Promise<unknown>)
     check(problem.type === `/problems/${code}`, `${problem.type} is ${code}`);
     return;
   }
-  check(false, `${code} is told`);
+  check(false, `${code} is reported`);
 }
 
 const value = Uint8Array.from({ length: 256 }, (_, i) => i);
@@ -31,7 +31,7 @@ const etag = created.raw.headers.get('ETag')!;
 const read = await keys.getKeyRaw({ key });
 const bytes = new Uint8Array(await (await read.value()).arrayBuffer());
 check(bytes.length === 256 && bytes.every((byte, i) => byte === i), 'bytes come back');
-check(read.raw.headers.get('ETag') === etag, 'the read tells the version');
+check(read.raw.headers.get('ETag') === etag, 'the read returns the version');
 
 await keys.putKey({ key, body: new Blob(['2']), ttl: '1h', ifMatch: etag });
 await fails(412, 'precondition-failed', () => keys.putKey({ key, body: new Blob(['3']), ifMatch: etag }));

@@ -1,7 +1,7 @@
 # The system clock is set forward by two hours and back again while the server runs under load, and between two runs.
 # Entries with a time to live expire when it is over, clients get the system time, a deletion by prefix works, health
 # reports how far store time is ahead, and nothing is lost. A library that is loaded before libc changes the clock. The
-# bug: the store clock stands still until the system clock has caught up, as it once did.
+# bug: the store clock stops until the system clock has caught up, as it once did.
 
 : "${rounds:=10}"
 bug_shows=broken

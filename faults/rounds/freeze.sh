@@ -64,7 +64,7 @@ starve() {
 nobody_replaced() {
   local generations
   generations=$(curl -s -m 60 "$url/actuator/shards" | grep -oE '"generation":[0-9]+' | grep -oE '[0-9]+')
-  [[ -n $generations ]] || { broke "$1: the shards do not tell how they are"; return; }
+  [[ -n $generations ]] || { broke "$1: the state of the shards is not available"; return; }
   replaced=$(awk '{ sum += $1 - 1 } END { print sum }' <<<"$generations")
   ((replaced == 0)) || broke "$1: $replaced workers were replaced"
   ! grep -q 'No virtual thread runs' "$log" || broke "$1: carriers are said to be held"

@@ -27,7 +27,7 @@ one_round() {
     --nebula.storage.directory="$directory" "${options[@]}" \
     >"$log" 2>&1 || code=$?
   [[ $code == 1 ]] || broke "exit code $code after byte $chance of $(basename "$file") was flipped"
-  [[ $(wc -l <"$log") == 1 ]] || broke "it tells $(wc -l <"$log") lines"
+  [[ $(wc -l <"$log") == 1 ]] || broke "the log has $(wc -l <"$log") lines instead of one"
   grep -F "$(basename "$file")" "$log" | grep -qF 'nebula.storage.rocksdb.salvage=true' \
     || broke "no word of $(basename "$file") and nebula.storage.rocksdb.salvage=true: $(head -1 "$log")"
   tell mark

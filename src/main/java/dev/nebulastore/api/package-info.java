@@ -1,4 +1,4 @@
-/** The HTTP contract, put together: what the settings say, and the description at /v3/api-docs. */
+/** The HTTP API, assembled from its rooms by the settings, and its description at /v3/api-docs. */
 @NullMarked
 package dev.nebulastore.api;
 

@@ -1,4 +1,4 @@
-/** What connections and requests may take, before anyone looks at what they ask. */
+/** Limits and admission of connections and requests, independent of their content. */
 @NullMarked
 package dev.nebulastore.http;
 

@@ -2,7 +2,7 @@ package dev.nebulastore.kv;
 
 import java.util.List;
 
-/** Is told of what a shard committed. */
+/** Is notified of what a shard committed. */
 public interface ChangeListener {
 
   /**
@@ -14,7 +14,7 @@ public interface ChangeListener {
 
   /**
    * It is uncertain whether these changes took effect. They were answered as unknown, and from now
-   * on reads may show that they did: each may be part of what stands, or not, and will not be told
+   * on reads may show that they did: each may be part of what stands, or not, and is not reported
    * otherwise. Called as {@link #committed} is, in the same order.
    */
   void uncertain(int shard, List<Change> changes);

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * need not be a key.
  *
  * @param from where it begins, inclusive; empty for the first key of all
- * @param to where it ends, exclusive, or null if it goes on to the last key of all. Neither array
+ * @param to where it ends, exclusive, or null if it extends to the last key of all. Neither array
  *     is copied, and nobody writes to them
  */
 // A record of arrays on purpose: see the parameters.

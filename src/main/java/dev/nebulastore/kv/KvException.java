@@ -202,7 +202,7 @@ public abstract sealed class KvException extends RuntimeException {
     }
   }
 
-  /** The store's disk does not take writes; reads go on. */
+  /** The store's disk does not take writes; reads continue. */
   public static final class StoreUnavailable extends ShardFailure {
     /** Says why, and whether the write may have reached the disk. */
     public StoreUnavailable(int shard, Applied applied, String cause, Duration retryAfter) {

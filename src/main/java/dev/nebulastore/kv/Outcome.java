@@ -2,7 +2,7 @@ package dev.nebulastore.kv;
 
 import org.jspecify.annotations.Nullable;
 
-/** What became of a {@link Command}. Failures are no outcomes: they are {@link KvException}s. */
+/** The result of a {@link Command}. Failures are no outcomes: they are {@link KvException}s. */
 public sealed interface Outcome {
 
   /** The entry whose value it shows, if that was not read; else null. */

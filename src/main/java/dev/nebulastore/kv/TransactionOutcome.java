@@ -2,7 +2,7 @@ package dev.nebulastore.kv;
 
 import java.util.List;
 
-/** What became of a {@link Transaction}. */
+/** The result of a {@link Transaction}. */
 public sealed interface TransactionOutcome {
 
   /**

@@ -1,4 +1,6 @@
-/** The words of the store: data without behaviour, and the one pure function that decides. */
+/**
+ * The vocabulary of the store: data, and the one pure function that decides what a command does.
+ */
 @NullMarked
 package dev.nebulastore.kv;
 

@@ -1,4 +1,4 @@
-/** What an operator sees, in the rooms below. */
+/** Endpoints, health, metrics and start for operators, in the rooms below. */
 @NullMarked
 package dev.nebulastore.ops;
 

@@ -1,4 +1,4 @@
-/** The ring: says which member a key belongs to, by consistent hashing, and sees no other room. */
+/** The ring: determines the shard of a key by consistent hashing. */
 @NullMarked
 package dev.nebulastore.ring;
 

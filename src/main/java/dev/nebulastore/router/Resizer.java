@@ -41,7 +41,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Resizer {
 
-  /** Is told what the resizer does; must return at once. */
+  /** Is notified of what the resizer does; must return at once. */
   public interface Listener {
     /** A step was made, for which requests to its source waited at most this long. */
     void stepped(Duration pause);

@@ -22,7 +22,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Executes each command on the shard that its key lives in, and tells a listener of the outcome.
+ * Executes each command on the shard that its key lives in, and notifies a listener of the outcome.
  *
  * <p>Threads: safe for all; the placement of keys is an immutable snapshot behind one volatile
  * reference (invariant 8).
@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
 public final class ShardRouter implements Keyspace {
 
   /**
-   * Is told of each command and transaction that was answered or failed, on the caller's thread.
+   * Is notified of each command and transaction that was answered or failed, on the caller's
+   * thread.
    */
   public interface Listener {
     /** A command had an outcome, this many nanoseconds after it was begun. */
@@ -61,7 +62,7 @@ public final class ShardRouter implements Keyspace {
     registry.place(new Settled(ring));
   }
 
-  /** A command whose outcome the listener is told. */
+  /** A command of whose outcome the listener is notified. */
   private final class Observed implements Pending {
     private final Command command;
     private final long began = System.nanoTime();

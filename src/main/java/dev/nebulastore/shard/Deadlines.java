@@ -58,7 +58,7 @@ final class Deadlines {
   }
 
   /**
-   * Goes on whatever is thrown, since callers rely on it. If it ends all the same, it wakes them.
+   * Continues whatever is thrown, since callers rely on it. If it ends nevertheless, it wakes them.
    */
   private void run() {
     try {
@@ -82,7 +82,7 @@ final class Deadlines {
       log.error("The watcher of deadlines continues after an error", e);
       execution.parkNanos(this, INTERVAL.toNanos());
     } catch (Throwable again) {
-      // It goes on without a log message, and without a pause.
+      // It continues without a log message, and without a pause.
     }
   }
 

@@ -147,7 +147,7 @@ final class Mailbox {
   }
 
   /**
-   * By the worker: keeps a command that it has begun and can't go on with yet, as one that waits.
+   * By the worker: keeps a command that it has begun and can't continue yet, as one that waits.
    * Returns false if as many are deferred as may wait.
    */
   boolean defer(PendingCommand call) {

@@ -12,12 +12,12 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * Quiesces the workers of some shards, in the order of their numbers, and lets them go again.
+ * Quiesces the workers of some shards, in the order of their numbers, and resumes them.
  *
  * <p>There is no deadlock. A transaction waits only for shards with greater numbers than those it
  * has. A quiesced worker waits for the one transaction that has it, and the transactions queued
  * behind that have no shard of a greater number yet. So along any chain of waiting the numbers
- * grow, and the last one goes on. Besides, all of it has a deadline. The order in which a shard
+ * grow, and the last one proceeds. Besides, all of it has a deadline. The order in which a shard
  * serves its requests does not matter for that, so urgent ones may overtake others.
  *
  * <p>Threads: confined to the transaction's.

@@ -9,7 +9,7 @@ import java.time.InstantSource;
  * What all shards share.
  *
  * @param time the clock by which commands are decided
- * @param changes is told of every change
+ * @param changes is notified of every change
  */
 record ShardEnvironment(
     Execution execution,

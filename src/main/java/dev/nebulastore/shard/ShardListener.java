@@ -1,7 +1,7 @@
 package dev.nebulastore.shard;
 
 /**
- * Is told when workers start and die, and when shards are added and removed.
+ * Is notified when workers start and die, and when shards are added and removed.
  *
  * <p>Threads: {@link #serving} and {@link #died} are called by the thread of the worker; the others
  * by the thread that changes the number of shards.

@@ -165,7 +165,7 @@ public final class ShardRegistry implements SmartLifecycle {
    * Fences the worker of this generation and leaves the shard without one: its commands are
    * refused.
    *
-   * @param about how long that is going to last, as clients are told
+   * @param about how long that is expected to last, which clients get as a hint
    * @return whether it was quarantined by this call
    */
   public boolean quarantine(int shard, long generation, Duration about) {

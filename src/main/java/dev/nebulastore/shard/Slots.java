@@ -13,7 +13,7 @@ import java.util.function.IntFunction;
 
 /**
  * The slots of all shards. The slot of a shard that was removed is kept, in case the shard is added
- * again: its generations go on.
+ * again: its generations continue.
  *
  * <p>Threads: read by anyone, as an immutable snapshot; changed by one thread at a time.
  */

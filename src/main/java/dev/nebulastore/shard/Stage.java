@@ -60,7 +60,7 @@ final class Stage {
     return lends ? quiesced : null;
   }
 
-  /** Has the worker look at what became of a message in this stage. */
+  /** Has the worker check the result of a message in this stage. */
   void unparkWorker() {
     if (quiesced != null) {
       quiesced.resume().run();

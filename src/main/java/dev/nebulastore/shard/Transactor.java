@@ -31,10 +31,10 @@ import org.jspecify.annotations.Nullable;
  *   <li value="1">While the workers of all shards concerned are quiesced ({@link ShardBarrier}),
  *                 the caller's thread decides on their stores. At any time one thread uses a store.
  *   <li value="2">One {@link dev.nebulastore.kv.Applier} decides on all of it at one time.
- *   <li value="3">The engine takes the parts of all shards as one commit. The workers go on as soon
- *                 as it has: later writes are decided on top, and committed after it. The caller
- *                 waits for the commit, also if nothing changed, since what it saw may not be
- *                 committed yet.
+ *   <li value="3">The engine takes the parts of all shards as one commit. The workers continue as
+ *                 soon as it has: later writes are decided on top, and committed after it. The
+ *                 caller waits for the commit, also if nothing changed, since what it saw may not
+ *                 be committed yet.
  *   <li value="4">A worker that is replaced in the middle is fenced like any other: the engine then
  *                 accepts no part at all. The barrier request passes to the successor, and the
  *                 transaction is decided again on its store. So no part is ever applied alone.

@@ -11,10 +11,10 @@ import java.time.InstantSource;
  * @param mailboxCapacity the number of messages that may wait
  * @param store the store of this generation
  * @param time the clock by which commands are decided
- * @param changes is told of every change
+ * @param changes is notified of every change
  * @param placement says which keys the shard has
  * @param refused is run when a command is refused because too many wait
- * @param listener is told of the worker's start and death
+ * @param listener is notified of the worker's start and death
  */
 record WorkerContext(
     Execution execution,

@@ -4,10 +4,10 @@ import dev.nebulastore.kv.KvException.ShardFailure;
 import java.util.List;
 
 /**
- * The writes of one shard that take effect together, and the callbacks that say what became of
- * them. An engine calls {@link #accepted} and then exactly one of {@link #committed} and {@link
- * #failed}; or none of the three if it refuses the batch with an exception. After a failure that
- * may have taken effect, it calls {@link #uncertain} as well. Callbacks must return at once.
+ * The writes of one shard that take effect together, and the callbacks that report their result. An
+ * engine calls {@link #accepted} and then exactly one of {@link #committed} and {@link #failed}; or
+ * none of the three if it refuses the batch with an exception. After a failure that may have taken
+ * effect, it calls {@link #uncertain} as well. Callbacks must return at once.
  */
 public interface Batch {
 

@@ -127,7 +127,7 @@ public interface StorageEngine extends AutoCloseable {
   long corruptions();
 
   /**
-   * Makes a consistent copy of the state at one moment, while writes go on. It holds all writes
+   * Makes a consistent copy of the state at one moment, while writes continue. It holds all writes
    * that took effect before the call; of those that are in flight, any, but each commit whole or
    * not at all. It is on disk when this returns, and can be read by {@link #readCheckpoint}. {@link
    * Backups} are made of it, and a replica hands it to another one.

@@ -48,7 +48,7 @@ import org.springframework.scheduling.annotation.Scheduled;
  */
 public final class ShardSupervisor implements ShardListener {
 
-  /** Is told what the supervisor does; must return at once. */
+  /** Is notified of what the supervisor does; must return at once. */
   public interface Listener {
     /**
      * The shard's worker was replaced for this reason, and its successor serves after this time.

@@ -23,7 +23,7 @@ final class MonotonicClock implements StoreClock {
 
   /**
    * Differences up to this are noise between the readings of two clocks. They are ignored, so that
-   * clients are told the same times of an entry until the system clock is set again.
+   * clients get the same times of an entry until the system clock is set again.
    */
   private static final long TOLERANCE_MILLIS = 20;
 

@@ -8,7 +8,7 @@ import java.time.InstantSource;
  * Store time: the clock by which commands are decided and entries expire.
  *
  * <p>Store time never goes back and never stops, whatever happens to the system clock, so it may be
- * ahead of it. Entries are stored in store time. Clients are told system time.
+ * ahead of it. Entries are stored in store time. Clients get system time.
  */
 public interface StoreClock extends InstantSource {
 

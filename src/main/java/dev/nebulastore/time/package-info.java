@@ -1,4 +1,4 @@
-/** Where time and threads come from: the one seam that a simulation replaces. */
+/** The source of time and threads, which the simulation replaces. */
 @NullMarked
 package dev.nebulastore.time;
 

@@ -21,8 +21,8 @@ final class Dispatcher implements Runnable {
   private static final int MAX_STEP = 64;
 
   /**
-   * How long it pauses for each subscription it woke, so that the subscribers of a busy key are
-   * told several changes at a time, and leave processor time to the writers.
+   * How long it pauses for each subscription it woke, so that the subscribers of a busy key receive
+   * several changes at a time, and leave processor time to the writers.
    */
   private static final long PAUSE_NANOS = 20_000;
 

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  * A position in the history of one process.
  *
  * @param epoch identifies the process, so that ids of an earlier process are recognised
- * @param sequence the place of the last change that was told, 0 before the first
+ * @param sequence the position of the last change that was reported, 0 before the first
  */
 public record EventId(long epoch, long sequence) {
 

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * reads the history when its client is ready for more.
  *
  * <p>Design notes (numbers of the invariants that {@link WatchHub} lists). {@code cursor} is the
- * place up to which everything was told, {@code end} the place up to which it reads before it
- * checks whether it was woken.
+ * position up to which everything was reported, {@code end} the position up to which it reads
+ * before it checks whether it was woken.
  *
  * <ol>
  *   <li value="3">{@code wakeAt} is the first match that the dispatcher found since it was last

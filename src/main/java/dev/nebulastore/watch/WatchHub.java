@@ -114,7 +114,7 @@ public final class WatchHub implements ChangeListener {
   }
 
   /**
-   * Opens a subscription. It tells all changes that were not committed before the call; earlier
+   * Opens a subscription. It reports all changes that were not committed before the call; earlier
    * ones can be read from now on.
    *
    * @param since where to resume, or null for the changes from now on; if the history does not
@@ -200,12 +200,12 @@ public final class WatchHub implements ChangeListener {
     return subscribers;
   }
 
-  /** The number of changes that were told, over all subscriptions. */
+  /** The number of changes that were reported, over all subscriptions. */
   public long events() {
     return events.sum();
   }
 
-  /** The number of resets that were told, over all subscriptions. */
+  /** The number of resets that were reported, over all subscriptions. */
   public long resets() {
     return resets.sum();
   }

@@ -1,4 +1,4 @@
-/** Tells those who watch of the changes that were committed, in order, from a bounded history. */
+/** Reports committed changes to watchers, in order, from a bounded history. */
 @NullMarked
 package dev.nebulastore.watch;
 

@@ -171,7 +171,7 @@ class WatchLimitsTests {
       byte[] bytes = new byte[100_000];
       while (read.indexOf("event: reset") < 0) {
         int count = slow.getInputStream().read(bytes);
-        assertThat(count).as("the stream goes on until the reset").isPositive();
+        assertThat(count).as("the stream continues until the reset").isPositive();
         read.append(new String(bytes, 0, count, StandardCharsets.ISO_8859_1));
         if (read.length() > 1_000_000) {
           read.delete(0, read.length() - 1_000);

@@ -28,13 +28,13 @@ class ArchitectureTests {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("rules")
-  void theHouseKeepsItsWalls(ArchRule rule) {
+  void theCodeFollowsTheRule(ArchRule rule) {
     rule.check(HOUSE);
   }
 
-  /** ArchUnit ignores class files that are too new for it. */
+  /** ArchUnit skips class files that are too new for it. */
   @Test
-  void everyClassFileOfTheHouseWasRead() throws IOException {
+  void everyClassFileIsRead() throws IOException {
     try (Stream<Path> files = Files.walk(CLASSES)) {
       List<Path> classFiles = files.filter(file -> file.toString().endsWith(".class")).toList();
       assertThat(HOUSE).isNotEmpty().hasSameSizeAs(classFiles);

@@ -4,7 +4,10 @@ import static dev.nebulastore.build.Room.HOUSE;
 
 import java.util.List;
 
-/** A type that breaks a rule: its name, its source, and words of the rule that must report it. */
+/**
+ * A type that violates a rule: its name, its source, and the start of the description of the rule
+ * that must report it.
+ */
 record Breach(String type, String source, String rule) {
 
   private static final String COMPONENT = "@org.springframework.stereotype.Component ";
@@ -13,22 +16,22 @@ record Breach(String type, String source, String rule) {
   private static final String PROPERTIES =
       "@org.springframework.boot.context.properties.ConfigurationProperties ";
 
-  private static final String ROOMS = "no rooms but those of the table";
+  private static final String ROOMS = "no rooms except those in the table";
   private static final String ROOT = "the root holds only NebulaStoreApplication";
-  private static final String SPRING = "kv and ring see no Spring";
+  private static final String SPRING = "kv and ring do not depend on Spring";
   private static final String IO = "kv and ring do no I/O";
-  private static final String ROCKSDB = "only storage.rocksdb sees org.rocksdb";
-  private static final String RATIS = "only replication sees org.apache.ratis";
-  private static final String TOMCAT = "only http.tomcat sees org.apache.catalina";
-  private static final String API = "nobody sees api";
-  private static final String OPS = "nobody sees ops";
+  private static final String ROCKSDB = "only storage.rocksdb depends on org.rocksdb";
+  private static final String RATIS = "only replication depends on org.apache.ratis";
+  private static final String TOMCAT = "only http.tomcat depends on org.apache.catalina";
+  private static final String API = "no other room depends on api";
+  private static final String OPS = "no other room depends on ops";
   private static final String FIELD = "nothing is injected into a field";
   private static final String STATIC = "no static field changes";
   private static final String SETTINGS = "configuration is a record";
 
   /**
-   * Types that break what the table of rooms does not list; each room of the sketch has a public
-   * Door.
+   * Types that violate the rules beside the table of rooms. The test adds a public {@code Door} to
+   * each room.
    */
   static final List<Breach> ALL =
       List.of(

@@ -9,7 +9,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** Checks the README's table of what is where in the code. */
+/** Checks that the classes in the README's table of the code exist. */
 class CardTests {
 
   private static final Path SOURCES = Path.of("src", "main", "java", "dev", "nebulastore");

@@ -22,9 +22,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Finds cycles of dependencies among the top-level classes of one room. A nested class counts as
- * its top-level class. A sealed type and the types that it permits are one family, in which cycles
- * are allowed.
+ * Finds dependency cycles among the top-level classes of one room. A nested class counts as its
+ * top-level class. A sealed type and the types that it permits are one family, in which cycles are
+ * allowed.
  *
  * <p>Threads: confined to one thread.
  */
@@ -34,7 +34,7 @@ final class ClassCycles extends ArchCondition<JavaClass> {
   private final Map<String, Set<String>> families = new HashMap<>();
 
   ClassCycles() {
-    super("not depend on each other in a circle");
+    super("not depend on each other in a cycle");
   }
 
   @Override
@@ -59,7 +59,7 @@ final class ClassCycles extends ArchCondition<JavaClass> {
 
   @Override
   public void check(JavaClass item, ConditionEvents events) {
-    // Shared accumulators: only the dependencies of all classes together show cycles.
+    // Does nothing: only the dependencies of all classes together show cycles.
   }
 
   @Override
@@ -68,14 +68,14 @@ final class ClassCycles extends ArchCondition<JavaClass> {
     for (String name : dependencies.keySet()) {
       Set<String> circle = circleOf(name);
       if (circle.size() > 1 && told.addAll(circle) && !isFamily(circle)) {
-        events.add(SimpleConditionEvent.violated(name, "a circle of " + circle));
+        events.add(SimpleConditionEvent.violated(name, "a cycle of " + circle));
       }
     }
     dependencies.clear();
     families.clear();
   }
 
-  /** All classes that can be reached from a class and from which it can be reached. */
+  /** The classes in a cycle with a class: those that it depends on and that depend on it. */
   private Set<String> circleOf(String name) {
     Set<String> circle = new TreeSet<>(Set.of(name));
     for (String other : reachable(name)) {

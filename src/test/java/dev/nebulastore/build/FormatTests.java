@@ -39,10 +39,7 @@ class FormatTests {
       }
     }
     assertThat(unformatted)
-        .as(
-            "files that differ from google-java-format, because layout is not worth a review;"
-                + " repair with: %s",
-            REPAIR)
+        .as("files that differ from google-java-format; to format them: %s", REPAIR)
         .isEmpty();
   }
 

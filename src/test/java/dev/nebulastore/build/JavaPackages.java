@@ -13,12 +13,12 @@ final class JavaPackages {
       List.of(
           new TidyRule(
               "each package has a @NullMarked package-info.java",
-              "outside of one, NullAway looks away and null is a value of everything",
+              "NullAway does not check a package without it, and any value may be null",
               JavaPackages::unmarked,
               SourceFile.java("class A {}")),
           new TidyRule(
               "each package says in a sentence what it is for",
-              "a room whose purpose takes no sentence, or three, is drawn wrongly",
+              "a package with a single purpose can be described in one sentence",
               JavaPackages::silent,
               new SourceFile(
                   "src/main/java/dev/nebulastore/kv/package-info.java",
@@ -40,7 +40,10 @@ final class JavaPackages {
         .distinct();
   }
 
-  /** The root is described by its one class, and a test package by the package that it tests. */
+  /**
+   * The class of the root package describes it, and the package under test describes a test
+   * package.
+   */
   private static Stream<String> silent(SourceTree sources) {
     return JavaUnit.in(sources)
         .filter(JavaPackages::describesPackage)

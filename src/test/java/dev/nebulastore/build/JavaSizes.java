@@ -17,12 +17,12 @@ final class JavaSizes {
       List.of(
           new TidyRule(
               "a Java file has at most " + FILE + " lines",
-              "what doesn't fit a reader's head has two ideas in it",
+              "a longer file contains more than one idea",
               JavaSizes::longFiles,
               SourceFile.java("class A {" + "\n".repeat(FILE) + "}")),
           new TidyRule(
               "a method has at most " + METHOD + " lines",
-              "what doesn't fit a screen is read in pieces and changed in the wrong one",
+              "a method that does not fit on a screen is hard to read and to change",
               JavaSizes::longMethods,
               SourceFile.java("class A { void a() {" + "\n".repeat(METHOD) + "} }")));
 
@@ -54,9 +54,7 @@ final class JavaSizes {
     return offences.build();
   }
 
-  /**
-   * The first line of a method after its annotations: a table of test cases does not count as code.
-   */
+  /** The start of a method after its annotations: a table of test cases does not count as code. */
   private static long head(JavaUnit unit, MethodTree method) {
     List<? extends AnnotationTree> annotations = method.getModifiers().getAnnotations();
     if (annotations.isEmpty()) {

@@ -23,7 +23,7 @@ import javax.tools.JavaFileObject;
 import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
 
-/** A Java file as the compiler reads it: parsed, not yet resolved. */
+/** A Java file that the compiler has parsed, without resolved names. */
 record JavaUnit(SourceFile file, CompilationUnitTree tree, DocTrees trees) {
 
   /** Parses all Java files of a tree. */
@@ -77,7 +77,7 @@ record JavaUnit(SourceFile file, CompilationUnitTree tree, DocTrees trees) {
     return trees.getSourcePositions().getEndPosition(tree, piece);
   }
 
-  /** The text of an offence: its location, in a form that editors can open, and a description. */
+  /** The text of a violation: its location, in a form that editors can open, and a description. */
   String offence(Tree piece, String what) {
     return offence(lineOf(piece), what);
   }

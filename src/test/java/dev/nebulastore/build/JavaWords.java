@@ -23,19 +23,19 @@ final class JavaWords {
   static final List<TidyRule> RULES =
       List.of(
           new TidyRule(
-              "no Java code calls what the house bans",
-              "time, chance and output come from where a test can hold them: an InstantSource, a"
-                  + " seeded generator, a logger; and a test waits for an event, not for a while",
+              "no Java code calls or uses what is banned",
+              "a test must be able to replace time, randomness and output: use an InstantSource, a"
+                  + " seeded generator, a logger; a test waits for an event, not for a fixed time",
               sources -> JavaUnit.in(sources).flatMap(JavaWords::bannedCalls),
               SourceFile.java("class A { long now = System.currentTimeMillis(); }")),
           new TidyRule(
-              "no Java file puts work off in a comment",
-              "a reader can't tell whether it still holds, and a list of issues can",
+              "no Java file puts work off in a TODO or FIXME",
+              "a comment does not show whether the work is still open, and an issue does",
               sources -> JavaUnit.in(sources).flatMap(JavaWords::putOff),
               SourceFile.java("class A {} // TODO")),
           new TidyRule(
               "no type name says Impl, Manager, Helper, Util or Abstract",
-              "a name says what a thing is, and these fit everything",
+              "a name says what a type is, and these words fit every type",
               sources -> JavaUnit.in(sources).flatMap(JavaWords::emptyNames),
               SourceFile.java("class KeyUtil {}")));
 

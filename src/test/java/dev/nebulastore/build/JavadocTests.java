@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The Javadoc of the public API is complete, and its examples are regions of tests that are run.
+ * Checks that the Javadoc of the public API is complete, and that its examples are regions of tests
+ * that are run.
  */
 class JavadocTests {
 

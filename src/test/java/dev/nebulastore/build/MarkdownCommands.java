@@ -5,15 +5,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Commands in documents must be in a console, where {@code DocsTests} runs them. */
+/** Commands in documents must be in a {@code console} block, which {@code DocsTests} runs. */
 final class MarkdownCommands {
 
   static final List<TidyRule> RULES =
       List.of(
           new TidyRule(
-              "each curl of a document stands where it is run, or says why it is not",
-              "what nobody runs stops being true without anybody seeing it; a console of README or"
-                  + " docs is run, and <!-- not run: why --> before a block is a reason",
+              "each curl in a document is run by a test, or has a reason why it is not",
+              "a command that no test runs becomes wrong unnoticed; DocsTests runs the consoles of"
+                  + " README and docs, and <!-- not run: why --> before a block is a reason",
               sources -> sources.ending(".md").flatMap(MarkdownCommands::unrun),
               new SourceFile("docs/a.md", "```sh\ncurl localhost:8080/kv/a\n```\n")));
 
@@ -51,7 +51,7 @@ final class MarkdownCommands {
     return offences.build();
   }
 
-  /** DocsTests finds only consoles that are not indented, on these pages. */
+  /** DocsTests runs only blocks that are not indented, on these pages. */
   private static boolean isRun(SourceFile file, Matcher block) {
     boolean page = file.path().equals("README.md") || file.path().startsWith("docs/");
     return page

@@ -21,8 +21,8 @@ final class MarkdownLinks {
   static final List<TidyRule> RULES =
       List.of(
           new TidyRule(
-              "each relative link of a document leads to a file and a heading that are there",
-              "a dead link costs every reader a search, and its writer one test",
+              "each relative link of a document leads to a file and a heading that exist",
+              "a dead link costs each reader a search",
               MarkdownLinks::dead,
               new SourceFile("a.md", "[a](b.md)")));
 

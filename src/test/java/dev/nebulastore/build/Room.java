@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A room: a package under {@code dev.nebulastore}, the rooms that it may see, the names of the
- * types that it shows to other rooms, and the reason for this rule.
+ * A room: a package under {@code dev.nebulastore}, the rooms that it may depend on, the names of
+ * the types that it exposes to other rooms, and the reason for this rule.
  */
 record Room(String name, List<String> sees, List<String> shows, String because) {
 
@@ -14,15 +14,15 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
   /** Stands for all types of a room. */
   static final String EVERYTHING = "*";
 
-  /** The table of rooms. A change is a decision, recorded in docs/decisions. */
+  /** The table of rooms. Each change needs a decision record in docs/decisions. */
   static final List<Room> ALL =
       List.of(
-          room("kv", "the words must mean the same in every room").shows(EVERYTHING),
-          room("ring", "where a key lives depends on the members and the key alone")
+          room("kv", "the vocabulary must mean the same in every room").shows(EVERYTHING),
+          room("ring", "the shard of a key depends only on the members and the key")
               .shows("HashRing", "Transfer"),
-          room("time", "a simulation replaces time and threads at one place")
+          room("time", "the simulation replaces time and threads in one place")
               .shows("Execution", "StoreClock"),
-          room("storage", "an engine that knows who calls it can't be replaced")
+          room("storage", "an engine that depends on its callers can't be replaced")
               .sees("kv", "time")
               .shows(
                   "StorageEngine",
@@ -35,11 +35,11 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
                   "Checkpoint",
                   "CheckpointRefused",
                   "StartRefused"),
-          room("storage.memory", "an engine is reached through the ports alone")
+          room("storage.memory", "an engine is used only through the interfaces of storage")
               .sees("kv", "storage", "time"),
-          room("storage.rocksdb", "an engine is reached through the ports alone")
+          room("storage.rocksdb", "an engine is used only through the interfaces of storage")
               .sees("kv", "storage", "storage.rocksdb.directory", "storage.rocksdb.wal", "time"),
-          room("storage.rocksdb.directory", "the files of an operator are not the database's")
+          room("storage.rocksdb.directory", "files that operators handle do not need the database")
               .sees("kv", "storage")
               .shows(
                   "DataDirectory",
@@ -51,12 +51,12 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
                   "DiskReserve",
                   "FileDescriptors",
                   "FileSystemProbe"),
-          room("storage.rocksdb.wal", "a log is judged before anything trusts it")
+          room("storage.rocksdb.wal", "a log is checked before anything relies on it")
               .shows("WriteAheadLog", "WalDamage", "WalSalvage", "LogTracking"),
-          room("watch", "changes flow to the watchers, nothing runs back up")
+          room("watch", "changes flow to the watchers, and nothing flows back")
               .sees("kv", "time")
               .shows("WatchHub", "Subscription", "WatchTarget", "EventId"),
-          room("shard", "a worker serves whoever routes to it or replaces it")
+          room("shard", "a worker does not depend on what routes to it or replaces it")
               .sees("kv", "storage", "time")
               .shows(
                   "ShardRegistry",
@@ -65,13 +65,13 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
                   "ShardStatus",
                   "Placement",
                   "WorkerKilled"),
-          room("router", "it meets supervision at the registry of workers, nowhere else")
+          room("router", "it shares only the registry of workers with supervision")
               .sees("kv", "ring", "shard", "time")
               .shows("Keyspace", "ShardRouter", "Resizer", "Resize"),
-          room("supervision", "it replaces what died without knowing what was asked of it")
+          room("supervision", "it replaces dead workers without knowing their commands")
               .sees("shard", "time")
               .shows("ShardSupervisor", "SupervisionReport"),
-          room("http", "what a connection may take has nothing to do with what is asked on it")
+          room("http", "the limits of a connection do not depend on its requests")
               .shows(
                   "Admission",
                   "AdmissionPermit",
@@ -91,17 +91,17 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
                   "ServerSettings",
                   "ServletReply",
                   "TimeSlice"),
-          room("http.fast", "event loops serve whatever accepts connections for them")
+          room("http.fast", "event loops do not depend on what accepts their connections")
               .sees("http")
               .shows("FastConnection", "FastHandler", "FastPath", "FastPathHost", "FastRequest"),
           // Tomcat creates its protocol by class name.
-          room("http.tomcat", "a server that is reached through interfaces can be replaced")
+          room("http.tomcat", "a server that is used only through interfaces can be replaced")
               .sees("http", "http.fast")
               .shows("BoundedProtocol"),
-          room("api.error", "a client gets one kind of error, whatever refuses it")
+          room("api.error", "all errors have the same format, whatever refuses the request")
               .sees("http", "kv")
               .shows("ApiException", "Problem", "Problems", "Refusal"),
-          room("api.codec", "a spelling means the same in each request that has it")
+          room("api.codec", "a format means the same in every request")
               .sees("api.error", "http", "kv", "time")
               .shows(
                   "AllowedMethods",
@@ -118,7 +118,7 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
                   "Ttl",
                   "ValueJson",
                   "ValueReader"),
-          room("api.answer", "an outcome is answered alike, alone or among others")
+          room("api.answer", "an outcome gets the same response alone and in a batch")
               .sees("api.codec", "api.error", "http", "kv")
               .shows(
                   "OutcomeProblems",
@@ -127,7 +127,7 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
                   "ResponseWriter",
                   "ResultJsonWriter",
                   "ShareBudget"),
-          room("api.kv", "both ways in to a key read and answer alike")
+          room("api.kv", "Tomcat and the fast path read requests and respond alike")
               .sees(
                   "api.answer",
                   "api.codec",
@@ -137,24 +137,24 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
                   "kv",
                   "router",
                   "watch"),
-          room("api.batch", "operations in a row share what one at a time can't")
+          room("api.batch", "operations that are sent together can share a sync")
               .sees("api.answer", "api.codec", "api.error", "http", "kv", "router", "time")
               .shows("Pipeline"),
-          room("api.keys", "listing and deleting many keys pass by the shards' order")
+          room("api.keys", "listings and deletions by prefix span shards without a common order")
               .sees("api.answer", "api.batch", "api.codec", "api.error", "http", "kv", "router"),
-          room("api.txn", "a transaction is one command to the router")
+          room("api.txn", "a transaction is one command for the router")
               .sees("api.answer", "api.codec", "api.error", "http", "kv", "router"),
-          room("api.watch", "a stream of changes never asks the router")
+          room("api.watch", "a stream of changes never uses the router")
               .sees("api.codec", "api.error", "http", "kv", "watch"),
-          room("api", "HTTP is one way in, and must not reach round the router")
+          room("api", "HTTP is one way to use the store, and must not bypass the router")
               .sees("api.answer", "api.codec", "api.error", "http", "kv", "time"),
-          room("ops", "it holds the rooms of an operator, and no class of its own"),
-          room("ops.endpoint", "an operator reads the state of the server and changes it here")
+          room("ops", "it contains the rooms for operators, and no class of its own"),
+          room("ops.endpoint", "operators read and change the state of the server here")
               .sees("kv", "ring", "router", "shard", "storage", "supervision")
               .shows("ShardView"),
           room("ops.health", "health is computed from the state that each room reports")
               .sees("kv", "ops.endpoint", "shard", "storage", "supervision", "time"),
-          room("ops.metrics", "a room counts, and does not know where the numbers go")
+          room("ops.metrics", "a room counts, and does not know who publishes the numbers")
               .sees(
                   "http",
                   "kv",
@@ -165,10 +165,10 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
                   "supervision",
                   "time",
                   "watch"),
-          room("ops.startup", "a wrong setting is explained without knowing who reads it")
+          room("ops.startup", "a wrong setting is explained without knowing which room reads it")
               .sees("shard", "storage")
               .shows("DataSizeExtractor"),
-          room("security", "who may do what is decided before a room is entered").sees("kv"),
+          room("security", "access is decided before a room handles the request").sees("kv"),
           room("replication", "a Raft log is another way to order the same commands")
               .sees("kv", "storage", "shard"));
 
@@ -181,7 +181,9 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
     return HOUSE + "." + name;
   }
 
-  /** The packages of NebulaStore that this room may depend on: its own and those that it sees. */
+  /**
+   * The packages of NebulaStore that this room may depend on: its own and those in {@code sees}.
+   */
   String[] visible() {
     return Stream.concat(Stream.of(name), sees.stream())
         .map(room -> HOUSE + "." + room)

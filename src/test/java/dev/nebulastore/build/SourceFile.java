@@ -26,7 +26,7 @@ record SourceFile(String path, String text) {
     }
   }
 
-  /** A sketch of a Java file in a room; its package shares the first line. */
+  /** A short Java file in the package {@code kv}; the package declaration is on its first line. */
   static SourceFile java(String source) {
     return new SourceFile(
         "src/main/java/dev/nebulastore/kv/A.java", "package dev.nebulastore.kv; " + source);

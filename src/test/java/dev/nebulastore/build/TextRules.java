@@ -12,7 +12,7 @@ final class TextRules {
       List.of(
           new TidyRule(
               "each text file ends with a line break",
-              "a line without its end is joined to the next by cat, and shown as changed by git",
+              "without it, cat joins two files in one line, and appending changes that line",
               sources ->
                   sources.files().stream()
                       .filter(file -> !file.text().isEmpty() && !file.text().endsWith("\n"))
@@ -25,7 +25,7 @@ final class TextRules {
               new SourceFile("a.md", "cd /home/me")),
           new TidyRule(
               "no line of a document's prose is longer than 120 columns",
-              "longer lines are read in no editor beside the code, and changed by the word in none",
+              "longer lines are hard to read beside the code, and their diffs are hard to review",
               sources -> sources.ending(".md").flatMap(TextRules::longLines),
               new SourceFile("a.md", "word ".repeat(25))));
 

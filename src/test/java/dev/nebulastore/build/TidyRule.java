@@ -6,8 +6,8 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * A rule for the files of the repository: its name, its reason, how to find offences, and a file
- * that breaks it, so that each rule can fail.
+ * A rule for the files of the repository: its name, its reason, how to find violations, and a file
+ * that violates it, which shows that the rule can fail.
  */
 record TidyRule(
     String name, String because, Function<SourceTree, Stream<String>> finder, SourceFile breach) {
@@ -33,7 +33,7 @@ record TidyRule(
         .orElseThrow(() -> new IllegalArgumentException("no rule says: " + opening));
   }
 
-  /** A line for each offence, starting with its location. */
+  /** A line for each violation, starting with its location. */
   List<String> offences(SourceTree tree) {
     return finder.apply(tree).sorted().toList();
   }

@@ -24,7 +24,7 @@ class TidyTests {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("rules")
-  void aRuleSeesItsBreach(TidyRule rule) {
+  void eachRuleCanFail(TidyRule rule) {
     assertThat(rule.offences(rule.breach())).isNotEmpty();
   }
 

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
-/** The architecture rules over the class files, each with its reason. */
+/** The architecture rules for the class files, each with its reason. */
 final class Walls {
 
   private static final String[] ROOMS =
@@ -25,7 +25,7 @@ final class Walls {
 
   private Walls() {}
 
-  /** All rules. An empty room breaks none, so that rooms can be planned in the table. */
+  /** All rules. An empty room violates none, so the table can list rooms that are planned. */
   static List<ArchRule> rules() {
     return Stream.of(rooms(), house(), libraries(), habits())
         .flatMap(rules -> rules)
@@ -46,8 +46,8 @@ final class Walls {
         .that()
         .resideInAPackage(room.inPackage())
         .should(new ClassCycles())
-        .as("no circle of classes in " + room.name())
-        .because("classes in a circle can only be read, tested and changed together");
+        .as("no cycle of classes in " + room.name())
+        .because("classes in a cycle can only be read, tested and changed together");
   }
 
   private static ArchRule seesOnlyItsNeighbours(Room room) {
@@ -57,7 +57,7 @@ final class Walls {
         .should()
         .onlyDependOnClassesThat(
             resideOutsideOfPackage(HOUSE + "..").or(resideInAnyPackage(room.visible())))
-        .as(room.name() + " sees only " + room.sees())
+        .as(room.name() + " depends only on " + room.sees())
         .because(room.because());
   }
 
@@ -66,8 +66,8 @@ final class Walls {
         .that(standOutside(room))
         .should()
         .notBePublic()
-        .as(room.name() + " shows only " + room.shows())
-        .because("what no other room can name can be changed without asking");
+        .as(room.name() + " exposes only " + room.shows())
+        .because("a type that no other room can use can be changed freely");
   }
 
   private static Stream<ArchRule> house() {
@@ -77,8 +77,8 @@ final class Walls {
             .resideOutsideOfPackage(HOUSE)
             .should()
             .resideInAnyPackage(ROOMS)
-            .as("no rooms but those of the table")
-            .because("a room is named by what it is for, which util, common and impl don't say"),
+            .as("no rooms except those in the table")
+            .because("the name of a room states its purpose, which util, common and impl don't"),
         classes()
             .that()
             .resideInAPackage(HOUSE)
@@ -87,13 +87,13 @@ final class Walls {
             .should()
             .haveSimpleName("NebulaStoreApplication")
             .as("the root holds only NebulaStoreApplication")
-            .because("each room wires itself, so that leaving a room out leaves its beans out"),
+            .because("each room defines its own beans, so that a room can be left out"),
         slices()
             .matching(HOUSE + ".(**)")
             .should()
             .beFreeOfCycles()
-            .as("no rooms see each other in a circle")
-            .because("rooms in a circle are one room"),
+            .as("no cycle of rooms")
+            .because("rooms in a cycle can only be changed together"),
         nobodySees("api"),
         nobodySees("ops"));
   }
@@ -105,8 +105,8 @@ final class Walls {
         .should()
         .dependOnClassesThat()
         .resideInAPackage(HOUSE + "." + edge + "..")
-        .as("nobody sees " + edge)
-        .because("the edges depend on the core, never the core on an edge");
+        .as("no other room depends on " + edge)
+        .because("api and ops depend on the core, never the core on them");
   }
 
   private static Stream<ArchRule> libraries() {
@@ -117,8 +117,8 @@ final class Walls {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.springframework..")
-            .as("kv and ring see no Spring")
-            .because("the words and the ring must mean the same in any process"),
+            .as("kv and ring do not depend on Spring")
+            .because("the vocabulary and the ring must mean the same in any process"),
         noClasses()
             .that()
             .resideInAnyPackage(HOUSE + ".kv", HOUSE + ".ring")
@@ -127,12 +127,12 @@ final class Walls {
                 resideInAnyPackage("java.io..", "java.nio..", "java.net..")
                     .and(resideOutsideOfPackage("java.nio.charset")))
             .as("kv and ring do no I/O")
-            .because("what is pure gives every engine, node and replay the same answer"),
-        onlySeenBy("storage.rocksdb", "an engine is a choice, not a foundation", "org.rocksdb"),
-        onlySeenBy("replication", "who orders commands is a choice too", "org.apache.ratis"),
+            .because("pure code gives every engine, node and replay the same result"),
+        onlySeenBy("storage.rocksdb", "the engine must be replaceable", "org.rocksdb"),
+        onlySeenBy("replication", "what orders commands must be replaceable", "org.apache.ratis"),
         onlySeenBy(
             "http.tomcat",
-            "its insides change with each release, and what they touch is then in one place",
+            "Tomcat's internals change with each release, and only one room must follow",
             "org.apache.catalina",
             "org.apache.coyote",
             "org.apache.tomcat"));
@@ -146,7 +146,7 @@ final class Walls {
         .dependOnClassesThat()
         .resideInAnyPackage(
             Stream.of(libraries).map(library -> library + "..").toArray(String[]::new))
-        .as("only %s sees %s".formatted(room, String.join(", ", libraries)))
+        .as("only %s depends on %s".formatted(room, String.join(", ", libraries)))
         .because(because);
   }
 
@@ -154,14 +154,14 @@ final class Walls {
     return Stream.of(
         NO_CLASSES_SHOULD_USE_FIELD_INJECTION
             .as("nothing is injected into a field")
-            .because("a constructor names all that a class needs, also to its tests"),
+            .because("a constructor shows all that a class needs, also to its tests"),
         fields()
             .that()
             .areStatic()
             .should()
             .beFinal()
             .as("no static field changes")
-            .because("state that nobody owns can't be confined to a thread"),
+            .because("static state can't be confined to a thread"),
         classes()
             .that()
             .areAnnotatedWith(ConfigurationProperties.class)
@@ -172,13 +172,13 @@ final class Walls {
             .andShould()
             .resideInAnyPackage(ROOMS)
             .as("configuration is a record that only its own room reads")
-            .because("a setting that two rooms read belongs to neither"));
+            .because("a setting that two rooms read has no owner"));
   }
 
   /** Nested types are as public as their top-level type. */
   private static DescribedPredicate<JavaClass> standOutside(Room room) {
     return describe(
-        "are top-level types of " + room.name() + " that its door doesn't name",
+        "are top-level types of " + room.name() + " that it doesn't expose",
         type ->
             type.isTopLevelClass()
                 && type.getPackageName().equals(room.inPackage())

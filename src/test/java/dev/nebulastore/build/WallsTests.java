@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Checks the architecture rules against a sketch that breaks each of them, and one that breaks
- * none.
+ * Checks the architecture rules against sample code that violates each of them, and sample code
+ * that violates none.
  */
 class WallsTests {
 
@@ -60,7 +60,7 @@ class WallsTests {
 
   @TempDir private static Path folder;
 
-  /** The expected report of each rule, by its description, for the sketch that breaks it. */
+  /** The report of each rule, by its description, for the sample code that violates it. */
   private static Map<String, String> objections = Map.of();
 
   @BeforeAll
@@ -95,50 +95,50 @@ class WallsTests {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("rules")
-  void everyWallStopsSomething(String rule) {
+  void everyRuleCanFail(String rule) {
     assertThat(objections).containsKey(rule);
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("breaches")
-  void aBreachIsSeenByItsRule(Breach breach) {
+  void eachRuleReportsItsViolations(Breach breach) {
     assertThat(objectionOf(breach.rule())).contains(breach.fullName());
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("rooms")
-  void aRoomSeesWhatTheTableSaysAndNoMore(Room room) {
-    String objection = objectionOf(room.name() + " sees only ");
+  void aRoomDependsOnlyOnTheRoomsInItsLine(Room room) {
+    String objection = objectionOf(room.name() + " depends only on ");
     for (Room other : Room.ALL) {
       boolean mayLook = room.equals(other) || room.sees().contains(other.name());
       assertThat(objection.contains(room.inPackage() + "." + sight(other) + "."))
-          .as("%s must not see %s", room.name(), other.name())
+          .as("%s must not depend on %s", room.name(), other.name())
           .isEqualTo(!mayLook);
     }
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("rooms")
-  void aRoomShowsOnlyWhatTheTableSays(Room room) {
+  void aRoomExposesOnlyTheTypesInItsLine(Room room) {
     if (!room.showsAll()) {
-      assertThat(objectionOf(room.name() + " shows only ")).contains(room.inPackage() + ".Door");
+      assertThat(objectionOf(room.name() + " exposes only ")).contains(room.inPackage() + ".Door");
     }
   }
 
   @Test
-  void aCircleIsSeen() {
+  void cyclesOfRoomsAreReported() {
     Map<String, String> circle =
         Map.of(
             "kv.Back", "public class Back { dev.nebulastore.watch.Forth forth; }",
             "watch.Forth", "public class Forth { dev.nebulastore.kv.Back back; }");
     assertThat(objectionsTo(compile("circle", circle)))
         .hasEntrySatisfying(
-            "no rooms see each other in a circle, because rooms in a circle are one room",
+            "no cycle of rooms, because rooms in a cycle can only be changed together",
             objection -> assertThat(objection).contains("kv.Back", "watch.Forth"));
   }
 
   @Test
-  void circleOfClassesIsSeen() {
+  void cyclesOfClassesAreReported() {
     Map<String, String> circle =
         Map.of(
             "kv.A", "class A { B[] b; }",
@@ -147,7 +147,7 @@ class WallsTests {
             "kv.D", "class D {}");
     assertThat(objectionsTo(compile("classes", circle)))
         .hasEntrySatisfying(
-            "no circle of classes in kv, because classes in a circle can only be read, tested and"
+            "no cycle of classes in kv, because classes in a cycle can only be read, tested and"
                 + " changed together",
             objection ->
                 assertThat(objection).contains("kv.A", "kv.B", "kv.C").doesNotContain(".D"));
@@ -159,7 +159,7 @@ class WallsTests {
   }
 
   @Test
-  void theGoodHouseStands() {
+  void correctCodeViolatesNoRule() {
     assertThat(objectionsTo(compile("good", GOOD_HOUSE))).isEmpty();
   }
 

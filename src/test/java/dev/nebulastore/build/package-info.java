@@ -1,4 +1,4 @@
-/** Checks of the repository: the style of every file, and which room may see which. */
+/** Checks of the repository: the style of each file, and the dependencies between rooms. */
 @NullMarked
 package dev.nebulastore.build;
 

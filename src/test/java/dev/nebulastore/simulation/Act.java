@@ -11,12 +11,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One command, as the simulation thinks of it: keys and values are small numbers, and what all keys
- * stand for is one number. A value is written once, so it says which version of the key it is.
+ * A command in the simplified model of the simulation. Keys and values are small numbers, and the
+ * state of all keys is one number. Each value is written at most once, so it identifies a version
+ * of its key.
  *
  * @param key 0 to 7
- * @param value what it writes, 1 to 255; for a deletion, or a read, just its name
- * @param expected the entry that must stand, where the kind asks for one
+ * @param value the value to write, 1 to 255; for a deletion or a read, only an identifier
+ * @param expected the entry that the key must have, if the kind requires one; null for any entry
  */
 record Act(Kind kind, int key, int value, @Nullable Entry expected) {
 
@@ -25,7 +26,7 @@ record Act(Kind kind, int key, int value, @Nullable Entry expected) {
 
   private static final int BITS = 8;
 
-  /** What is done. */
+  /** The kind of a command. */
   enum Kind {
     GET,
     PUT,
@@ -35,7 +36,7 @@ record Act(Kind kind, int key, int value, @Nullable Entry expected) {
     DELETE_IF
   }
 
-  /** What an answer says, in short, with the value that it names. */
+  /** The kind of a response, which {@link Said} combines with the value in it. */
   private enum Verb {
     FOUND,
     CREATED,
@@ -59,7 +60,7 @@ record Act(Kind kind, int key, int value, @Nullable Entry expected) {
     return entry == null ? 0 : Byte.toUnsignedInt(entry.value().bytes()[0]);
   }
 
-  /** The value of a key; 0 if there is none. */
+  /** The value of a key in a state; 0 if the key is absent. */
   static int at(long state, int key) {
     return (int) (state >>> (key * BITS)) & MAX_VALUE;
   }
@@ -83,7 +84,7 @@ record Act(Kind kind, int key, int value, @Nullable Entry expected) {
     };
   }
 
-  /** That the key has not changed; if nothing is expected, any entry will do. */
+  /** Requires that the key has the expected entry, or any entry if none is expected. */
   private Precondition same() {
     Entry entry = expected;
     return new Precondition(
@@ -105,7 +106,7 @@ record Act(Kind kind, int key, int value, @Nullable Entry expected) {
     return kind != Kind.GET;
   }
 
-  /** What is there afterwards. */
+  /** The state after the command. */
   long after(long state) {
     if (!holds(at(state, key))) {
       return state;
@@ -117,12 +118,12 @@ record Act(Kind kind, int key, int value, @Nullable Entry expected) {
     };
   }
 
-  /** Whether it would be refused. */
+  /** Whether the command is refused in this state. */
   boolean isRefused(long state) {
     return !holds(at(state, key));
   }
 
-  /** Whether this is the answer. */
+  /** Whether this outcome is the correct response to the command in this state. */
   boolean isAnsweredBy(Outcome outcome, long state) {
     return expectedAnswer(at(state, key)).equals(said(outcome));
   }
@@ -151,7 +152,7 @@ record Act(Kind kind, int key, int value, @Nullable Entry expected) {
     };
   }
 
-  /** What the answer shows to stand under the key; null if it shows nothing. */
+  /** The entry of the key that an outcome contains; null if it contains none. */
   static @Nullable Entry shown(Outcome outcome) {
     return switch (outcome) {
       case Outcome.Found(Entry entry) -> entry;
@@ -167,7 +168,7 @@ record Act(Kind kind, int key, int value, @Nullable Entry expected) {
     };
   }
 
-  /** The answer in a few words. */
+  /** An outcome as a short text. */
   static String text(Outcome outcome) {
     Entry shown = shown(outcome);
     return outcome.getClass().getSimpleName()

@@ -22,10 +22,11 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A batch of one client, in the real {@link Pipeline}. It requires outcomes in order, and that no
- * command is in flight together with one of the same key that it could overtake.
+ * A batch of one client, executed by the real {@link Pipeline}. It checks that the outcomes arrive
+ * in order, and that no command is in flight together with another one of the same key that it
+ * could overtake.
  *
- * <p>Threads: confined to the client's.
+ * <p>Threads: confined to the thread of the client.
  */
 final class Batch implements Keyspace, Pipeline.ArrivalListener {
 
@@ -81,7 +82,7 @@ final class Batch implements Keyspace, Pipeline.ArrivalListener {
     return pending;
   }
 
-  /** Writes keep their order; a read and a write do not. */
+  /** Writes of a key keep their order. A read and a write of a key do not. */
   private static boolean mayBeOvertaken(Operation one, Operation other) {
     Key key = one.act.command().key();
     return key.equals(other.act.command().key()) && one.act.writes() != other.act.writes();

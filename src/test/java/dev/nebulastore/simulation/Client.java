@@ -23,14 +23,14 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /**
- * One client: a few commands and transactions, some of them begun together.
+ * A client, which executes a few commands and transactions. It begins some commands together.
  *
- * @param keys how many there are
- * @param seen the entries that clients were shown last, by key
- * @param nextValue gives each value once
- * @param polls whether it polls for answers, and does not await them
- * @param deadline how long a command may last
- * @param whenTold is run when it is told of an answer, and may throw
+ * @param keys the number of keys
+ * @param seen the last entry of each key that any client received
+ * @param nextValue returns each value once
+ * @param polls whether the client polls for outcomes instead of waiting for them
+ * @param deadline the maximum duration of a command in nanoseconds
+ * @param whenTold runs when the client is notified of an outcome; may throw
  */
 record Client(
     String name,
@@ -53,7 +53,7 @@ record Client(
 
   private record Begun(Act act, long called, Watch watch, Keyspace.Pending pending) {}
 
-  /** When a call began, and how long its thread had been held up by then. */
+  /** When a call began, and how long its thread had been delayed before. */
   private record Watch(long began, long delayed) {}
 
   void run() {
@@ -73,7 +73,7 @@ record Client(
 
   private Act anyAct(int key) {
     Kind[] kinds = Kind.values();
-    // Half of them read or put: what is always carried out.
+    // At least half of the commands are reads or puts, which are never refused.
     Kind kind = kinds[random.nextBoolean() ? random.nextInt(2) : random.nextInt(kinds.length)];
     return new Act(kind, key, nextValue.getAsInt(), seen.get(key));
   }
@@ -101,7 +101,7 @@ record Client(
 
   private void command(int together) {
     List<Begun> begun = new ArrayList<>();
-    // As an event loop does, which wakes workers when it has begun several requests.
+    // Like an event loop, which begins several requests before it wakes the workers.
     List<Runnable> wakeUps = new ArrayList<>();
     for (int i = 0; i < together; i++) {
       Act act = anyAct(anyKey());
@@ -130,7 +130,10 @@ record Client(
     LockSupport.unpark(me);
   }
 
-  /** As an event loop does, which is told of answers, looks now and then, and sees to deadlines. */
+  /**
+   * Polls like an event loop, which is notified of outcomes, checks now and then, and enforces
+   * deadlines itself.
+   */
   private Outcome poll(Begun begun) {
     while (true) {
       Outcome outcome = begun.pending().poll();
@@ -183,7 +186,7 @@ record Client(
   private boolean isOpen(KvException e) {
     count(e);
     scheduler.mark(e.code().hashCode());
-    ledger.require(e instanceof ShardFailure, "no failure of a shard: " + e);
+    ledger.require(e instanceof ShardFailure, "not a ShardFailure: " + e);
     return e instanceof ShardFailure failure && Ledger.isOpen(failure.applied());
   }
 
@@ -226,7 +229,7 @@ record Client(
       if (!Faults.isSimulated(e)) {
         throw e;
       }
-      // As whoever asks over HTTP is answered: it may have been applied.
+      // A client over HTTP gets the same response: it may have been applied.
       tally.count(Tally.Event.UNKNOWN);
       ledger.unknown(what, called, deal::after);
     }

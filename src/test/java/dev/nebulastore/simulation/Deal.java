@@ -14,10 +14,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One transaction, as the simulation thinks of it.
+ * A transaction in the simplified model of the simulation.
  *
- * @param key of the condition
- * @param expected the entry that must stand there; null if none may
+ * @param key the key of the condition
+ * @param expected the entry that the key must have; null if the key must be absent
  */
 record Deal(int key, @Nullable Entry expected, List<Act> then, List<Act> otherwise) {
 
@@ -41,7 +41,7 @@ record Deal(int key, @Nullable Entry expected, List<Act> then, List<Act> otherwi
     return holds(state) ? then : otherwise;
   }
 
-  /** What is there afterwards, whatever it is answered. */
+  /** The state after the transaction, whatever its response. */
   Optional<Long> after(long before) {
     long state = before;
     for (Act act : taken(before)) {
@@ -53,7 +53,7 @@ record Deal(int key, @Nullable Entry expected, List<Act> then, List<Act> otherwi
     return Optional.of(state);
   }
 
-  /** What is there afterwards; empty if this can't be the answer. */
+  /** The state after the transaction; empty if this outcome is impossible. */
   Optional<Long> after(long before, TransactionOutcome outcome) {
     List<Act> taken = taken(before);
     boolean succeeded = holds(before);

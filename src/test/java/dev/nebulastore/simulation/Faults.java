@@ -5,20 +5,20 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * What goes wrong, and how often, by seed: each round has some kinds of faults and not others, so
- * that none hides behind another.
+ * Decides by the seed which faults occur and how often. Each round has only some kinds of faults,
+ * so that none masks another.
  *
- * <p>Threads: confined to the simulation's.
+ * <p>Threads: confined to the thread of the simulation.
  */
 final class Faults {
 
-  /** How long a worker may make no progress; the other times go by it. */
+  /** How long a worker may make no progress. Most other durations are derived from it. */
   static final Duration STUCK_AFTER = Duration.ofMillis(100);
 
   private static final double RARELY = 0.004;
   private static final String SIMULATED = "simulated";
 
-  /** An Error of which nobody knows. */
+  /** An Error of a type that no code handles specifically. */
   private static final class UnheardOf extends Error {
     UnheardOf() {
       super(SIMULATED);
@@ -57,7 +57,7 @@ final class Faults {
     diskNanos = 1 + (int) Math.pow(10, random.nextDouble(3, 7.5));
   }
 
-  /** Up to so much in one of so many rounds, else nothing. */
+  /** A probability of at most {@code most} in one of {@code rounds} rounds, otherwise 0. */
   private double sometimes(int rounds, double most) {
     return random.nextInt(rounds) == 0 ? random.nextDouble() * most : 0;
   }
@@ -66,7 +66,7 @@ final class Faults {
     return chance > 0 && !calm && random.nextDouble() < chance;
   }
 
-  /** Nothing goes wrong any more. */
+  /** Ends the faults: from now on none is injected. */
   void calmDown() {
     calm = true;
   }
@@ -75,7 +75,10 @@ final class Faults {
     return calm && stuck == 0;
   }
 
-  /** In the middle of a call of the store: others run, or the caller is stuck, or dies. */
+  /**
+   * A point in a call of the store where other threads may run, and the caller may get stuck or
+   * die.
+   */
   void amid() {
     pause();
     if (scheduler.isRunning() && by(dies) && scheduler.running().mayDie()) {
@@ -84,8 +87,9 @@ final class Faults {
     }
   }
 
-  /** Where nothing may fail: others run, or the caller is stuck. */
-  // Error Prone warns of yielding, since correctness must not hang on it; here nothing else runs.
+  /** A point where nothing may fail, but other threads may run, and the caller may get stuck. */
+  // Error Prone warns of yielding, since correctness must not depend on it. Here the scheduler
+  // controls which thread runs next.
   @SuppressWarnings("ThreadPriorityCheck")
   void pause() {
     if (!scheduler.isRunning()) {
@@ -115,12 +119,12 @@ final class Faults {
     }
   }
 
-  /** Whether this was thrown here. */
+  /** Whether a fault of the simulation threw this. */
   static boolean isSimulated(Throwable e) {
     return SIMULATED.equals(e.getMessage());
   }
 
-  /** Whether an engine refuses to open a store. */
+  /** Throws if the engine is to refuse to open a store. */
   void whenOpened() {
     if (scheduler.isRunning() && by(refusesToOpen)) {
       tally.count(Tally.Event.NOT_OPENED);
@@ -128,7 +132,7 @@ final class Faults {
     }
   }
 
-  /** Whether a listener fails on what it is told. */
+  /** Throws if a listener is to fail when it is notified. */
   void whenTold() {
     if (scheduler.isRunning() && by(stumbles)) {
       tally.count(Tally.Event.STUMBLED);
@@ -136,7 +140,7 @@ final class Faults {
     }
   }
 
-  /** Whether what is looked up is not in memory. */
+  /** Whether a lookup does not find its key in memory. */
   boolean isCold() {
     return random.nextDouble() < cold;
   }
@@ -153,7 +157,7 @@ final class Faults {
     return by(breaks);
   }
 
-  /** Fails like a disk, mostly. */
+  /** Throws a failure of the disk, or sometimes another error. */
   void breakTheDisk() throws DiskFailure {
     int how = random.nextInt(6);
     if (how == 0) {
@@ -162,17 +166,17 @@ final class Faults {
     throw new DiskFailure(how == 1);
   }
 
-  /** Whether what was in flight when the disk broke is there afterwards. */
+  /** Whether the group that was in flight when the disk failed is present afterwards. */
   boolean turnsUp() {
     return random.nextBoolean();
   }
 
-  /** How long the disk takes for one thing. */
+  /** The duration of one operation of the disk. */
   long diskNanos() {
     return random.nextInt(diskNanos);
   }
 
-  /** How many of so many are done at once. */
+  /** A random number from 1 to {@code most}. */
   int atOnce(int most) {
     return 1 + random.nextInt(most);
   }

@@ -17,10 +17,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The durable engine as it is, over a {@link SimulatedDisk}, with {@link Faults} before and after
- * each call, and with what must hold of all that is submitted to it.
+ * The real durable engine on a {@link SimulatedDisk}. It injects {@link Faults} before and after
+ * each call, and checks all that is submitted to it.
  *
- * <p>Threads: confined to the simulation's.
+ * <p>Threads: confined to the thread of the simulation.
  */
 final class FaultyEngine extends SimulatedEngine {
 
@@ -113,7 +113,9 @@ final class FaultyEngine extends SimulatedEngine {
     }
   }
 
-  /** A batch between the worker and the committer. */
+  /**
+   * A batch on its way from the worker to the committer, with faults and checks in its callbacks.
+   */
   private final class Observed implements Batch {
     private final int shard;
     private final Batch batch;
@@ -142,7 +144,7 @@ final class FaultyEngine extends SimulatedEngine {
         Revision last = committed.put(shard, revision);
         ledger.require(
             last == null || last.compareTo(revision) < 0,
-            "a revision of shard " + shard + " does not follow the last one");
+            "a revision of shard " + shard + " is not greater than the last one");
       }
       faults.amid();
       batch.committed();
@@ -161,7 +163,7 @@ final class FaultyEngine extends SimulatedEngine {
     }
   }
 
-  /** Finds no room now and then, which an engine on a disk notices only later. */
+  /** Reports a lack of space now and then. An engine on a disk notices it only later. */
   boolean reserves(@Nullable Entry before, Change change) {
     return Quota.growth(before, change) == 0 || !faults.hasNoRoom();
   }
@@ -194,6 +196,6 @@ final class FaultyEngine extends SimulatedEngine {
     disk.close();
     ledger.require(
         commits.entries() == disk.size(),
-        "there are %d entries, and %d are counted".formatted(disk.size(), commits.entries()));
+        "%d entries are present, but %d are counted".formatted(disk.size(), commits.entries()));
   }
 }

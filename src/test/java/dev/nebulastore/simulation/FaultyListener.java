@@ -5,9 +5,9 @@ import dev.nebulastore.kv.ChangeListener;
 import java.util.List;
 
 /**
- * Fails on what it is told, now and again.
+ * A listener that sometimes fails when it is notified.
  *
- * <p>Threads: confined to the simulation's.
+ * <p>Threads: confined to the thread of the simulation.
  */
 record FaultyListener(Faults faults) implements ChangeListener {
 

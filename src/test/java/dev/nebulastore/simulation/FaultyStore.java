@@ -15,10 +15,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The store of a shard as one generation sees it, with faults before and after each call. It
- * requires that one thread uses it at a time.
+ * The store of a shard for one generation, with faults before and after each call. It checks that
+ * only one thread uses it at a time.
  *
- * <p>Threads: confined to the simulation's.
+ * <p>Threads: confined to the thread of the simulation.
  */
 final class FaultyStore implements ShardStore {
 
@@ -47,7 +47,7 @@ final class FaultyStore implements ShardStore {
     }
     Strand me = engine.scheduler().running();
     if (user != null) {
-      engine.ledger().breach("two threads in the store of a generation: " + user + ", " + me);
+      engine.ledger().breach("two threads use the store of a generation: " + user + ", " + me);
     }
     user = me;
     try {

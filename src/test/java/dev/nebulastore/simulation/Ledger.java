@@ -17,20 +17,20 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * What the clients did and were answered, what the store applied and what was told of it, in one
- * round; and what is wrong with that:
+ * Records what the clients requested and received, what the store applied, and what it published,
+ * in one round. It checks that:
  *
  * <ol>
- *   <li>the answers have an order that one store, one step at a time, could have given them in;
- *   <li>what was refused is not applied, also not later; nothing is applied twice;
- *   <li>what was acknowledged has been applied by then;
- *   <li>the revisions of a key only grow;
- *   <li>each change that was committed is told once, in the order in which it was, and each that
- *       turned up after a failure is told as uncertain;
- *   <li>whatever is required of the caller by the model of the store.
+ *   <li>the responses are linearizable;
+ *   <li>a refused command is not applied, not even later, and nothing is applied twice;
+ *   <li>an acknowledged write has been applied before;
+ *   <li>the revisions of a key only increase;
+ *   <li>each committed change is published once and in commit order, and each change that turns up
+ *       after a failure is published as uncertain;
+ *   <li>every other condition holds that the simulation passes to {@link #require}.
  * </ol>
  *
- * <p>Threads: confined to the simulation's.
+ * <p>Threads: confined to the thread of the simulation.
  */
 final class Ledger implements ChangeListener {
 
@@ -44,7 +44,7 @@ final class Ledger implements ChangeListener {
   private final Map<Key, Revision> latest = new HashMap<>();
   private long clock;
 
-  /** The next moment. */
+  /** The next time of the logical clock. */
   long tick() {
     return ++clock;
   }
@@ -59,24 +59,27 @@ final class Ledger implements ChangeListener {
     breaches.add(what);
   }
 
-  /** Something was answered with what is in this step. */
+  /**
+   * Records an operation that was answered. The step returns the state after the operation, or
+   * nothing if the answer is impossible in the state before it.
+   */
   void answered(String what, long called, Function<Long, Optional<Long>> step) {
     history.add(new Operation<>(what, called, tick(), step));
   }
 
-  /** It is not known whether this step was taken. */
+  /** Records an operation of which it is unknown whether it was applied. */
   void unknown(String what, long called, Function<Long, Optional<Long>> step) {
     history.add(new Operation<>(what + " ??", called, Linearizability.NEVER, step));
   }
 
-  /** The write of this value was refused. */
+  /** Records that the write of this value was refused. */
   void refused(int value) {
     refused.add(value);
   }
 
-  /** The write of this value was acknowledged. */
+  /** Checks that the acknowledged write of this value has been applied. */
   void acknowledged(int key, int value) {
-    require(present.contains(place(key, value)), "acknowledged and not committed: " + value);
+    require(present.contains(place(key, value)), "acknowledged but not committed: " + value);
   }
 
   private static int place(int key, int value) {
@@ -84,9 +87,9 @@ final class Ledger implements ChangeListener {
   }
 
   /**
-   * The store has made a change.
+   * Records a change that the store applied.
    *
-   * @param told whether it is to be told, and not as one that is uncertain
+   * @param told whether listeners are to be notified of it as committed, not as uncertain
    */
   void applied(Change change, boolean told) {
     Key key = change.key();
@@ -106,30 +109,30 @@ final class Ledger implements ChangeListener {
     told.addAll(changes);
   }
 
-  /** Told when reads show what became of them. */
+  /** Called once reads show whether the changes were applied. */
   @Override
   public void uncertain(int shard, List<Change> changes) {
     turnedUp.removeAll(changes);
   }
 
-  /** At the end: all that is wrong. */
+  /** Checks what can only be checked at the end of a round, and returns all violations. */
   List<String> breaches() {
     for (int value : refused) {
       for (int key = 0; key < Act.MAX_KEYS; key++) {
-        require(!present.contains(place(key, value)), "refused and yet applied: " + value);
+        require(!present.contains(place(key, value)), "refused but applied: " + value);
       }
     }
     if (!applied.equals(told)) {
-      breach("told %s of %s".formatted(told, applied));
+      breach("published %s instead of %s".formatted(told, applied));
     }
-    require(turnedUp.isEmpty(), "turned up and not told: " + turnedUp);
+    require(turnedUp.isEmpty(), "turned up but not published: " + turnedUp);
     if (breaches.isEmpty()) {
-      require(Linearizability.holds(0L, history), "no order explains the answers");
+      require(Linearizability.holds(0L, history), "the responses are not linearizable");
     }
     return breaches;
   }
 
-  /** What clients did, a line each. */
+  /** The operations of the clients, one per line. */
   String story() {
     StringBuilder story = new StringBuilder();
     for (Operation<Long> one : history) {
@@ -143,7 +146,7 @@ final class Ledger implements ChangeListener {
     return story.toString();
   }
 
-  /** Whether a failure leaves it open what was done. */
+  /** Whether a failure leaves it unknown whether the command was applied. */
   static boolean isOpen(Applied applied) {
     return switch (applied) {
       case NO -> false;

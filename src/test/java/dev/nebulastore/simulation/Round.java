@@ -23,11 +23,11 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
- * One round: all that follows from one seed. A few clients work on a few keys in a few shards,
- * while things go wrong; then nothing goes wrong any more, all keys are read, and all that was seen
- * is held to what must be.
+ * One round of the simulation, determined by one seed. A few clients work on a few keys in a few
+ * shards while faults are injected. Then the faults end, all keys are read, and everything that was
+ * observed is checked.
  *
- * <p>Threads: confined to one.
+ * <p>Threads: confined to one thread.
  */
 final class Round {
 
@@ -92,14 +92,14 @@ final class Round {
   }
 
   /**
-   * What came of it.
+   * The result of a round.
    *
-   * @param breaches all that is wrong
-   * @param trace differs if anything went another way
+   * @param breaches all violations
+   * @param trace a hash of all steps, which differs if any step differs
    */
   record Result(long seed, List<String> breaches, long trace, long steps, Ledger ledger) {}
 
-  /** Carries one out. */
+  /** Runs the round of a seed. */
   static Result run(long seed, Tally tally) {
     return new Round(seed, tally).run();
   }
@@ -171,32 +171,32 @@ final class Round {
     scheduler.runOut();
   }
 
-  /** When all is well, the disk is written to again after a while. */
+  /** Once the faults have ended, the disk must become writable again in time. */
   private void runUntilWritable() {
     long until = scheduler.nanoTime() + MOST.multipliedBy(20).toNanos();
     scheduler.run(() -> isWritable() || scheduler.nanoTime() > until);
-    ledger.require(isWritable(), "it can't be written to: " + engine.condition());
+    ledger.require(isWritable(), "the disk is not writable again: " + engine.condition());
   }
 
   private boolean isWritable() {
     return engine.condition().state() == Condition.State.WRITABLE;
   }
 
-  /** When all is well, keys are where they are to be after a while. */
+  /** Once the faults have ended, a resize must end in time. */
   private void runUntilResized() {
     long until = scheduler.nanoTime() + MOST.multipliedBy(20).toNanos();
     scheduler.run(() -> !isResizing() || scheduler.nanoTime() > until);
-    ledger.require(!isResizing(), "no end of resizing: " + resizer.progress());
+    ledger.require(!isResizing(), "the resize does not end: " + resizer.progress());
   }
 
-  /** When all is well, whoever watches is told of everything after a while. */
+  /** Once the faults have ended, the watcher must receive all changes in time. */
   private void runUntilTold() {
     long until = scheduler.nanoTime() + MOST.multipliedBy(20).toNanos();
     scheduler.run(() -> watcher.isUpToDate() || scheduler.nanoTime() > until);
-    ledger.require(watcher.isUpToDate(), "a watcher was not told of a change");
+    ledger.require(watcher.isUpToDate(), "a watcher did not receive a change");
   }
 
-  /** The life of what has the supervisor look; at its end it ends all others. */
+  /** Runs the checks of the supervisor. At the end of the round it stops all other threads. */
   private void supervise() {
     while (!over) {
       supervision.look();
@@ -208,7 +208,10 @@ final class Round {
     engine.close();
   }
 
-  /** For good, since nobody revives it any more; unless one that dies is replaced meanwhile. */
+  /**
+   * Quarantines a shard for good, since no supervisor revives it any more. Retries if a worker that
+   * died was replaced meanwhile.
+   */
   private void quarantine(int shard) {
     while (shards.registry.status(shard).state() != State.QUARANTINED) {
       shards.registry.quarantine(
@@ -216,7 +219,7 @@ final class Round {
     }
   }
 
-  /** The life of what kills. */
+  /** Kills workers at random times. */
   private void kill() {
     int kills = random.nextBoolean() ? random.nextInt(6) : 0;
     int pause = 1 + (int) Math.pow(10, random.nextDouble(4, 8));
@@ -231,7 +234,7 @@ final class Round {
     }
   }
 
-  /** The life of who changes the number of shards. */
+  /** Changes the number of shards at random times. */
   private void resize() {
     int resizes = random.nextBoolean() ? random.nextInt(4) : 0;
     int pause = 1 + (int) Math.pow(10, random.nextDouble(4, 8));
@@ -251,14 +254,14 @@ final class Round {
     return resizer.progress().state() == Resize.State.MOVING;
   }
 
-  /** When all is well each key can be read, after a while. */
+  /** Once the faults have ended, each key must become readable in time. */
   private void readAll() {
     for (int key = 0; key < keys; key++) {
       Act read = new Act(Act.Kind.GET, key, 0, null);
       for (int attempt = 0; !isRead(read); attempt++) {
         if (attempt == 100) {
           ledger.require(
-              false, "%s is not served any more: %s".formatted(read, shards.registry.statuses()));
+              false, "%s is no longer served: %s".formatted(read, shards.registry.statuses()));
           break;
         }
         scheduler.parkNanos(this, MOST.dividedBy(10).toNanos());

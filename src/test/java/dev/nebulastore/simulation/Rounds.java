@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * One round after another, until something is wrong.
+ * Runs one round after another until one finds a violation.
  *
  * <p>Threads: immutable.
  */
@@ -20,8 +20,8 @@ final class Rounds {
   private Rounds() {}
 
   /**
-   * Supervision, resizing and the committer tell of what they do, and here are thousands: silent
-   * while it is so.
+   * Silences the loggers of supervision, resizing and the committer, which would log thousands of
+   * rounds, or restores them.
    */
   static void quiet(boolean so) {
     @Nullable Level level = so ? Level.OFF : null;
@@ -32,9 +32,9 @@ final class Rounds {
   }
 
   /**
-   * Carries them out.
+   * Runs the rounds of consecutive seeds.
    *
-   * @throws AssertionError at the first breach, with the seed and how to replay it
+   * @throws AssertionError at the first violation, with the seed and how to replay it
    */
   static Tally run(long first, long count) {
     Tally tally = new Tally();
@@ -63,7 +63,7 @@ final class Rounds {
     return tally;
   }
 
-  /** Without a build tool: from this seed, so many. */
+  /** Runs without a build tool. The arguments are the first seed and the number of seeds. */
   public static void main(String[] seeds) {
     quiet(true);
     var _ = run(Long.parseLong(seeds[0]), Long.parseLong(seeds[1]));

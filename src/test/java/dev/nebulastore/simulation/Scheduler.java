@@ -9,14 +9,15 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs virtual threads on the thread that calls {@link #run}, one step of one of them at a time. A
- * seed decides who is next and how long a step takes. When nobody can go on, it is at once as late
- * as the first one has waited for.
+ * Runs virtual threads on the thread that calls {@link #run}, one step of one thread at a time. A
+ * seed selects the next thread and the duration of each step. When no thread can run, the time
+ * advances to the earliest time at which one wakes up.
  *
- * <p>Who is next is drawn among those that can go on, or goes by weights that change now and again:
- * the one lets all of them advance alike, the other leaves some behind for long.
+ * <p>The next thread is drawn at random from those that can run, or is the one with the greatest
+ * weight, where weights change now and then. The former lets all threads advance alike, the latter
+ * delays some of them for a long time.
  *
- * <p>Threads: confined to one.
+ * <p>Threads: confined to one thread.
  */
 final class Scheduler implements Execution {
 
@@ -25,7 +26,7 @@ final class Scheduler implements Execution {
   private static final long MAX_STEPS = 200_000;
   private static final long PRIME = 0x9E3779B97F4A7C15L;
 
-  /** Nobody can go on, or they go on for ever. */
+  /** No thread can run any more, the threads run forever, or one of them failed. */
   static final class Endless extends RuntimeException {
     Endless(String message) {
       super(message, null, false, false);
@@ -37,7 +38,7 @@ final class Scheduler implements Execution {
   private final boolean weighted;
   private final List<Strand> alive = new ArrayList<>();
 
-  /** By number, so that the order does not depend on the order of events within a step. */
+  /** Sorted by number, so that the order does not depend on the order of events within a step. */
   private final List<Strand> ready = new ArrayList<>();
 
   private @Nullable Strand running;
@@ -49,15 +50,15 @@ final class Scheduler implements Execution {
   private @Nullable Throwable failure;
 
   /**
-   * Without threads yet.
+   * Creates a scheduler without threads.
    *
-   * @param stepNanos how long a step takes at most
+   * @param stepNanos the limit of the duration of a step
    */
   Scheduler(RandomGenerator random, int stepNanos) {
     this.random = random;
     this.stepNanos = stepNanos;
     this.weighted = random.nextBoolean();
-    // Not from 0: the time may not mean anything to whom it is given.
+    // Does not start at 0, since callers must not rely on the absolute time.
     this.now = random.nextLong(1, 1L << 40);
   }
 
@@ -66,13 +67,13 @@ final class Scheduler implements Execution {
     return strand(name, task).thread;
   }
 
-  /** Does nothing: callers with less than a second to wait have timers of their own. */
+  /** The thread does nothing: callers that wait for less than a second use timers of their own. */
   @Override
   public Thread platformThread(String name, Runnable task) {
     return strand(name, () -> {}).thread;
   }
 
-  /** One that runs from now on. What it throws ends the simulation, unless a worker does. */
+  /** Starts a thread. What it throws ends the simulation, unless it is a worker. */
   void start(String name, Runnable task) {
     strand(name, task).thread.start();
   }
@@ -114,7 +115,7 @@ final class Scheduler implements Execution {
     }
   }
 
-  /** Has the current thread, if it is one of these, wait for so long, whoever wakes it. */
+  /** Makes the running thread wait for this long, even if it is unparked or interrupted. */
   void hold(long nanos) {
     Strand me = running();
     long until = now + nanos;
@@ -129,16 +130,16 @@ final class Scheduler implements Execution {
     }
   }
 
-  /** Whether one of these threads is at work, and not the one that runs them. */
+  /** Whether the caller is one of these threads, and not the one that runs them. */
   boolean isRunning() {
     return running != null;
   }
 
-  /** The thread that is at work. */
+  /** The thread that is running. */
   Strand running() {
     Strand strand = running;
     if (strand == null) {
-      throw new IllegalStateException("Nobody runs");
+      throw new IllegalStateException("No thread is running");
     }
     return strand;
   }
@@ -147,12 +148,12 @@ final class Scheduler implements Execution {
     return steps;
   }
 
-  /** Differs if anything went another way. */
+  /** A hash of all steps, which differs if any step differs. */
   long trace() {
     return trace;
   }
 
-  /** Makes something part of the trace. */
+  /** Adds a number to the trace. */
   void mark(long what) {
     trace = (trace ^ what) * PRIME;
     trace ^= trace >>> 29;
@@ -168,15 +169,15 @@ final class Scheduler implements Execution {
   }
 
   /**
-   * Runs them until something is so.
+   * Runs the threads until a condition holds.
    *
-   * @throws Endless if that can't come
+   * @throws Endless if it never holds
    */
   void run(BooleanSupplier until) {
     while (!until.getAsBoolean()) {
       if (ready.isEmpty()) {
         if (soonest == NEVER) {
-          throw new Endless("all of these wait for ever: " + alive);
+          throw new Endless("all threads wait forever: " + alive);
         }
         now = Math.max(now, soonest);
         wake();
@@ -198,14 +199,14 @@ final class Scheduler implements Execution {
 
   private void end() {
     if (failure != null) {
-      throw new Endless("a thread failed that others wait for: " + failure);
+      throw new Endless("a thread that others wait for failed: " + failure);
     }
     if (++steps > MAX_STEPS) {
-      throw new Endless("no end after " + MAX_STEPS + " steps of " + alive);
+      throw new Endless("no end after " + MAX_STEPS + " steps: " + alive);
     }
   }
 
-  /** Runs them until all have ended. */
+  /** Runs the threads until all have ended. */
   void runOut() {
     run(() -> alive.isEmpty() && ready.isEmpty());
   }
@@ -225,7 +226,7 @@ final class Scheduler implements Execution {
     return chosen;
   }
 
-  /** Wakes those whose time has come. */
+  /** Wakes the threads whose waiting time has elapsed. */
   private void wake() {
     soonest = NEVER;
     for (int i = 0; i < alive.size(); i++) {

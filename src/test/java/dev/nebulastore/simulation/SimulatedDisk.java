@@ -19,10 +19,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The disk of a durable engine. It takes its time, answers reads in another order than they came
- * in, and breaks: then nobody knows whether the last group is there until it is opened again.
+ * The disk of the durable engine. Its operations take time, it answers reads out of order, and it
+ * fails. After a failure it is unknown whether the last group was written, until the disk is
+ * reopened.
  *
- * <p>Threads: confined to the simulation's.
+ * <p>Threads: confined to the thread of the simulation.
  */
 final class SimulatedDisk implements Disk {
 
@@ -57,7 +58,7 @@ final class SimulatedDisk implements Disk {
     scheduler.parkNanos(this, faults.diskNanos());
   }
 
-  /** Takes time, and fails now and then. */
+  /** Takes time and sometimes fails. */
   private void work() throws DiskFailure {
     takeTime();
     if (faults.breaksTheDisk()) {
@@ -68,7 +69,7 @@ final class SimulatedDisk implements Disk {
   @Override
   public void write(List<Write> writes, Runnable present) throws DiskFailure {
     takeTime();
-    ledger.require(inDoubt == null, "written to before it was opened again");
+    ledger.require(inDoubt == null, "written to before it was reopened");
     if (faults.breaksTheDisk()) {
       tally.count(Tally.Event.DISK_BROKEN);
       inDoubt = new InDoubt(faults.turnsUp() ? writes : List.of(), present);
@@ -99,7 +100,7 @@ final class SimulatedDisk implements Disk {
     return open;
   }
 
-  /** If it fails after what was in doubt has shown, it is open for reading. */
+  /** If this fails after the group in doubt is resolved, the disk is open for reading. */
   @Override
   public void reopen() throws DiskFailure {
     open = false;
@@ -146,7 +147,7 @@ final class SimulatedDisk implements Disk {
     LockSupport.unpark(reader);
   }
 
-  /** Runs the reader: one lookup after another, not in the order in which they came. */
+  /** Runs the reader thread: one lookup after another, in random order. */
   private void read() {
     reader = Thread.currentThread();
     while (!closing || !reads.isEmpty()) {
@@ -172,7 +173,7 @@ final class SimulatedDisk implements Disk {
         : new Lookup.Known(entries.get(fetch.key()));
   }
 
-  /** How many entries there are. */
+  /** The number of entries. */
   int size() {
     return entries.size();
   }

@@ -10,17 +10,19 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What the simulation does not ask of an engine: there is no disk, and nothing expires. */
+/**
+ * The methods of an engine that the simulation does not use: it has no files, and nothing expires.
+ */
 abstract class SimulatedEngine implements StorageEngine {
 
   @Override
   public void checkpoint(Path folder) {
-    throw new UnsupportedOperationException("Nothing in here has a disk.");
+    throw new UnsupportedOperationException("The simulation has no files.");
   }
 
   @Override
   public Checkpoint readCheckpoint(Path folder) {
-    throw new UnsupportedOperationException("Nothing in here has a disk.");
+    throw new UnsupportedOperationException("The simulation has no files.");
   }
 
   /** There is no earlier process. */

@@ -9,8 +9,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Runs rounds of the simulation, each from a seed of its own. What is planted, and what it takes to
- * be found, stands in docs/reliability.md.
+ * Runs rounds of the simulation, each with its own seed. docs/reliability.md lists the bugs that
+ * are planted, and the number of seeds that finds each.
  */
 class SimulationTests {
 

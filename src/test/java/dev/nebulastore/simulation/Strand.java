@@ -7,13 +7,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A virtual thread whose steps are run by a {@link Scheduler}: whenever it can go on it hands in
- * the rest of its work, up to the next place where it waits.
+ * A virtual thread whose steps are run by a {@link Scheduler}. Whenever it can run, it passes the
+ * scheduler its continuation, which runs up to the next place where it waits.
  *
- * <p>The JDK gives virtual threads to another scheduler only through a constructor that it keeps to
- * itself, so the tests open {@code java.lang}.
+ * <p>The JDK sets another scheduler for virtual threads only through a constructor that is not
+ * public, so the tests open {@code java.lang}.
  *
- * <p>Threads: confined to the scheduler's.
+ * <p>Threads: confined to the thread of the scheduler.
  */
 final class Strand implements Executor {
 
@@ -23,16 +23,16 @@ final class Strand implements Executor {
   final String name;
   final Thread thread;
 
-  /** When it is to be woken; {@link Scheduler#NEVER} for not at all. */
+  /** When to wake it; {@link Scheduler#NEVER} if it is not to be woken. */
   long wakeAt = Scheduler.NEVER;
 
-  /** Since when it could go on, if it can. */
+  /** Since when it has been ready to run, if it is. */
   long readySince;
 
-  /** For how long altogether it could have gone on and others did, or was held by a fault. */
+  /** The total time in which it was ready while others ran, or was held by a fault. */
   long delayed;
 
-  /** Who has more of it runs first, where the scheduler goes by that. */
+  /** The thread with the greatest weight runs first, if the scheduler uses weights. */
   int weight;
 
   private final Scheduler scheduler;
@@ -45,7 +45,7 @@ final class Strand implements Executor {
     try {
       this.thread = ((Thread.Builder.OfVirtual) BUILDER.newInstance(this)).unstarted(task);
     } catch (ReflectiveOperationException e) {
-      throw new LinkageError("No virtual thread for a simulation", e);
+      throw new LinkageError("Can't create a virtual thread for the simulation", e);
     }
     thread.setName(name);
   }
@@ -58,7 +58,7 @@ final class Strand implements Executor {
       builder.setAccessible(true);
       return builder;
     } catch (ReflectiveOperationException e) {
-      throw new LinkageError("This JDK gives virtual threads to no other scheduler", e);
+      throw new LinkageError("This JDK supports no other scheduler for virtual threads", e);
     }
   }
 
@@ -68,7 +68,7 @@ final class Strand implements Executor {
     scheduler.ready(this);
   }
 
-  /** Goes on up to the next place where it waits. */
+  /** Runs up to the next place where it waits. */
   void step() {
     Runnable work = rest;
     if (work == null) {
@@ -82,12 +82,12 @@ final class Strand implements Executor {
     return name.startsWith("shard-");
   }
 
-  /** Whether what it calls may throw anything: one that others wait for, or who is answered. */
+  /** Whether faults may end it with an error: it is a worker, the resizer, or a client. */
   boolean mayDie() {
     return isWorker() || name.equals("resizer") || name.startsWith("client-");
   }
 
-  /** The name, and where it is. */
+  /** The name and the top of the stack. */
   @Override
   public String toString() {
     return Stream.of(thread.getStackTrace())

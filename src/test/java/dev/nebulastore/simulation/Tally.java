@@ -4,13 +4,13 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * How often what has happened, over all rounds: to see that the simulation does what it is for.
+ * Counts the events of all rounds, to show that the simulation causes each of them.
  *
- * <p>Threads: confined to the simulation's.
+ * <p>Threads: confined to the thread of the simulation.
  */
 final class Tally {
 
-  /** What may happen. */
+  /** The events that are counted. */
   enum Event {
     OPERATION,
     TRANSACTION,

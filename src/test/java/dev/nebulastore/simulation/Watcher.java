@@ -15,14 +15,14 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client that watches a key, or all keys: each change of them reaches it once, in order, unless
- * a reset says that it may have missed some.
+ * A client that watches one key or all keys. It checks that it receives each change once and in
+ * order, unless a reset says that it may have missed some.
  *
- * <p>Threads: confined to the simulation's.
+ * <p>Threads: confined to the thread of the simulation.
  */
 final class Watcher implements ChangeListener {
 
-  /** A change in the history; uncertain if it is null. */
+  /** A change in the history; {@code change} is null if it is uncertain. */
   private record Recorded(Key key, @Nullable Change change) {}
 
   private static final int MAX_HISTORY = 40;
@@ -77,7 +77,7 @@ final class Watcher implements ChangeListener {
     }
   }
 
-  /** False after the last event. */
+  /** Checks an event; returns false after the last one. */
   private boolean check(Event event) {
     long place = event.id().sequence();
     ledger.require(place >= last, "a position went back from " + last + " to " + place);
@@ -93,7 +93,7 @@ final class Watcher implements ChangeListener {
         boolean uncertain =
             recorded.subList((int) last, (int) place).stream()
                 .anyMatch(one -> one.change() == null);
-        ledger.require(overrun || uncertain, "a reset without need at " + place);
+        ledger.require(overrun || uncertain, "an unnecessary reset at " + place);
       }
       case Event.Ended _ -> {
         return false;
@@ -110,7 +110,7 @@ final class Watcher implements ChangeListener {
     }
   }
 
-  /** When all is well, it has been told of everything after a while. */
+  /** Whether it has received all changes of the keys that it watches. */
   boolean isUpToDate() {
     for (long place = last + 1; place <= recorded.size(); place++) {
       if (key == null || recorded.get((int) place - 1).key().equals(key)) {

@@ -1,5 +1,6 @@
 /**
- * Runs the whole of router, workers and supervision on one thread, in an order that a seed gives.
+ * Runs router, workers, supervision and the durable engine on one thread, in an order that a seed
+ * determines.
  */
 @NullMarked
 package dev.nebulastore.simulation;

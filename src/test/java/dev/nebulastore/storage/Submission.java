@@ -137,7 +137,7 @@ public final class Submission implements Batch {
   public void awaitUncertain() {
     try {
       if (!uncertain.await(1, TimeUnit.MINUTES)) {
-        throw new AssertionError("Nobody was told");
+        throw new AssertionError("No callback was called");
       }
     } catch (InterruptedException e) {
       throw new AssertionError(e);

@@ -1,4 +1,4 @@
-/** What outcomes are answered with: status, headers, bodies. */
+/** The response for each outcome: status, headers, bodies. */
 @NullMarked
 package dev.nebulastore.api.answer;
 

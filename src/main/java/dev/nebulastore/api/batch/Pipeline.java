@@ -312,7 +312,7 @@ public final class Pipeline {
         try {
           var _ = operation.pending.await();
         } catch (KvException e) {
-          // Nobody is there to be told.
+          // There is no client to report this to.
         }
       }
       operation.close();

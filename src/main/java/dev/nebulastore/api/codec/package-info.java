@@ -1,4 +1,4 @@
-/** How requests and answers are spelled: paths, headers, queries, JSON. */
+/** The formats of requests and responses: paths, headers, queries, JSON. */
 @NullMarked
 package dev.nebulastore.api.codec;
 

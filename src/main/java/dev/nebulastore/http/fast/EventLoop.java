@@ -119,7 +119,7 @@ final class EventLoop implements Runnable, FastConnection.Owner {
       }
       driver.wakeWorkers();
     } catch (IOException | RuntimeException | Error e) {
-      ConnectionDriver.logQuietly("An event loop goes on after a failure", e);
+      ConnectionDriver.logQuietly("An event loop continues after a failure", e);
       LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS));
     } finally {
       sleeping.set(false);

@@ -100,7 +100,7 @@ final class ClientPoller implements Runnable {
   /** Logs a failure. If that fails too, as without memory, the poller continues all the same. */
   private static void logQuietly(Throwable e) {
     try {
-      log.error("The poller for clients goes on after a failure", e);
+      log.error("The poller for clients continues after a failure", e);
     } catch (Throwable again) {
       // There is nothing left to try.
     }

@@ -54,7 +54,7 @@ class ResilientEndpoint extends NioEndpoint {
 
   private static void logQuietly(Throwable e) {
     try {
-      log.error("{} goes on after an error", Thread.currentThread().getName(), e);
+      log.error("{} continues after an error", Thread.currentThread().getName(), e);
     } catch (Throwable again) {
       // There is nothing left to try.
     }

@@ -1,4 +1,4 @@
-/** The one place that sees the insides of Tomcat: it is bounded, and meets the fast path here. */
+/** The only package that uses Tomcat's internals: its limits, and its link to the fast path. */
 @NullMarked
 package dev.nebulastore.http.tomcat;
 

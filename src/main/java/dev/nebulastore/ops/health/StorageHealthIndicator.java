@@ -10,7 +10,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * Health of the store: UP if it takes every write, DEGRADED (still 200) if it has no room for more
- * or some of what it holds is damaged, DOWN if its disk takes no writes. Reads go on in any case
+ * or some of what it holds is damaged, DOWN if its disk takes no writes. Reads continue in any case
  * and a new process would find the same disk, so neither readiness nor liveness asks for it.
  *
  * <p>Threads: immutable.

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>All shards share one {@link MemoryTable}, so a change of the ring moves nothing.
  *   <li>A commit happens within its shard's {@link ShardFence}, which also holds the generation
  *       that may commit. So once {@link #open} returns, an older generation's batch either has
- *       happened whole, and all were told of it, or never will (invariant 4). Nothing blocks in
+ *       happened whole, and all were notified of it, or never will (invariant 4). Nothing blocks in
  *       there: a stuck worker cannot be holding it.
  *   <li>A checkpoint enters the fences of all shards and copies the references to all entries, so
  *       that it tears no commit apart. Commits wait for that; the file is written afterwards.

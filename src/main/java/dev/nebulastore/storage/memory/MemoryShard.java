@@ -51,8 +51,8 @@ final class MemoryShard {
 
   /**
    * Commits the batches of several shards, from this index on. The fences of all shards are entered
-   * in one order before the first batch is applied, and the batches are told before the first fence
-   * is left. So a batch is settled as a whole before a successor begins.
+   * in one order before the first batch is applied, and the batches are notified before the first
+   * fence is left. So a batch is settled as a whole before a successor begins.
    */
   static void submit(List<Part> parts, int index) {
     if (index < parts.size()) {
@@ -68,7 +68,7 @@ final class MemoryShard {
 
   /**
    * Applies all writes, or none if it throws, for example for want of memory: those that were
-   * applied are undone then. No batch is told of it before.
+   * applied are undone then. No batch is notified before.
    *
    * @return by how many bytes each part makes the store grow
    */

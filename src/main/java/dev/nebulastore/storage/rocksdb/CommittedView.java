@@ -11,8 +11,8 @@ import org.rocksdb.RocksDBException;
  * sync has returned. Until then, readers see what each of its keys held before.
  *
  * <p>States: no group ──{@link #begin}──▶ a group is in flight ──{@link #commit}──▶ no group. A
- * group that failed stays in flight until the database is closed ({@link #drop}): only when it is
- * opened again is it known what became of the group.
+ * group that failed stays in flight until the database is closed ({@link #drop}): only after it is
+ * reopened is it known whether the group was written.
  *
  * <p>Threads: read by all; {@link #begin} and {@link #commit} are confined to the thread that
  * writes, {@link #drop} to the one that closes the database.

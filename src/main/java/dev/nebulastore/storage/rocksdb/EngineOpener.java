@@ -89,7 +89,7 @@ final class EngineOpener {
   private static boolean makeRoom(
       DataDirectory directory, RocksDbProperties properties, Exception full) throws IOException {
     if (DiskReserve.spend(directory.home())) {
-      log.warn("The disk is full; the start goes on with what was reserved: {}", full.getMessage());
+      log.warn("The disk is full; the start uses the reserved space: {}", full.getMessage());
       return true;
     }
     try {

@@ -115,7 +115,7 @@ final class Recovery {
     refuseAll(waiting, why);
   }
 
-  /** Answers all that wait as not applied. The answers are allocated before the first is told. */
+  /** Answers all that wait as not applied. The answers are allocated before the first is sent. */
   void refuseAll(AcceptedQueue waiting, WriteFailure why) {
     for (AcceptedQueue.Item next = waiting.peek(); next != null; next = waiting.peek()) {
       List<AcceptedBatch> batches = next.batches();
@@ -179,7 +179,7 @@ final class Recovery {
   }
 
   /**
-   * Called when reads show what became of the group that was in flight when the disk failed. What
+   * Called when reads show the result of the group that was in flight when the disk failed. What
    * was decided on what they showed before must not be accepted any more.
    */
   private void tellUncertain() {

@@ -24,7 +24,7 @@ import org.springframework.validation.annotation.Validated;
  *     1TB
  * @param memtableSize the memory for recent writes, 4MB to half of cache-size
  * @param minFreeSpace the space to keep free on the disk, 0 to 1TB. With less, puts are refused
- *     with 507 while deletes go on
+ *     with 507 while deletes continue
  * @param reclaimRate the bytes a second that may be read and written to free the space of deleted
  *     entries on a nearly full disk, 0 to 1TB. With 0 the space is freed only when RocksDB compacts
  *     by itself

@@ -57,7 +57,7 @@ final class RocksDbShard {
   }
 
   /**
-   * The batch is written: from now on the database has it. The batch is told, whatever fails
+   * The batch is written: from now on the database has it. The batch is notified, whatever fails
    * before. A write that stays in flight does no harm, as it equals what is committed.
    */
   void settle(Batch batch) {

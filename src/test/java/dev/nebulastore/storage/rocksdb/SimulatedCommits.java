@@ -20,48 +20,48 @@ import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.Status;
 
-/** The shards and the committer of the durable engine, over the disk of a simulation. */
+/** The shards and the committer of the durable engine, on a simulated disk. */
 public final class SimulatedCommits {
 
-  /** A disk; its calls may throw anything. */
+  /** A disk, whose calls may throw any error. */
   public interface Disk {
 
     /**
-     * Writes these together, or fails; then it is open whether they are there.
+     * Writes these together, or fails. After a failure it is unknown whether they were written.
      *
-     * @param present called when they are there, now or when it is opened again
+     * @param present called once they are present, at once or when the disk is reopened
      */
     void write(List<Write> writes, Runnable present) throws DiskFailure;
 
     /** Syncs what was written. */
     void sync() throws DiskFailure;
 
-    /** Shows what became of what was being written when it failed. */
+    /** Reopens the disk after a failure. Reads then show whether the last group was written. */
     void reopen() throws DiskFailure;
 
-    /** Whether it can be read, at least. */
+    /** Whether it can at least be read. */
     boolean isOpen();
 
-    /** Whether it takes anything. */
+    /** Throws if the disk does not accept writes. */
     void probe() throws IOException;
 
     boolean isFull();
 
-    /** Whether it is measured at this moment whether it is full. */
+    /** Called when the free space is measured. */
     void look();
 
-    /** What memory knows of a key. */
+    /** The lookup of a key in memory alone. */
     Lookup inMemory(Key key);
 
     /** Reads a key later, and calls {@code then} once. */
     void fetch(int shard, Key key, Consumer<Lookup> then);
   }
 
-  /** A disk that does not work. */
+  /** A failure of the disk. */
   public static final class DiskFailure extends Exception {
     private final boolean full;
 
-    /** It fails because it is full, or for another reason. */
+    /** Creates the failure of a disk that is full, or that fails for another reason. */
     public DiskFailure(boolean full) {
       super("simulated");
       this.full = full;
@@ -75,7 +75,7 @@ public final class SimulatedCommits {
   private final Disk disk;
   private final GroupCommit shards;
 
-  /** Not started yet. */
+  /** Creates the committer, which is not started yet. */
   public SimulatedCommits(Execution execution, Disk disk, boolean syncsEach) {
     this.disk = disk;
     try {
@@ -128,7 +128,7 @@ public final class SimulatedCommits {
     return new Revision(shards.committer().applied());
   }
 
-  /** How many entries there are, as the committer counts them. */
+  /** The number of entries, as the committer counts them. */
   public long entries() {
     return shards.committer().entries();
   }
@@ -147,7 +147,7 @@ public final class SimulatedCommits {
     }
   }
 
-  /** Has the numbers of what is on the disk. */
+  /** Stores the numbers that are on the disk. */
   private final class Target implements CommitTarget {
     private Numbers.Update stored = new Numbers.Update(0, 0, 0, false, 0, false);
 

@@ -9,7 +9,7 @@ import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import org.junit.jupiter.api.Test;
 
-/** No classes of the client depend on each other in a circle. Nested classes count as one. */
+/** The classes of the client have no dependency cycles. A nested class counts as its outer one. */
 class CyclesTests {
 
   private static final SliceAssignment TOP_LEVEL_CLASSES =

@@ -61,7 +61,7 @@ final class WalBlocks implements AutoCloseable {
     bytes = ByteBuffer.allocateDirect(blocks * BLOCK).order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** Goes on to the next block, if there is one. */
+  /** Advances to the next block, if there is one. */
   boolean next() throws IOException {
     offset += end - start;
     start = end;

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * the last fills its block.
  *
  * <p>Once a record is not whole, nothing behind it is read as the log any more, only looked through
- * for a batch that proves that the log once went on there.
+ * for a batch that proves that the log once continued there.
  *
  * <p>Threads: confined to one thread.
  */

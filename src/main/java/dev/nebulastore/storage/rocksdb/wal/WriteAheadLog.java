@@ -19,11 +19,11 @@ import java.util.stream.Stream;
  * does not say how much of a torn end it dropped.
  *
  * <p>What is torn is the end of the newest file: a batch that was being written when the machine or
- * the process stopped, and that nobody was told of. Anything else is damage:
+ * the process stopped, and that was not acknowledged. Anything else is damage:
  *
  * <ol>
  *   <li>a record that is not whole, and behind it in the same file one that is and begins a batch;
- *   <li>a record that is not whole in an older file, unless the next file goes on with the very
+ *   <li>a record that is not whole in an older file, unless the next file continues with the very
  *       number that the torn batch would have had: then an earlier start has dropped it;
  *   <li>within a file, a batch whose number does not follow from the one before.
  * </ol>
