@@ -40,7 +40,9 @@ RUN java -XX:AOTCacheOutput=/tmp/app.aot -Dspring.context.exit=onRefresh -Djava.
 FROM app
 COPY --from=trained /tmp/app.aot /app/app.aot
 # Fewer arenas: glibc's default of eight for each processor keeps what RocksDB's threads gave back.
-ENV NEBULA_STORAGE_DIRECTORY=/data \
+# All addresses, so that a published port is answered: by 403 until tokens are set, or the mode open.
+ENV SERVER_ADDRESS=0.0.0.0 \
+    NEBULA_STORAGE_DIRECTORY=/data \
     NEBULA_STORAGE_BACKUP_DIRECTORY=/backups \
     MALLOC_ARENA_MAX=2
 WORKDIR /app

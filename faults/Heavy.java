@@ -210,7 +210,7 @@ final class Heavy {
     }
     OutputStream out = socket.getOutputStream();
     out.write(
-        "GET /watch?prefix=watched/&values=true HTTP/1.1\r\nHost: x\r\n\r\n"
+        "GET /watch?prefix=watched/&values=true HTTP/1.1\r\nHost: localhost\r\n\r\n"
             .getBytes(StandardCharsets.US_ASCII));
     out.flush();
   }

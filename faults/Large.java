@@ -140,7 +140,13 @@ final class Large {
 
   private static byte[] head(String method, String path, String headers, int length) {
     String lengthLine = length == 0 ? "" : "Content-Length: " + length + "\r\n";
-    return (method + " " + path + " HTTP/1.1\r\nHost: x\r\n" + headers + lengthLine + "\r\n")
+    return (method
+            + " "
+            + path
+            + " HTTP/1.1\r\nHost: localhost\r\n"
+            + headers
+            + lengthLine
+            + "\r\n")
         .getBytes(StandardCharsets.US_ASCII);
   }
 

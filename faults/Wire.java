@@ -92,7 +92,7 @@ final class Wire {
     boolean sent = false;
     long began = System.nanoTime();
     try {
-      String head = method + " " + path + " HTTP/1.1\r\nHost: x\r\n" + headers;
+      String head = method + " " + path + " HTTP/1.1\r\nHost: localhost\r\n" + headers;
       if (content.length > 0 || method.equals("PUT")) {
         head += "Content-Length: " + content.length + "\r\n";
       }

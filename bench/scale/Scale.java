@@ -97,7 +97,7 @@ final class Scale {
               byte[] body = lines.toString().getBytes(StandardCharsets.UTF_8);
               connection.send(
                   "POST /batch HTTP/1.1\r\n"
-                      + "Host: x\r\n"
+                      + "Host: localhost\r\n"
                       + "Content-Type: application/x-ndjson\r\n"
                       + "Content-Length: "
                       + body.length
@@ -132,7 +132,7 @@ final class Scale {
           try (Connection connection = new Connection(port)) {
             while (System.nanoTime() < until) {
               connection.send(
-                  "GET /kv/" + key(random.nextLong(keys)) + " HTTP/1.1\r\nHost: x\r\n\r\n",
+                  "GET /kv/" + key(random.nextLong(keys)) + " HTTP/1.1\r\nHost: localhost\r\n\r\n",
                   new byte[0]);
               if (connection.answer() != 200) {
                 missing.incrementAndGet();

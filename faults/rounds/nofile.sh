@@ -67,7 +67,7 @@ one_round() {
     limit_to 20
     tell await write-503 30
     [[ $answer == seen* ]] || broke "no write was refused: $answer"
-    printf 'GET /actuator/health HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n' >&"$asking"
+    printf 'GET /actuator/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&"$asking"
     health=$(timeout 10 cat <&"$asking") || true
     exec {asking}>&-
     [[ $health == *'limit of open files'* ]] || broke "health does not name the limit of open files: ${health:0:400}"

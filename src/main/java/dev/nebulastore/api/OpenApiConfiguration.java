@@ -45,6 +45,7 @@ class OpenApiConfiguration {
       derived
           .info(contract.getInfo())
           .servers(contract.getServers())
+          .security(contract.getSecurity())
           .tags(contract.getTags())
           .paths(contract.getPaths())
           .components(contract.getComponents());

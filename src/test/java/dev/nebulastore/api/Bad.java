@@ -9,7 +9,7 @@ record Bad(Problem problem, String message) {
 
   /** A request line followed by a Host header. */
   static Bad line(Problem problem, String line) {
-    return new Bad(problem, line + "\r\nHost: x\r\n\r\n");
+    return new Bad(problem, line + "\r\nHost: localhost\r\n\r\n");
   }
 
   /** A request without a body for a sentinel, with these header lines in addition to Host. */
@@ -25,7 +25,7 @@ record Bad(Problem problem, String message) {
 
   /** A PUT over a sentinel with this framing, followed by a DELETE that must not be executed. */
   static Bad framed(String framing, String body) {
-    String smuggled = "DELETE /kv/b HTTP/1.1\r\nHost: x\r\n\r\n";
+    String smuggled = "DELETE /kv/b HTTP/1.1\r\nHost: localhost\r\n\r\n";
     return body(Problem.INVALID_REQUEST, framing, body + smuggled);
   }
 

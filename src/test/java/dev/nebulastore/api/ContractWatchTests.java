@@ -23,9 +23,13 @@ class ContractWatchTests {
           "content-type", "image/png",
           "x-content-type-options", "nosniff",
           "content-security-policy", "sandbox; default-src 'none'",
+          "cross-origin-resource-policy", "same-origin",
           "date", "Sun, 22 Nov 2026 10:00:01 GMT");
   private static final Map<String, String> PROBLEM =
-      Map.of("Content-Type", "application/problem+json", "Cache-Control", "no-store");
+      Map.of(
+          "Content-Type", "application/problem+json",
+          "Cache-Control", "no-store",
+          "X-Content-Type-Options", "nosniff");
 
   private final ContractWatch watch = new ContractWatch();
 

@@ -99,7 +99,7 @@ class KeysOverHttpTests {
           plain("WEB-INF/web.xml"),
           plain("favicon.ico"),
           plain("index.html"),
-          plain("http://x/kv/a"),
+          plain("http://localhost/kv/a"),
           plain("a.json"),
           // Characters beyond ASCII; nothing is folded or normalized.
           key("é", "%C3%A9", "%c3%a9", "%C3%a9"),

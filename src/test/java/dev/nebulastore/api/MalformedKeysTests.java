@@ -108,7 +108,7 @@ class MalformedKeysTests {
           "/kv//..",
           "/kv//../a",
           "/kv/..//a",
-          "http://x/kv/../kv/a");
+          "http://localhost/kv/../kv/a");
 
   private final int port;
   private final RawHttp http;

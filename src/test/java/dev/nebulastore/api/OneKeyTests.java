@@ -78,6 +78,7 @@ class OneKeyTests {
             "Cache-Control",
             "X-Content-Type-Options",
             "Content-Security-Policy",
+            "Cross-Origin-Resource-Policy",
             "Date");
     assertThat(found.header("ETag")).hasValue(etag);
     assertThat(found.header("Content-Type")).hasValue("text/plain");
@@ -205,7 +206,7 @@ class OneKeyTests {
       strings = {
         "X-HTTP-Method-Override: DELETE",
         "X-HTTP-Method: DELETE",
-        "X-Forwarded-Prefix: /x",
+        "X-Original-URL: /x",
         "Accept: image/png",
         "Accept-Encoding: gzip",
         "Range: bytes=0-0",

@@ -39,11 +39,16 @@ final class RawHttp implements AutoCloseable {
 
   /** Uses a socket that is not connected yet. */
   RawHttp(int port, Socket socket) {
+    this(socket, new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+  }
+
+  /** Connects a socket to any address of this machine. */
+  RawHttp(Socket socket, InetSocketAddress address) {
     this.socket = socket;
     try {
       socket.setSoTimeout(TIMEOUT_MILLIS);
       socket.setTcpNoDelay(true);
-      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MILLIS);
+      socket.connect(address, TIMEOUT_MILLIS);
       in = new BufferedInputStream(socket.getInputStream());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -81,7 +86,8 @@ final class RawHttp implements AutoCloseable {
 
   /** A request line and headers, including Host, without the terminating empty line. */
   static String head(String method, String target, String... headers) {
-    StringBuilder head = new StringBuilder(method + " " + target + " HTTP/1.1\r\nHost: x\r\n");
+    StringBuilder head =
+        new StringBuilder(method + " " + target + " HTTP/1.1\r\nHost: localhost\r\n");
     for (String header : headers) {
       head.append(header).append("\r\n");
     }

@@ -45,7 +45,7 @@ final class Sentinels {
           "..a",
           "...",
           "a\\b",
-          "http://x/kv/a",
+          "http://localhost/kv/a",
           "*",
           "?",
           "a?x=1",

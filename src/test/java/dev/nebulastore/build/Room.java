@@ -99,7 +99,7 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
               .sees("http", "http.fast")
               .shows("BoundedProtocol"),
           room("api.error", "all errors have the same format, whatever refuses the request")
-              .sees("http", "kv")
+              .sees("http", "kv", "security")
               .shows("ApiException", "Problem", "Problems", "Refusal"),
           room("api.codec", "a format means the same in every request")
               .sees("api.error", "http", "kv", "time")
@@ -136,16 +136,35 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
                   "http.fast",
                   "kv",
                   "router",
+                  "security",
                   "watch"),
           room("api.batch", "operations that are sent together can share a sync")
-              .sees("api.answer", "api.codec", "api.error", "http", "kv", "router", "time")
+              .sees(
+                  "api.answer",
+                  "api.codec",
+                  "api.error",
+                  "http",
+                  "kv",
+                  "router",
+                  "security",
+                  "time")
               .shows("Pipeline"),
           room("api.keys", "listings and deletions by prefix span shards without a common order")
-              .sees("api.answer", "api.batch", "api.codec", "api.error", "http", "kv", "router"),
+              .sees(
+                  "api.answer",
+                  "api.batch",
+                  "api.codec",
+                  "api.error",
+                  "http",
+                  "kv",
+                  "router",
+                  "security"),
           room("api.txn", "a transaction is one command for the router")
-              .sees("api.answer", "api.codec", "api.error", "http", "kv", "router"),
+              .sees("api.answer", "api.codec", "api.error", "http", "kv", "router", "security"),
           room("api.watch", "a stream of changes never uses the router")
-              .sees("api.codec", "api.error", "http", "kv", "watch"),
+              .sees("api.codec", "api.error", "http", "kv", "security", "watch"),
+          room("api.access", "a request is refused before any handler sees it")
+              .sees("api.codec", "api.error", "security"),
           room("api", "HTTP is one way to use the store, and must not bypass the router")
               .sees("api.answer", "api.codec", "api.error", "http", "kv", "time"),
           room("ops", "it contains the rooms for operators, and no class of its own"),
@@ -153,7 +172,7 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
               .sees("kv", "ring", "router", "shard", "storage", "supervision")
               .shows("ShardView"),
           room("ops.health", "health is computed from the state that each room reports")
-              .sees("kv", "ops.endpoint", "shard", "storage", "supervision", "time"),
+              .sees("kv", "ops.endpoint", "security", "shard", "storage", "supervision", "time"),
           room("ops.metrics", "a room counts, and does not know who publishes the numbers")
               .sees(
                   "http",
@@ -168,7 +187,18 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
           room("ops.startup", "a wrong setting is explained without knowing which room reads it")
               .sees("shard", "storage")
               .shows("DataSizeExtractor"),
-          room("security", "access is decided before a room handles the request").sees("kv"),
+          room("security", "access is decided before a room handles the request")
+              .sees("kv")
+              .shows(
+                  "AccessDenied",
+                  "Caller",
+                  "ConditionalOnTokens",
+                  "Gate",
+                  "LoopbackByDefault",
+                  "RequestCaller",
+                  "Role",
+                  "TokenCommand",
+                  "TokensReport"),
           room("replication", "a Raft log is another way to order the same commands")
               .sees("kv", "storage", "shard"));
 

@@ -44,6 +44,7 @@ public final class ResponseWriter {
         describe(reply, 200, entry);
         reply.header("X-Content-Type-Options", "nosniff");
         reply.header("Content-Security-Policy", "sandbox; default-src 'none'");
+        reply.header("Cross-Origin-Resource-Policy", "same-origin");
         reply.contentType(entry.value().contentType());
         reply.body(entry.value().bytes());
       }

@@ -18,6 +18,7 @@ import dev.nebulastore.http.Peer;
 import dev.nebulastore.http.TimeSlice;
 import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.router.Keyspace;
+import dev.nebulastore.security.RequestCaller;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -112,7 +113,17 @@ final class BatchController {
           new NdjsonReader(request.getInputStream(), operations.maxLength(), read::has);
       Pipeline pipeline = new Pipeline(keyspace, begun::has, () -> memory.share(peer), sender);
       try {
-        new BatchRequest(request, operations, compute, READ, lines, pipeline, sender, slice).run();
+        new BatchRequest(
+                request,
+                RequestCaller.of(request),
+                operations,
+                compute,
+                READ,
+                lines,
+                pipeline,
+                sender,
+                slice)
+            .run();
       } finally {
         pipeline.abandon();
       }

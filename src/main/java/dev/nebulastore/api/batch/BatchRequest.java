@@ -9,6 +9,8 @@ import dev.nebulastore.http.Overloaded;
 import dev.nebulastore.http.TimeSlice;
 import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.KvException.InvalidKey;
+import dev.nebulastore.security.AccessDenied;
+import dev.nebulastore.security.Caller;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 
@@ -28,6 +30,7 @@ final class BatchRequest {
   private static final int FRAME = 2;
 
   private final HttpServletRequest request;
+  private final Caller caller;
   private final OperationParser operations;
   private final ComputeThreads compute;
   private final long readSize;
@@ -40,10 +43,12 @@ final class BatchRequest {
   /**
    * Creates a request of which nothing was read.
    *
+   * @param caller may execute some operations, and is refused others
    * @param readSize how many bytes are counted for a get
    */
   BatchRequest(
       HttpServletRequest request,
+      Caller caller,
       OperationParser operations,
       ComputeThreads compute,
       long readSize,
@@ -52,6 +57,7 @@ final class BatchRequest {
       BatchSender sender,
       TimeSlice slice) {
     this.request = request;
+    this.caller = caller;
     this.operations = operations;
     this.compute = compute;
     this.readSize = readSize;
@@ -115,6 +121,12 @@ final class BatchRequest {
       return refuse(refused);
     }
     unreadable = 0;
+    try {
+      caller.require(command);
+    } catch (AccessDenied denied) {
+      pipeline.refuse(denied, command.key());
+      return true;
+    }
     pipeline.begin(command, command instanceof Command.Get ? readSize : line.length());
     return true;
   }

@@ -56,6 +56,45 @@ public enum Problem {
           + " contentType, ttl, ifMatch, ifNoneMatch. A member that is unknown, repeated or of"
           + " the wrong type is refused, so that no mistake goes unnoticed.",
       "Correct what the detail names."),
+  TOKEN_REQUIRED(
+      401,
+      "A token is required",
+      "This server serves only callers with a token, and the request has none.",
+      "Send Authorization: Bearer and your token. Whoever operates the server makes one with:"
+          + " java -jar nebulastore.jar token new."),
+  INVALID_TOKEN(
+      401,
+      "The token is not valid",
+      "The token is malformed or unknown, was revoked, or has expired.",
+      "Check that all of the token was sent, or ask for a new one."),
+  INSUFFICIENT_SCOPE(
+      403,
+      "The token does not allow this",
+      "A token has roles (read, write, metrics, admin), and may be bound to keys that begin with"
+          + " one of its prefixes. Listing, watching and deleting by prefix need a prefix within"
+          + " those. Nothing was read or changed.",
+      "Use a token with the role and prefix that the detail names."),
+  PROTECTED_MODE(
+      403,
+      "The server is in protected mode",
+      "Without further settings, the server serves only clients on its own machine, and none that"
+          + " come through a proxy. So a store that was started in a hurry is not open to the"
+          + " network.",
+      "Let clients use tokens (nebula.security.tokens-file), or open the server to everybody who"
+          + " reaches it (nebula.security.mode=open), or send the request from its own machine, to"
+          + " localhost."),
+  HOST_NOT_ALLOWED(
+      403,
+      "The host name is not allowed",
+      "In protected mode the Host header must name this machine: localhost, 127.0.0.1, [::1], or"
+          + " one of nebula.security.hosts. Otherwise a page in a browser on this machine could"
+          + " reach the store under a name of its own.",
+      "Use localhost, or add the name to nebula.security.hosts."),
+  ORIGIN_NOT_ALLOWED(
+      403,
+      "The origin is not allowed",
+      "A page from another server sent this request from a browser. Nothing was changed.",
+      "If the page may use the store, add its origin to nebula.cors.origins."),
   KEY_NOT_FOUND(
       404,
       "There is no such key",

@@ -42,7 +42,8 @@ final class ProblemResolver implements HandlerExceptionResolver {
         // There is no client to answer: it has gone, or sent less than it announced.
         return null;
       }
-      response.reset();
+      response.resetBuffer();
+      response.setContentType(null);
       if (failure instanceof ErrorResponse error) {
         error
             .getHeaders()

@@ -26,6 +26,8 @@ public final class Problems {
 
   private static final String MEDIA_TYPE = "application/problem+json";
 
+  private static final String REALM = "Bearer realm=\"nebula\"";
+
   private final JsonMapper json = new JsonMapper();
 
   /** What an exception means; an unexpected one is logged and is a 500. */
@@ -62,13 +64,28 @@ public final class Problems {
     if (etag != null) {
       reply.header("ETag", etag);
     }
+    String challenge = challenge(refusal.problem());
+    if (challenge != null) {
+      reply.header("WWW-Authenticate", challenge);
+    }
     Duration retryAfter = refusal.retryAfter();
     if (retryAfter != null) {
       reply.header("Retry-After", seconds(retryAfter));
     }
     reply.header("Cache-Control", "no-store");
+    reply.header("X-Content-Type-Options", "nosniff");
     reply.contentType(MEDIA_TYPE);
     reply.body(json.writeValueAsBytes(refusal.members(instance(path))));
+  }
+
+  /** What tells a client to send a token, by RFC 6750; null for a problem of another kind. */
+  private static @Nullable String challenge(Problem problem) {
+    return switch (problem) {
+      case TOKEN_REQUIRED -> REALM;
+      case INVALID_TOKEN -> REALM + ", error=\"invalid_token\"";
+      case INSUFFICIENT_SCOPE -> REALM + ", error=\"insufficient_scope\"";
+      default -> null;
+    };
   }
 
   /** A complete answer, as bytes, to a request that is not read; its connection is closed. */
@@ -83,6 +100,7 @@ public final class Problems {
             "HTTP/1.1 " + refusal.problem().status() + " ",
             "Content-Type: " + MEDIA_TYPE,
             "Cache-Control: no-store",
+            "X-Content-Type-Options: nosniff",
             "Content-Length: " + body.length,
             "Connection: close"
                 + (retryAfter == null ? "" : "\r\nRetry-After: " + seconds(retryAfter)),

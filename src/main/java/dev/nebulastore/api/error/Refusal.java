@@ -4,6 +4,7 @@ import dev.nebulastore.http.Overloaded;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException;
 import dev.nebulastore.kv.KvException.ShardFailure;
+import dev.nebulastore.security.AccessDenied;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -48,6 +49,8 @@ public record Refusal(Problem problem, Facts facts, @Nullable Duration retryAfte
         Key subject = refusal.key() == null ? key : refusal.key();
         yield new Refusal(refusal.problem(), Facts.of(message(refusal), subject, null));
       }
+      case AccessDenied denied ->
+          new Refusal(problemOf(denied.kind()), Facts.of(message(denied), key, null));
       case Overloaded overloaded ->
           new Refusal(
               Problem.OVERLOADED,
@@ -89,6 +92,17 @@ public record Refusal(Problem problem, Facts facts, @Nullable Duration retryAfte
       members.put("applied", facts.applied().name().toLowerCase(Locale.ROOT));
     }
     return members;
+  }
+
+  private static Problem problemOf(AccessDenied.Kind kind) {
+    return switch (kind) {
+      case TOKEN_REQUIRED -> Problem.TOKEN_REQUIRED;
+      case INVALID_TOKEN -> Problem.INVALID_TOKEN;
+      case INSUFFICIENT_SCOPE -> Problem.INSUFFICIENT_SCOPE;
+      case PROTECTED_MODE -> Problem.PROTECTED_MODE;
+      case HOST_NOT_ALLOWED -> Problem.HOST_NOT_ALLOWED;
+      case ORIGIN_NOT_ALLOWED -> Problem.ORIGIN_NOT_ALLOWED;
+    };
   }
 
   private static Problem problemOf(KvException failure) {

@@ -14,7 +14,7 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Encodes the position in a listing as text, and decodes it. A keyed hash binds the text to the
- * parameters of the listing and to the store, and everything else is refused. See
+ * parameters of the listing, to its caller and to the store, and everything else is refused. See
  * docs/decisions/0016-a-cursor-is-sealed-with-the-stores-secret.md.
  *
  * <p>Threads: immutable.
@@ -32,8 +32,16 @@ final class Cursor {
 
   private final SecretKeySpec key;
 
-  Cursor(byte[] secret) {
+  private final byte[] caller;
+
+  /**
+   * Creates an encoder.
+   *
+   * @param caller whose cursors it writes and reads; empty where no token is asked for
+   */
+  Cursor(byte[] secret, String caller) {
     this.key = new SecretKeySpec(secret, HASH);
+    this.caller = caller.getBytes(UTF_8);
   }
 
   /** The cursor of a position in the listing of these parameters. */
@@ -83,6 +91,11 @@ final class Cursor {
       mac.update(lengths(prefixBytes.length, delimiterBytes.length));
       mac.update(prefixBytes);
       mac.update(delimiterBytes);
+      if (caller.length > 0) {
+        // No position begins like this, since no key contains control characters.
+        mac.update(lengths(caller.length, -1));
+        mac.update(caller);
+      }
       return Arrays.copyOf(mac.doFinal(position), SEAL);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);

@@ -17,6 +17,9 @@ import dev.nebulastore.http.ContentMemory;
 import dev.nebulastore.http.ContentMemory.Share;
 import dev.nebulastore.http.TimeSlice;
 import dev.nebulastore.router.Keyspace;
+import dev.nebulastore.security.Caller;
+import dev.nebulastore.security.RequestCaller;
+import dev.nebulastore.security.Role;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
@@ -131,8 +134,10 @@ final class KeysController {
   private void list(HttpServletRequest request, HttpServletResponse response, Share share)
       throws IOException {
     ListingQuery selection = ListingQuery.of(request.getQueryString());
+    Caller caller = RequestCaller.of(request);
+    caller.requirePrefix(Role.READ, selection.prefix());
     Representation form = Representation.of(request.getHeaders("Accept"));
-    Cursor cursors = new Cursor(keyspace.secret());
+    Cursor cursors = new Cursor(keyspace.secret(), caller.id());
     String prefix = selection.prefix();
     String delimiter = selection.delimiter();
     String given = selection.cursor();
@@ -168,6 +173,7 @@ final class KeysController {
   private void delete(HttpServletRequest request, HttpServletResponse response, Share share)
       throws IOException {
     String prefix = ListingQuery.prefixToDelete(request.getQueryString());
+    RequestCaller.of(request).requirePrefix(Role.WRITE, prefix);
     for (String condition : CONDITIONS) {
       if (request.getHeader(condition) != null) {
         throw new ApiException(

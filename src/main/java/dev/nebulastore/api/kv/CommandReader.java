@@ -12,13 +12,15 @@ import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException.InvalidKey;
 import dev.nebulastore.kv.Precondition;
 import dev.nebulastore.kv.Value;
+import dev.nebulastore.security.Role;
 import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Turns a request for one key into a command. The fast path and {@link KeyValueController} share
- * it, so that they accept and refuse the same requests.
+ * it, so that they accept and refuse the same requests. It is also where the rights of the caller
+ * are checked, before anything is looked up.
  *
  * <p>Threads: safe for all.
  */
@@ -62,16 +64,19 @@ final class CommandReader {
   }
 
   Command.Get get(KeyRequest request) {
+    request.caller().require(Role.READ, request.key());
     QueryString.refuseAll(request.query());
     return new Command.Get(request.key(), Conditions.of(request));
   }
 
   Command delete(KeyRequest request) {
+    request.caller().require(Role.WRITE, request.key());
     QueryString.refuseAll(request.query());
     return new Command.Delete(request.key(), Conditions.of(request));
   }
 
   Command touch(KeyRequest request) throws IOException {
+    request.caller().require(Role.WRITE, request.key());
     String ttl = QueryString.ttl(request.query());
     if (ttl == null) {
       throw new ApiException(
@@ -87,6 +92,7 @@ final class CommandReader {
 
   /** Reads everything but the body, and refuses a body that is announced as too large. */
   PutHead put(KeyRequest request) {
+    request.caller().require(Role.WRITE, request.key());
     String ttl = QueryString.ttl(request.query());
     Duration timeToLive = ttl == null ? null : Ttl.parse(ttl);
     Precondition precondition = Conditions.of(request);

@@ -21,6 +21,9 @@ import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException;
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.router.Keyspace;
+import dev.nebulastore.security.AccessDenied;
+import dev.nebulastore.security.Caller;
+import dev.nebulastore.security.Gate;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.concurrent.Executor;
@@ -29,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Serves plain requests for one key on event loops, as {@link KeyValueController} does. A malformed
- * request is left to the controller, which answers it.
+ * or refused request is left to the controller, which answers it.
  *
  * <p>Threads: immutable.
  */
@@ -37,6 +40,7 @@ final class FastKvHandler implements FastHandler {
 
   private static final byte[] PREFIX = KeyCodec.PREFIX.getBytes(US_ASCII);
 
+  private final Gate gate;
   private final Keyspace keyspace;
   private final Problems problems;
   private final CommandReader reader;
@@ -44,11 +48,13 @@ final class FastKvHandler implements FastHandler {
   private final ContentMemory memory;
 
   FastKvHandler(
+      Gate gate,
       Keyspace keyspace,
       Problems problems,
       CommandReader reader,
       ResponseWriter writer,
       ContentMemory memory) {
+    this.gate = gate;
     this.keyspace = keyspace;
     this.problems = problems;
     this.reader = reader;
@@ -65,15 +71,20 @@ final class FastKvHandler implements FastHandler {
   @Override
   public @Nullable Exchange prepare(FastRequest request) {
     try {
+      FastRequest.Sender sender = request.sender();
+      Caller caller =
+          gate.identify(
+              new Gate.Sender(
+                  sender.local(), sender.proxied(), sender.host(), sender.authorization()));
       Key key = reader.key(request.path());
-      return new Served(request, key, command(request, key));
-    } catch (ApiException | KvException e) {
+      return new Served(request, key, command(request, key, caller));
+    } catch (AccessDenied | ApiException | KvException e) {
       return null;
     }
   }
 
-  private Function<byte[], Command> command(FastRequest request, Key key) {
-    KeyRequest asked = new KeyRequest.ByFastPath(request, key);
+  private Function<byte[], Command> command(FastRequest request, Key key, Caller caller) {
+    KeyRequest asked = new KeyRequest.ByFastPath(request, key, caller);
     if (request.method().equals("PUT")) {
       return reader.put(asked)::with;
     }

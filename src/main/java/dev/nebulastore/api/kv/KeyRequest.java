@@ -2,6 +2,8 @@ package dev.nebulastore.api.kv;
 
 import dev.nebulastore.http.fast.FastRequest;
 import dev.nebulastore.kv.Key;
+import dev.nebulastore.security.Caller;
+import dev.nebulastore.security.RequestCaller;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.time.Instant;
@@ -18,6 +20,9 @@ sealed interface KeyRequest {
 
   /** The key that its path names. */
   Key key();
+
+  /** Who sends it. */
+  Caller caller();
 
   /** The raw query, or null if there is none. */
   @Nullable String query();
@@ -41,6 +46,11 @@ sealed interface KeyRequest {
   record ByServlet(HttpServletRequest request, Key key) implements KeyRequest {
     /** What the servlet API returns for a missing header. */
     private static final long NO_DATE = -1;
+
+    @Override
+    public Caller caller() {
+      return RequestCaller.of(request);
+    }
 
     @Override
     public @Nullable String query() {
@@ -85,7 +95,7 @@ sealed interface KeyRequest {
   }
 
   /** A request of the fast path, which accepts no other headers that matter. */
-  record ByFastPath(FastRequest request, Key key) implements KeyRequest {
+  record ByFastPath(FastRequest request, Key key, Caller caller) implements KeyRequest {
     @Override
     public @Nullable String query() {
       return request.query();

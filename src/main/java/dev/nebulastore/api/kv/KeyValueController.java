@@ -17,6 +17,7 @@ import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.router.Keyspace;
+import dev.nebulastore.security.Gate;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -47,6 +48,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping({KeyCodec.PREFIX, KeyCodec.PREFIX + "**"})
 final class KeyValueController {
 
+  private final Gate gate;
   private final Keyspace keyspace;
   private final LongPoll polls;
   private final Problems problems;
@@ -56,6 +58,7 @@ final class KeyValueController {
   private final ComputeThreads compute;
 
   KeyValueController(
+      Gate gate,
       Keyspace keyspace,
       LongPoll polls,
       Problems problems,
@@ -63,6 +66,7 @@ final class KeyValueController {
       ResponseWriter writer,
       ContentMemory memory,
       ComputeThreads compute) {
+    this.gate = gate;
     this.keyspace = keyspace;
     this.polls = polls;
     this.problems = problems;
@@ -87,7 +91,8 @@ final class KeyValueController {
             return keyspace.execute(get, budget);
           }
           ClientPresence client = ClientConnection.of(request).presence();
-          Outcome outcome = polls.read(get, wait, budget, client);
+          Outcome outcome =
+              polls.read(get, wait, () -> gate.requireCurrent(asked.caller()), budget, client);
           response.setHeader("Preference-Applied", "wait=" + wait.toSeconds());
           return outcome;
         });

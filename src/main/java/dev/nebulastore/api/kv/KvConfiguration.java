@@ -8,7 +8,10 @@ import dev.nebulastore.api.error.Problems;
 import dev.nebulastore.http.ContentMemory;
 import dev.nebulastore.http.fast.FastHandler;
 import dev.nebulastore.router.Keyspace;
+import dev.nebulastore.security.Gate;
 import dev.nebulastore.watch.WatchHub;
+import java.time.Duration;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -24,25 +27,27 @@ class KvConfiguration {
   }
 
   @Bean
-  LongPoll longPoll(Keyspace keyspace, WatchHub hub) {
-    return new LongPoll(keyspace, hub, System::nanoTime);
+  LongPoll longPoll(
+      Keyspace keyspace, WatchHub hub, @Qualifier("watchHeartbeat") Duration heartbeat) {
+    return new LongPoll(keyspace, hub, heartbeat, System::nanoTime);
   }
 
   @Bean
   FastHandler fastKvHandler(
+      Gate gate,
       Keyspace keyspace,
       Problems problems,
       CommandReader reader,
       ResponseWriter writer,
       ContentMemory memory) {
-    return new FastKvHandler(keyspace, problems, reader, writer, memory);
+    return new FastKvHandler(gate, keyspace, problems, reader, writer, memory);
   }
 
   @Bean
   FilterRegistrationBean<KeyPathFilter> keyPathFilter() {
     var registration = new FilterRegistrationBean<>(new KeyPathFilter());
     registration.addUrlPatterns(KeyCodec.PREFIX + "*", AllowedMethods.KEYS, AllowedMethods.BATCH);
-    registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
     return registration;
   }
 }

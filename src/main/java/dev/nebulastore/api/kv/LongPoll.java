@@ -24,20 +24,33 @@ final class LongPoll {
 
   private final Keyspace keyspace;
   private final WatchHub hub;
+  private final long checkEvery;
   private final LongSupplier nanoTime;
 
-  LongPoll(Keyspace keyspace, WatchHub hub, LongSupplier nanoTime) {
+  /**
+   * Creates the reader of all long polls.
+   *
+   * @param heartbeat how often a read that waits checks whether its caller may still read
+   */
+  LongPoll(Keyspace keyspace, WatchHub hub, Duration heartbeat, LongSupplier nanoTime) {
     this.keyspace = keyspace;
     this.hub = hub;
+    this.checkEvery = heartbeat.toNanos();
     this.nanoTime = nanoTime;
   }
 
   /**
    * Reads until the outcome is news to the client, the wait is over, or the client has gone.
    *
+   * @param mayStill throws once the caller may not read any more
    * @param budget counts a large value; no value is read before there is news
    */
-  Outcome read(Command.Get read, Duration wait, ContentBudget budget, ClientPresence client) {
+  Outcome read(
+      Command.Get read,
+      Duration wait,
+      Runnable mayStill,
+      ContentBudget budget,
+      ClientPresence client) {
     if (wait.isZero()) {
       return keyspace.execute(read, budget);
     }
@@ -47,7 +60,8 @@ final class LongPoll {
       while (saysNothing(read, outcome)) {
         client.tellOnce(changes::returnEarly);
         long left = Math.max(0, deadline - nanoTime.getAsLong());
-        Event event = changes.next(Duration.ofNanos(left));
+        Event event = changes.next(Duration.ofNanos(Math.min(left, checkEvery)));
+        mayStill.run();
         boolean over = left == 0 || event instanceof Event.Ended || client.isGone();
         // An entry that has expired is gone, even before its removal is reported.
         outcome = keyspace.execute(read, budget);

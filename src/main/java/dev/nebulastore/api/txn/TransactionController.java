@@ -24,6 +24,7 @@ import dev.nebulastore.kv.TransactionOutcome;
 import dev.nebulastore.kv.TransactionOutcome.Committed;
 import dev.nebulastore.kv.TransactionOutcome.Conflict;
 import dev.nebulastore.router.Keyspace;
+import dev.nebulastore.security.RequestCaller;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -80,6 +81,7 @@ final class TransactionController {
       TimeSlice slice = compute.slice();
       byte[] body = body(request, share, slice);
       Transaction transaction = compute.run(body.length, () -> reader.read(body));
+      RequestCaller.of(request).require(transaction);
       TransactionOutcome outcome = keyspace.execute(transaction, new ShareBudget(share));
       switch (outcome) {
         case Committed committed -> write(request, response, transaction, committed, slice);

@@ -12,6 +12,11 @@ import dev.nebulastore.http.ContentMemory.Share;
 import dev.nebulastore.http.Peer;
 import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.Key;
+import dev.nebulastore.security.AccessDenied;
+import dev.nebulastore.security.Caller;
+import dev.nebulastore.security.Gate;
+import dev.nebulastore.security.RequestCaller;
+import dev.nebulastore.security.Role;
 import dev.nebulastore.watch.EventId;
 import dev.nebulastore.watch.Subscription;
 import dev.nebulastore.watch.Subscription.Event;
@@ -47,6 +52,7 @@ final class WatchController {
   private static final Set<String> PARAMETERS = Set.of("key", "prefix", "values", "since");
   private static final String LAST_EVENT_ID = "Last-Event-ID";
 
+  private final Gate gate;
   private final WatchHub hub;
   private final Duration heartbeat;
   private final ContentMemory memory;
@@ -55,11 +61,13 @@ final class WatchController {
   private final ClientTime time;
 
   WatchController(
+      Gate gate,
       WatchHub hub,
       ContentMemory memory,
       ComputeThreads compute,
       ClientTime time,
       @Qualifier("watchHeartbeat") Duration heartbeat) {
+    this.gate = gate;
     this.hub = hub;
     this.time = time;
     this.memory = memory;
@@ -76,7 +84,8 @@ final class WatchController {
       throw new HttpRequestMethodNotSupportedException(request.getMethod(), List.of("GET"));
     }
     Map<String, String> query = QueryString.parse(request.getQueryString(), PARAMETERS);
-    WatchTarget interest = interest(query);
+    Caller caller = RequestCaller.of(request);
+    WatchTarget interest = interest(query, caller);
     boolean values = values(query.get("values"));
     EventId since = since(request, query.get("since"));
     ClientConnection connection = ClientConnection.of(request);
@@ -96,18 +105,22 @@ final class WatchController {
                 share,
                 compute.slice(),
                 time);
-        stream(changes, stream, client);
+        stream(changes, stream, client, caller);
       } finally {
         client.tellNoMore();
       }
+    } catch (AccessDenied e) {
+      log.debug("A stream ends, since its token is not valid any more");
     } catch (IOException e) {
       log.debug("A client that watched has gone", e);
     }
   }
 
   /** Begins with an event or the position, so that the client knows at once that it watches. */
-  private void stream(Subscription changes, EventStream stream, ClientPresence client)
+  private void stream(
+      Subscription changes, EventStream stream, ClientPresence client, Caller caller)
       throws IOException {
+    long checked = System.nanoTime();
     Event event = changes.next(Duration.ZERO);
     while (true) {
       switch (event) {
@@ -123,6 +136,11 @@ final class WatchController {
         stream.flush();
         event = await(changes, client);
       }
+      long now = System.nanoTime();
+      if (now - checked >= heartbeat.toNanos()) {
+        gate.requireCurrent(caller);
+        checked = now;
+      }
     }
   }
 
@@ -134,13 +152,16 @@ final class WatchController {
         : event;
   }
 
-  private static WatchTarget interest(Map<String, String> query) {
+  private static WatchTarget interest(Map<String, String> query, Caller caller) {
     String key = query.get("key");
     String prefix = query.get("prefix");
     if (key != null && prefix == null) {
-      return WatchTarget.inKey(Key.of(key));
+      Key watched = Key.of(key);
+      caller.require(Role.READ, watched);
+      return WatchTarget.inKey(watched);
     }
     if (prefix != null && key == null) {
+      caller.requirePrefix(Role.READ, prefix);
       return WatchTarget.inPrefix(prefix);
     }
     throw new ApiException(Problem.INVALID_PARAMETER, "Give either \"key\" or \"prefix\".");

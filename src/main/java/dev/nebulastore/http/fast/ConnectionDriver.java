@@ -199,7 +199,7 @@ final class ConnectionDriver {
       return false;
     }
     int start = head.length();
-    Exchange exchange = service.prepare(head.request());
+    Exchange exchange = service.prepare(head.request(connection.local));
     if (exchange == null) {
       return false;
     }

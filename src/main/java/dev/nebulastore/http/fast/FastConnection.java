@@ -6,6 +6,7 @@ import dev.nebulastore.http.ContentMemory;
 import dev.nebulastore.http.Peer;
 import dev.nebulastore.http.fast.FastHandler.Exchange;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -92,6 +93,9 @@ public final class FastConnection extends LookQueue.Node<FastConnection> impleme
   /** The client, which is awaited while a request is partial or its answer is not read. */
   final Peer peer;
 
+  /** Whether the client is on the same machine. */
+  final boolean local;
+
   /** When something last happened, by {@link System#nanoTime}. */
   long since;
 
@@ -126,6 +130,8 @@ public final class FastConnection extends LookQueue.Node<FastConnection> impleme
     this.channel = transport.channel();
     this.loop = loop;
     this.peer = new Peer(transport::close);
+    InetAddress address = channel.socket().getInetAddress();
+    this.local = address != null && address.isLoopbackAddress();
   }
 
   Transport transport() {

@@ -40,6 +40,7 @@ final class FastRequestParser {
   private static final byte[] IF_NONE_MATCH = bytes("if-none-match");
   private static final byte[] CONNECTION = bytes("connection");
   private static final byte[] KEEP_ALIVE = bytes("keep-alive");
+  private static final byte[] AUTHORIZATION = bytes("authorization");
 
   /** Headers that many clients and proxies send and that have no effect here. */
   private static final byte[][] WITHOUT_MEANING = {
@@ -53,6 +54,10 @@ final class FastRequestParser {
     bytes("traceparent"),
     bytes("tracestate"),
     bytes("x-request-id"),
+  };
+
+  /** Headers of proxies; their values have no effect here. */
+  private static final byte[][] OF_PROXY = {
     bytes("x-forwarded-for"),
     bytes("x-forwarded-proto"),
     bytes("x-forwarded-host"),
@@ -78,6 +83,9 @@ final class FastRequestParser {
   private @Nullable String contentType;
   private int contentLength;
   private boolean hasHost;
+  private String host = "";
+  private boolean proxied;
+  private @Nullable String authorization;
   private final List<String> ifMatch = new ArrayList<>();
   private final List<String> ifNoneMatch = new ArrayList<>();
 
@@ -112,6 +120,8 @@ final class FastRequestParser {
     contentType = null;
     contentLength = -1;
     hasHost = false;
+    proxied = false;
+    authorization = null;
     ifMatch.clear();
     ifNoneMatch.clear();
     Verdict verdict = requestLine();
@@ -138,9 +148,21 @@ final class FastRequestParser {
     return Math.max(0, contentLength);
   }
 
-  /** The request whose head was parsed. */
-  FastRequest request() {
-    return new FastRequest(method, path, query, contentLength(), contentType, ifMatch, ifNoneMatch);
+  /**
+   * The request whose head was parsed.
+   *
+   * @param local whether its peer is on the same machine
+   */
+  FastRequest request(boolean local) {
+    return new FastRequest(
+        method,
+        path,
+        query,
+        contentLength(),
+        contentType,
+        ifMatch,
+        ifNoneMatch,
+        new FastRequest.Sender(local, proxied, host, authorization));
   }
 
   private Verdict requestLine() {
@@ -251,8 +273,21 @@ final class FastRequestParser {
     if (matches(CONNECTION, name, colon)) {
       return matches(KEEP_ALIVE, from, to);
     }
-    for (byte[] known : WITHOUT_MEANING) {
-      if (matches(known, name, colon)) {
+    if (matches(AUTHORIZATION, name, colon)) {
+      boolean first = authorization == null;
+      authorization = text(from, to);
+      return first;
+    }
+    if (isAmong(OF_PROXY, name, colon)) {
+      proxied = true;
+      return true;
+    }
+    return isAmong(WITHOUT_MEANING, name, colon);
+  }
+
+  private boolean isAmong(byte[][] names, int from, int to) {
+    for (byte[] known : names) {
+      if (matches(known, from, to)) {
         return true;
       }
     }
@@ -264,11 +299,12 @@ final class FastRequestParser {
     if (Arrays.equals(knownHost, 0, knownHost.length, bytes, from, to) && from < to) {
       return true;
     }
-    byte[] host = Arrays.copyOfRange(bytes, from, to);
-    if (!isHost.test(host)) {
+    byte[] value = Arrays.copyOfRange(bytes, from, to);
+    if (!isHost.test(value)) {
       return false;
     }
-    knownHost = host;
+    knownHost = value;
+    host = text(from, to);
     return true;
   }
 

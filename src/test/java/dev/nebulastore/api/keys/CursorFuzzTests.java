@@ -15,7 +15,7 @@ import java.util.Arrays;
  */
 class CursorFuzzTests {
 
-  private final Cursor cursors = new Cursor(new byte[16]);
+  private final Cursor cursors = new Cursor(new byte[16], "");
 
   @FuzzTest(maxDuration = "20s")
   void aCursorIsOneThatWasGivenOrIsRefused(byte[] input) {

@@ -14,7 +14,7 @@ class CursorTests {
   private static final String ALPHABET =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/=. é";
 
-  private final Cursor cursors = new Cursor(new byte[16]);
+  private final Cursor cursors = new Cursor(new byte[16], "");
   private final byte[] position = {'a', '/', (byte) 0xff, 0};
 
   private void isRefused(String cursor, String prefix, String delimiter) {
@@ -59,7 +59,7 @@ class CursorTests {
     isRefused(cursor, "abc", "");
     isRefused(cursor, "ab", "");
     isRefused(cursor, "", "c");
-    String foreign = new Cursor("another store...".getBytes(UTF_8)).write("ab", "c", position);
+    String foreign = new Cursor("another store...".getBytes(UTF_8), "").write("ab", "c", position);
     isRefused(foreign, "ab", "c");
   }
 

@@ -39,13 +39,19 @@ class LongPollTests {
         new LongPoll(
             keyspace,
             hub,
+            Duration.ofHours(2),
             () -> {
               keyspace.execute(new Command.Put(KEY, Precondition.NONE, value, null, false));
               keyspace.execute(new Command.Delete(KEY, Precondition.NONE));
               return Duration.ofHours(asked.getAndIncrement()).toNanos();
             });
     assertThat(
-            poll.read(read, Duration.ofHours(2), ContentBudget.UNLIMITED, ClientPresence.UNKNOWN))
+            poll.read(
+                read,
+                Duration.ofHours(2),
+                () -> {},
+                ContentBudget.UNLIMITED,
+                ClientPresence.UNKNOWN))
         .isInstanceOf(Outcome.Absent.class);
     assertThat(asked).hasValue(3);
   }

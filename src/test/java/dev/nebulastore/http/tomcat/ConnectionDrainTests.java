@@ -52,7 +52,7 @@ class ConnectionDrainTests {
 
   /** Sends a PUT and reads the head of the response, which has no body. */
   private static List<String> put(Socket socket, BufferedReader in) throws IOException {
-    String request = "PUT /kv/drained HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nv";
+    String request = "PUT /kv/drained HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nv";
     socket.getOutputStream().write(request.getBytes(US_ASCII));
     List<String> head = new ArrayList<>();
     for (String line = in.readLine(); line != null && !line.isEmpty(); line = in.readLine()) {

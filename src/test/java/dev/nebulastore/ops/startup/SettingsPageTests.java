@@ -62,7 +62,7 @@ class SettingsPageTests {
             setting.path("name").asString(),
             setting.has("defaultValue")
                 ? "`" + setting.path("defaultValue").asString() + "`"
-                : "by the heap",
+                : "see the description",
             Character.toUpperCase(what.charAt(0)),
             what.substring(1).replace("|", "\\|"));
   }

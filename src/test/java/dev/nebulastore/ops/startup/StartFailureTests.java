@@ -157,7 +157,7 @@ class StartFailureTests {
   void unknownSettingUnlikeAllOthersGetsTheWholeList(CapturedOutput output) {
     assertThat(failure(Sample.class, output, "--nebula.foo=1", "--nebula.shard.count=1"))
         .startsWith("There is no setting nebula.foo (command line). There is no setting nebula.sh")
-        .contains(" All settings: nebula.expiry.interval, ")
+        .contains(" All settings: nebula.cors.origins, ")
         .contains(", nebula.supervision.within, ")
         .endsWith(", nebula.watch.max-subscribers.");
   }

@@ -1,0 +1,97 @@
+package dev.nebulastore.api.access;
+
+import dev.nebulastore.api.codec.AllowedMethods;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which pages may use the store: those that it serves itself, and those of allowed origins, whose
+ * browsers are answered by the Fetch standard, section 3.3 (CORS).
+ *
+ * <p>Threads: immutable.
+ */
+final class Origins {
+
+  /** Methods by which nothing changes. */
+  private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
+
+  /** The methods of paths that answer OPTIONS themselves, and then of the others. */
+  private static final List<AllowedMethods> KNOWN =
+      List.of(AllowedMethods.OF_KEY, AllowedMethods.OF_KEYS, AllowedMethods.OF_BATCH);
+
+  private static final Map<String, String> OTHERS = Map.of("/txn", "POST", "/watch", "GET");
+  private static final String ANY = "GET, HEAD, POST, DELETE";
+  private static final String HEADERS =
+      "Accept, Authorization, Content-Type, If-Match, If-None-Match, If-Modified-Since,"
+          + " If-Unmodified-Since, Last-Event-ID, Prefer";
+  private static final String EXPOSED =
+      "ETag, Last-Modified, Nebula-Expires, Link, Preference-Applied, Retry-After,"
+          + " WWW-Authenticate";
+  private static final String MAX_AGE = "600";
+
+  private final List<String> allowed;
+
+  Origins(List<String> allowed) {
+    this.allowed = List.copyOf(allowed);
+  }
+
+  /** Whether a request comes from a page that may not send it. */
+  boolean refuses(HttpServletRequest request) {
+    String origin = request.getHeader("Origin");
+    return origin != null
+        && (!SAFE.contains(request.getMethod()) || isPreflight(request))
+        && !isOwn(origin, request.getHeader("Host"))
+        && !isAllowed(origin);
+  }
+
+  /** Whether a browser asks, on behalf of a page, whether it may send a request. */
+  static boolean isPreflight(HttpServletRequest request) {
+    return request.getMethod().equals("OPTIONS")
+        && request.getHeader("Origin") != null
+        && request.getHeader("Access-Control-Request-Method") != null;
+  }
+
+  /** Adds what an allowed page needs to read the answer, if one asks. */
+  void describe(HttpServletRequest request, HttpServletResponse response) {
+    String origin = request.getHeader("Origin");
+    if (origin != null && isAllowed(origin)) {
+      response.addHeader("Vary", "Origin");
+      response.setHeader("Access-Control-Allow-Origin", origin);
+      response.setHeader("Access-Control-Expose-Headers", EXPOSED);
+    }
+  }
+
+  /**
+   * Adds the answer to a preflight of an allowed page.
+   *
+   * @return whether the answer is complete; otherwise the path answers OPTIONS itself
+   */
+  static boolean answer(String path, HttpServletResponse response) {
+    Optional<AllowedMethods> known =
+        KNOWN.stream().filter(methods -> methods.areOf(path)).findFirst();
+    response.setHeader(
+        "Access-Control-Allow-Methods",
+        known.map(AllowedMethods::allow).orElseGet(() -> OTHERS.getOrDefault(path, ANY)));
+    response.setHeader("Access-Control-Allow-Headers", HEADERS);
+    response.setHeader("Access-Control-Max-Age", MAX_AGE);
+    response.setStatus(HttpServletResponse.SC_NO_CONTENT);
+    return known.isEmpty();
+  }
+
+  private boolean isAllowed(String origin) {
+    return allowed.contains(CorsProperties.ALL)
+        || allowed.contains(origin.toLowerCase(Locale.ROOT));
+  }
+
+  /** The scheme is not compared: a proxy may have ended TLS. */
+  private static boolean isOwn(String origin, @Nullable String host) {
+    int authority = origin.indexOf("://");
+    return host != null && authority > 0 && origin.substring(authority + 3).equalsIgnoreCase(host);
+  }
+}

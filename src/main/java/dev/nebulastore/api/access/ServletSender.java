@@ -1,0 +1,56 @@
+package dev.nebulastore.api.access;
+
+import dev.nebulastore.security.Gate;
+import jakarta.servlet.http.HttpServletRequest;
+import java.net.InetAddress;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads from a request of the servlet container what the gate asks of its sender.
+ *
+ * <p>Threads: immutable.
+ */
+final class ServletSender {
+
+  /** Set by Tomcat's RemoteIpValve, which replaces the peer's address by that of a header. */
+  private static final String FORWARDED = "org.apache.tomcat.request.forwarded";
+
+  private static final List<String> OF_PROXY = List.of("forwarded", "via", "x-real-ip");
+  private static final String OF_PROXY_PREFIX = "x-forwarded-";
+
+  private ServletSender() {}
+
+  static Gate.Sender of(HttpServletRequest request) {
+    boolean proxied =
+        request.getAttribute(FORWARDED) != null
+            || Collections.list(request.getHeaderNames()).stream()
+                .map(name -> name.toLowerCase(Locale.ROOT))
+                .anyMatch(name -> OF_PROXY.contains(name) || name.startsWith(OF_PROXY_PREFIX));
+    return new Gate.Sender(
+        isLocal(request.getRemoteAddr()),
+        proxied,
+        request.getHeader("Host"),
+        authorization(request));
+  }
+
+  private static boolean isLocal(@Nullable String address) {
+    try {
+      return address != null && InetAddress.ofLiteral(address).isLoopbackAddress();
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  /** Two headers are no token. */
+  private static @Nullable String authorization(HttpServletRequest request) {
+    List<String> values = Collections.list(request.getHeaders("Authorization"));
+    return switch (values.size()) {
+      case 0 -> null;
+      case 1 -> values.getFirst();
+      default -> "";
+    };
+  }
+}

@@ -1,0 +1,38 @@
+package dev.nebulastore.ops.health;
+
+import dev.nebulastore.security.ConditionalOnTokens;
+import dev.nebulastore.security.TokensReport;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
+import org.springframework.stereotype.Component;
+
+/**
+ * Health of the tokens: UP if those of the tokens file are in use, DEGRADED (still 200) while the
+ * file as it is now can't be used, so that earlier ones are. Exists only in the mode tokens.
+ *
+ * <p>Threads: immutable.
+ */
+@Component
+@ConditionalOnTokens
+final class TokensHealthIndicator implements HealthIndicator {
+
+  private static final Status DEGRADED =
+      new Status("DEGRADED", "the tokens file can't be used as it is now");
+
+  private final TokensReport report;
+
+  TokensHealthIndicator(TokensReport report) {
+    this.report = report;
+  }
+
+  @Override
+  public Health health() {
+    Health.Builder health =
+        report
+            .trouble()
+            .map(cause -> Health.status(DEGRADED).withDetail("cause", cause))
+            .orElseGet(Health::up);
+    return health.withDetail("tokens", report.tokens()).build();
+  }
+}

@@ -1,0 +1,30 @@
+package dev.nebulastore.security;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.springframework.context.annotation.Condition;
+import org.springframework.context.annotation.ConditionContext;
+import org.springframework.context.annotation.Conditional;
+import org.springframework.core.type.AnnotatedTypeMetadata;
+import org.springframework.util.StringUtils;
+
+/**
+ * Marks beans that exist only in the mode tokens, which is the one in which there is a tokens file.
+ */
+@Target({ElementType.TYPE, ElementType.METHOD})
+@Retention(RetentionPolicy.RUNTIME)
+@Conditional(ConditionalOnTokens.TokensMode.class)
+public @interface ConditionalOnTokens {
+
+  /** An empty value, as an environment without the variable may give it, is none. */
+  final class TokensMode implements Condition {
+
+    @Override
+    public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
+      return StringUtils.hasText(
+          context.getEnvironment().getProperty("nebula.security.tokens-file"));
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package dev.nebulastore.security;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.event.EventListener;
+import org.springframework.core.env.Environment;
+import org.springframework.stereotype.Component;
+
+/**
+ * Logs at the start who is served, and warns if that may be more than the operator wants.
+ *
+ * <p>Threads: immutable.
+ */
+@Component
+final class ModeLogger {
+
+  private static final Logger log = LoggerFactory.getLogger(ModeLogger.class);
+
+  private final SecurityProperties properties;
+  private final Environment environment;
+
+  ModeLogger(SecurityProperties properties, Environment environment) {
+    this.properties = properties;
+    this.environment = environment;
+  }
+
+  @EventListener(ApplicationReadyEvent.class)
+  void onReady() {
+    switch (properties.modeOrDefault()) {
+      case PROTECTED ->
+          log.info(
+              "Protected mode: only clients on this machine are served. To serve others, set"
+                  + " nebula.security.tokens-file, or nebula.security.mode=open");
+      case OPEN ->
+          log.warn(
+              "nebula.security.mode=open: everybody who reaches this server may read and write"
+                  + " everything");
+      case TOKENS -> {
+        if (!hasTls()) {
+          log.warn(
+              "Tokens are sent in the clear, since there is no TLS (server.ssl.bundle). That is"
+                  + " safe only behind a proxy that ends TLS, or on this machine");
+        }
+      }
+    }
+  }
+
+  private boolean hasTls() {
+    return environment.getProperty("server.ssl.bundle") != null
+        || environment.getProperty("server.ssl.key-store") != null
+        || environment.getProperty("server.ssl.certificate") != null;
+  }
+}

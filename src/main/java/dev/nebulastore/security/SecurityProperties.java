@@ -1,0 +1,58 @@
+package dev.nebulastore.security;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+
+/**
+ * Who may use the server.
+ *
+ * @param mode protected serves only its own machine, tokens asks for a token, open serves
+ *     everybody; by default tokens if tokens-file is set, else protected. Without server.address, a
+ *     server in the mode protected listens on 127.0.0.1 alone
+ * @param tokensFile the file with the tokens, a line each; see docs/security.md. Read again when it
+ *     changes. Others than the user of the server must not be able to read it; by default there is
+ *     none
+ * @param hosts in the mode protected, the host names in addition to localhost by which the server
+ *     may be called, without a port; by default none. A request with another Host header is refused
+ *     with 403, so that a page in a browser can't use the server under a name of its own (DNS
+ *     rebinding)
+ */
+@ConfigurationProperties("nebula.security")
+record SecurityProperties(
+    @Nullable Mode mode, @Nullable Path tokensFile, @DefaultValue List<String> hosts) {
+
+  /** Who is served. */
+  enum Mode {
+    /** Only clients on the same machine. */
+    PROTECTED,
+    /** Whoever has a token. */
+    TOKENS,
+    /** Everybody. */
+    OPEN
+  }
+
+  SecurityProperties {
+    hosts = List.copyOf(hosts);
+    if (mode == Mode.TOKENS && tokensFile == null) {
+      throw new InvalidConfigurationPropertyValueException(
+          "nebula.security.mode", "tokens", "needs nebula.security.tokens-file");
+    }
+    if (mode != null && mode != Mode.TOKENS && tokensFile != null) {
+      throw new InvalidConfigurationPropertyValueException(
+          "nebula.security.mode",
+          mode.name().toLowerCase(java.util.Locale.ROOT),
+          "must be tokens, or not set, if nebula.security.tokens-file is set");
+    }
+  }
+
+  Mode modeOrDefault() {
+    if (mode != null) {
+      return mode;
+    }
+    return tokensFile == null ? Mode.PROTECTED : Mode.TOKENS;
+  }
+}
