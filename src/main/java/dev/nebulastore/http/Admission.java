@@ -57,10 +57,10 @@ public final class Admission {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   /** How long a new request waits for any permit while others are admitted, in nanoseconds. */
-  static final long BURST = TimeUnit.SECONDS.toNanos(1);
+  static final long BURST = TimeUnit.SECONDS.toNanos(2);
 
   /** How long it waits while nobody is admitted. */
-  static final long STANDSTILL = TimeUnit.MILLISECONDS.toNanos(200);
+  static final long STANDSTILL = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final int maxRequests;
   private final int maxConnections;

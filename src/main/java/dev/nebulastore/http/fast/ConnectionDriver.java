@@ -32,7 +32,7 @@ final class ConnectionDriver {
   private static final int PIECE = 16 << 10;
 
   /** How long requests wait without any permit given back, before Tomcat refuses them; in ns. */
-  static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(500);
+  static final long PATIENCE = TimeUnit.SECONDS.toNanos(2);
 
   /** A step of one connection. If it fails, that connection is closed. */
   interface Step {
