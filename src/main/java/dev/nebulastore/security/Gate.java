@@ -2,7 +2,6 @@ package dev.nebulastore.security;
 
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -120,7 +119,7 @@ public final class Gate {
           AccessDenied.Kind.TOKEN_REQUIRED,
           "Send a token: Authorization: Bearer nst_<id>_<secret>.");
     }
-    if (!authorization.toLowerCase(Locale.ROOT).startsWith(SCHEME)) {
+    if (!authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
       throw new AccessDenied(
           AccessDenied.Kind.INVALID_TOKEN,
           "The Authorization header must be: Bearer nst_<id>_<secret>.");

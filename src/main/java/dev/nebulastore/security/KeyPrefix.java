@@ -1,13 +1,14 @@
 package dev.nebulastore.security;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException.InvalidKey;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.util.HexFormat;
 import java.util.Optional;
+import org.springframework.web.util.UriUtils;
 
 /**
  * The spelling of a prefix of keys in the tokens file and on the command line: percent-encoded, as
@@ -19,54 +20,23 @@ final class KeyPrefix {
   static final String EXPECTED =
       "the beginning of a key, percent-encoded as in a path of /kv/, such as app/ or my%20app/";
 
-  private static final String PLAIN = "-._~/";
-
   private KeyPrefix() {}
 
   /** The prefix that is spelled like this; empty if none is, or no key begins with it. */
   static Optional<String> parse(String spelling) {
-    byte[] from = spelling.getBytes(UTF_8);
-    byte[] to = new byte[from.length];
-    int size = 0;
-    for (int i = 0; i < from.length; i++) {
-      if (from[i] != '%') {
-        to[size++] = from[i];
-      } else if (i + 2 < from.length
-          && HexFormat.isHexDigit(from[i + 1])
-          && HexFormat.isHexDigit(from[i + 2])) {
-        to[size++] =
-            (byte) (HexFormat.fromHexDigit(from[i + 1]) << 4 | HexFormat.fromHexDigit(from[i + 2]));
-        i += 2;
-      } else {
-        return Optional.empty();
-      }
-    }
     try {
-      // A decoder of its own refuses what is not UTF-8, which new String would replace.
-      String prefix = UTF_8.newDecoder().decode(ByteBuffer.wrap(to, 0, size)).toString();
+      // A character for each byte, so that bytes that are not UTF-8 are refused and not replaced.
+      String bytes = new String(spelling.getBytes(UTF_8), ISO_8859_1);
+      byte[] utf8 = UriUtils.decode(bytes, ISO_8859_1).getBytes(ISO_8859_1);
+      String prefix = UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
       return Optional.of(prefix).filter(KeyPrefix::beginsAKey);
-    } catch (CharacterCodingException e) {
+    } catch (IllegalArgumentException | CharacterCodingException e) {
       return Optional.empty();
     }
   }
 
   static String format(String prefix) {
-    StringBuilder spelling = new StringBuilder();
-    for (byte b : prefix.getBytes(UTF_8)) {
-      if (isPlain(b)) {
-        spelling.append((char) b);
-      } else {
-        spelling.append('%').append(HexFormat.of().withUpperCase().toHexDigits(b));
-      }
-    }
-    return spelling.toString();
-  }
-
-  private static boolean isPlain(byte b) {
-    return (b >= 'a' && b <= 'z')
-        || (b >= 'A' && b <= 'Z')
-        || (b >= '0' && b <= '9')
-        || PLAIN.indexOf(b) >= 0;
+    return UriUtils.encode(prefix, UTF_8).replace("%2F", "/");
   }
 
   /** The longest prefix is a key of its own; another, such as "a/.", needs more to be one. */

@@ -4,6 +4,8 @@ import java.util.HashMap;
 import java.util.Map;
 import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.Ordered;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
@@ -39,11 +41,15 @@ public final class LoopbackByDefault implements EnvironmentPostProcessor, Ordere
     environment.getPropertySources().addLast(new MapPropertySource("loopback", addresses));
   }
 
-  /** A wrong mode is reported later. */
+  /** Wrong settings are reported later. */
   private static boolean isProtected(ConfigurableEnvironment environment) {
-    String mode = environment.getProperty("nebula.security.mode", "");
-    return mode.isEmpty()
-        ? environment.getProperty("nebula.security.tokens-file", "").isEmpty()
-        : mode.equalsIgnoreCase(SecurityProperties.Mode.PROTECTED.name());
+    try {
+      return Binder.get(environment)
+              .bindOrCreate(SecurityProperties.PREFIX, SecurityProperties.class)
+              .modeOrDefault()
+          == SecurityProperties.Mode.PROTECTED;
+    } catch (BindException e) {
+      return false;
+    }
   }
 }

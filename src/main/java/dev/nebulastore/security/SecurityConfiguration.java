@@ -2,17 +2,24 @@ package dev.nebulastore.security;
 
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Defines the gate by the settings. */
+/** Defines the gate by the settings, and the tokens in the mode in which they are asked for. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(SecurityProperties.class)
 class SecurityConfiguration {
 
   private static final TokenSet NONE = new TokenSet(List.of());
+
+  @Bean
+  @ConditionalOnTokens
+  TokenStore tokenStore(SecurityProperties properties) {
+    return new TokenStore(new TokenFile(Objects.requireNonNull(properties.tokensFile())));
+  }
 
   @Bean
   Gate gate(SecurityProperties properties, ObjectProvider<TokenStore> store) {

@@ -2,6 +2,7 @@ package dev.nebulastore.security;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -21,9 +22,11 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  *     with 403, so that a page in a browser can't use the server under a name of its own (DNS
  *     rebinding)
  */
-@ConfigurationProperties("nebula.security")
+@ConfigurationProperties(SecurityProperties.PREFIX)
 record SecurityProperties(
     @Nullable Mode mode, @Nullable Path tokensFile, @DefaultValue List<String> hosts) {
+
+  static final String PREFIX = "nebula.security";
 
   /** Who is served. */
   enum Mode {
@@ -44,7 +47,7 @@ record SecurityProperties(
     if (mode != null && mode != Mode.TOKENS && tokensFile != null) {
       throw new InvalidConfigurationPropertyValueException(
           "nebula.security.mode",
-          mode.name().toLowerCase(java.util.Locale.ROOT),
+          mode.name().toLowerCase(Locale.ROOT),
           "must be tokens, or not set, if nebula.security.tokens-file is set");
     }
   }

@@ -55,8 +55,13 @@ final class TestTokens {
 
   /** Adds a token with these members of its line, such as {@code roles=read prefix=a/}. */
   TestTokens with(String id, String members) {
+    return with(id, of(id), members);
+  }
+
+  /** Adds a token of an id that may have another one. */
+  TestTokens with(String id, String token, String members) {
     try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(of(id).getBytes(US_ASCII));
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(token.getBytes(US_ASCII));
       lines.add(id + " " + HexFormat.of().formatHex(hash) + " " + members);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
@@ -64,9 +69,16 @@ final class TestTokens {
     return write();
   }
 
-  /** Removes a token. */
+  /** Removes all tokens of an id. */
   TestTokens without(String id) {
     lines.removeIf(line -> line.startsWith(id + " "));
+    return write();
+  }
+
+  /** Removes the token of an id that was added first. */
+  TestTokens withoutFirst(String id) {
+    lines.remove(
+        lines.stream().filter(line -> line.startsWith(id + " ")).findFirst().orElseThrow());
     return write();
   }
 

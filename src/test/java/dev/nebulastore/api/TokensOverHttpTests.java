@@ -7,6 +7,7 @@ import dev.nebulastore.api.error.Problem;
 import dev.nebulastore.http.Admission;
 import dev.nebulastore.watch.WatchHub;
 import java.time.Duration;
+import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,7 +58,7 @@ class TokensOverHttpTests {
   }
 
   private Response ask(String id, String method, String target, String... headers) {
-    String[] all = java.util.Arrays.copyOf(headers, headers.length + 1);
+    String[] all = Arrays.copyOf(headers, headers.length + 1);
     all[headers.length] = TestTokens.header(id);
     try (RawHttp http = new RawHttp(port)) {
       return http.ask(method, target, all);
@@ -324,9 +325,22 @@ class TokensOverHttpTests {
   /** Two tokens with one id: the old one is removed once all clients have the new one. */
   @Test
   void tokensAreReplacedWithoutARestart() {
-    TOKENS.with("fresh", "roles=read");
-    await().atMost(SOON).until(() -> ask("fresh", "GET", "/keys").status() == 200);
-    TOKENS.without("fresh");
-    await().atMost(SOON).until(() -> ask("fresh", "GET", "/keys").status() == 401);
+    String next = TestTokens.of("turned").replace("AAAA", "BBBB");
+    TOKENS.with("turned", "roles=read");
+    await().atMost(SOON).until(() -> ask("turned", "GET", "/keys").status() == 200);
+    assertThat(listWith(next)).isEqualTo(401);
+    TOKENS.with("turned", next, "roles=read");
+    await().atMost(SOON).until(() -> listWith(next) == 200);
+    assertThat(ask("turned", "GET", "/keys").status()).isEqualTo(200);
+    TOKENS.withoutFirst("turned");
+    await().atMost(SOON).until(() -> ask("turned", "GET", "/keys").status() == 401);
+    assertThat(listWith(next)).isEqualTo(200);
+    TOKENS.without("turned");
+  }
+
+  private int listWith(String token) {
+    try (RawHttp http = new RawHttp(port)) {
+      return http.ask("GET", "/keys", "Authorization: Bearer " + token).status();
+    }
   }
 }

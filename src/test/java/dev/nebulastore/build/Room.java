@@ -92,7 +92,7 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
                   "ServletReply",
                   "TimeSlice"),
           room("http.fast", "event loops do not depend on what accepts their connections")
-              .sees("http")
+              .sees("http", "security")
               .shows("FastConnection", "FastHandler", "FastPath", "FastPathHost", "FastRequest"),
           // Tomcat creates its protocol by class name.
           room("http.tomcat", "a server that is used only through interfaces can be replaced")

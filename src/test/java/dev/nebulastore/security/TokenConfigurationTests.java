@@ -22,7 +22,7 @@ class TokenConfigurationTests {
   static class Scheduling {}
 
   private final ApplicationContextRunner runner =
-      new ApplicationContextRunner().withUserConfiguration(TokenConfiguration.class);
+      new ApplicationContextRunner().withUserConfiguration(SecurityConfiguration.class);
 
   @TempDir private Path folder;
 

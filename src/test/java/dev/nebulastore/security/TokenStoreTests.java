@@ -8,9 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
+import dev.nebulastore.LogRecorder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,11 +16,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 
 /** When a store of tokens reads its file again, and what it uses of it. */
@@ -71,27 +67,11 @@ class TokenStoreTests {
   }
 
   @TempDir private Path folder;
-  private final Logger logger = (Logger) LoggerFactory.getLogger(TokenStore.class);
-  private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+  @RegisterExtension final LogRecorder log = new LogRecorder(TokenStore.class);
   private final Script script = new Script();
-
-  @BeforeEach
-  void listen() {
-    lines.start();
-    logger.addAppender(lines);
-  }
-
-  @AfterEach
-  void listenNoMore() {
-    logger.detachAppender(lines);
-  }
 
   private static List<String> ids(TokenStore store) {
     return store.get().tokens().stream().map(Token::id).toList();
-  }
-
-  private List<Level> levels() {
-    return lines.list.stream().map(ILoggingEvent::getLevel).toList();
   }
 
   private static void look(TokenStore store, int times) {
@@ -107,7 +87,7 @@ class TokenStoreTests {
     assertThat(ids(store)).containsExactly("ci", "web");
     assertThat(store.tokens()).isEqualTo(2);
     assertThat(store.trouble()).isEmpty();
-    assertThat(lines.list).isEmpty();
+    assertThat(log.lines()).isEmpty();
   }
 
   @Test
@@ -133,7 +113,7 @@ class TokenStoreTests {
     assertThat(ids(store)).as("it may be half written").containsExactly("ci");
     store.look();
     assertThat(ids(store)).containsExactly("ci", "web");
-    assertThat(lines.list)
+    assertThat(log.lines())
         .singleElement()
         .asString()
         .contains("INFO", "/etc/tokens", "tokens: 2, callers: 2")
@@ -161,7 +141,7 @@ class TokenStoreTests {
     script.write(CI + WEB);
     look(store, 2);
     assertThat(ids(store)).containsExactly("ci", "web");
-    assertThat(levels()).containsExactly(Level.INFO);
+    assertThat(log.levels()).containsExactly(Level.INFO);
   }
 
   @Test
@@ -179,7 +159,7 @@ class TokenStoreTests {
       look(store, 2);
       assertThat(ids(store)).containsExactly("ci", "web");
     }
-    assertThat(levels()).containsExactly(Level.INFO);
+    assertThat(log.levels()).containsExactly(Level.INFO);
   }
 
   /** Two changes within one tick of the file system's clock look like one. */
@@ -211,13 +191,13 @@ class TokenStoreTests {
             assertThat(trouble)
                 .startsWith("The tokens file has an error in line 2: ")
                 .doesNotContain(hash(text("web", 2))));
-    assertThat(levels()).containsExactly(Level.WARN);
+    assertThat(log.levels()).containsExactly(Level.WARN);
 
     script.write(WEB);
     look(store, 5);
     assertThat(ids(store)).containsExactly("web");
     assertThat(store.trouble()).isEmpty();
-    assertThat(levels()).containsExactly(Level.WARN, Level.INFO);
+    assertThat(log.levels()).containsExactly(Level.WARN, Level.INFO);
   }
 
   @Test
@@ -228,7 +208,7 @@ class TokenStoreTests {
       look(store, 3);
     }
     assertThat(store.trouble().orElseThrow()).contains("line 2");
-    assertThat(levels()).containsExactly(Level.WARN, Level.WARN);
+    assertThat(log.levels()).containsExactly(Level.WARN, Level.WARN);
   }
 
   @Test
@@ -238,7 +218,7 @@ class TokenStoreTests {
     look(store, 3);
     assertThat(ids(store)).isEmpty();
     assertThat(store.trouble()).isEmpty();
-    assertThat(levels()).containsExactly(Level.WARN);
+    assertThat(log.levels()).containsExactly(Level.WARN);
   }
 
   @Test
@@ -246,7 +226,7 @@ class TokenStoreTests {
     TokenStore store = new TokenStore(script);
     script.write(script.content);
     look(store, 3);
-    assertThat(lines.list).isEmpty();
+    assertThat(log.lines()).isEmpty();
   }
 
   @Test

@@ -46,10 +46,11 @@ final class AccessFilter extends HttpFilter {
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    describe(request, response);
+    Rule rule = rules.of(request.getRequestURI());
+    describe(request, response, rule);
     origins.describe(request, response);
     try {
-      if (isAnswered(request, response)) {
+      if (isAnswered(request, response, rule)) {
         return;
       }
     } catch (AccessDenied | ApiException e) {
@@ -63,20 +64,21 @@ final class AccessFilter extends HttpFilter {
    * Adds what browsers need to know of everything but values, which have headers of their own, and
    * answers without a body.
    */
-  private void describe(HttpServletRequest request, HttpServletResponse response) {
-    String path = request.getRequestURI();
-    if (path.startsWith(KeyCodec.PREFIX) || request.getMethod().equals("OPTIONS")) {
+  private static void describe(
+      HttpServletRequest request, HttpServletResponse response, Rule rule) {
+    if (request.getRequestURI().startsWith(KeyCodec.PREFIX)
+        || request.getMethod().equals("OPTIONS")) {
       return;
     }
     response.setHeader("X-Content-Type-Options", "nosniff");
-    if (rules.of(path) instanceof Rule.Page) {
+    if (rule instanceof Rule.Page) {
       response.setHeader("Content-Security-Policy", PAGE_POLICY);
       response.setHeader("Referrer-Policy", "no-referrer");
     }
   }
 
   /** Admits the request, or answers it if it is a preflight. */
-  private boolean isAnswered(HttpServletRequest request, HttpServletResponse response) {
+  private boolean isAnswered(HttpServletRequest request, HttpServletResponse response, Rule rule) {
     String path = request.getRequestURI();
     if (!path.startsWith(KeyCodec.PREFIX) && !AccessRules.isCanonical(path)) {
       throw new ApiException(
@@ -84,7 +86,6 @@ final class AccessFilter extends HttpFilter {
           "Outside /kv/, a path must have its canonical form: without escapes, parameters, empty"
               + " segments and dot segments.");
     }
-    Rule rule = rules.of(path);
     if (rule instanceof Rule.Everybody) {
       return false;
     }

@@ -29,6 +29,7 @@ final class AccessRules {
 
   private static final List<String> PAGES = List.of("/", "/swagger-ui.html", "/problems");
   private static final List<String> BELOW = List.of("/swagger-ui/", "/problems/");
+  private static final List<String> METRICS = List.of("health", "info", "prometheus", "metrics");
   private static final String DESCRIPTION = "/v3/api-docs";
 
   private final String actuator;
@@ -40,7 +41,7 @@ final class AccessRules {
    * @param base the path of the actuator; the root if all paths are its
    */
   AccessRules(String base) {
-    this.actuator = withoutSlash(base);
+    this.actuator = base.replaceFirst("/+$", "");
     this.exact =
         Map.of(
             actuator + "/health/liveness",
@@ -51,10 +52,6 @@ final class AccessRules {
             new Rule.Everybody(),
             "/readyz",
             new Rule.Everybody());
-  }
-
-  private static String withoutSlash(String base) {
-    return base.endsWith("/") ? withoutSlash(base.substring(0, base.length() - 1)) : base;
   }
 
   /** Whether all paths are the actuator's, so that keys would need its roles. */
@@ -81,7 +78,7 @@ final class AccessRules {
 
   private static boolean isMetrics(String endpoint) {
     return endpoint.isEmpty()
-        || List.of("health", "info", "prometheus", "metrics").stream()
+        || METRICS.stream()
             .anyMatch(name -> endpoint.equals("/" + name) || endpoint.startsWith("/" + name + "/"));
   }
 

@@ -21,11 +21,9 @@ final class Origins {
   /** Methods by which nothing changes. */
   private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
 
-  /** The methods of paths that answer OPTIONS themselves, and then of the others. */
-  private static final List<AllowedMethods> KNOWN =
-      List.of(AllowedMethods.OF_KEY, AllowedMethods.OF_KEYS, AllowedMethods.OF_BATCH);
-
+  /** The methods of paths that do not answer OPTIONS themselves. */
   private static final Map<String, String> OTHERS = Map.of("/txn", "POST", "/watch", "GET");
+
   private static final String ANY = "GET, HEAD, POST, DELETE";
   private static final String HEADERS =
       "Accept, Authorization, Content-Type, If-Match, If-None-Match, If-Modified-Since,"
@@ -73,8 +71,7 @@ final class Origins {
    * @return whether the answer is complete; otherwise the path answers OPTIONS itself
    */
   static boolean answer(String path, HttpServletResponse response) {
-    Optional<AllowedMethods> known =
-        KNOWN.stream().filter(methods -> methods.areOf(path)).findFirst();
+    Optional<AllowedMethods> known = AllowedMethods.at(path);
     response.setHeader(
         "Access-Control-Allow-Methods",
         known.map(AllowedMethods::allow).orElseGet(() -> OTHERS.getOrDefault(path, ANY)));

@@ -9,7 +9,6 @@ import dev.nebulastore.http.Overloaded;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.List;
 import org.springframework.stereotype.Component;
 
 /**
@@ -38,9 +37,7 @@ final class ContainerProblems implements ErrorAnswers {
     Problem problem = Problem.ofStatus(status);
     String path = request.getRequestURI();
     if (problem == Problem.METHOD_NOT_ALLOWED && path != null) {
-      List.of(AllowedMethods.OF_KEY, AllowedMethods.OF_KEYS, AllowedMethods.OF_BATCH).stream()
-          .filter(methods -> methods.areOf(path))
-          .forEach(methods -> response.setHeader("Allow", methods.allow()));
+      AllowedMethods.at(path).ifPresent(methods -> response.setHeader("Allow", methods.allow()));
     }
     problems.write(request, response, problem, Refusal.Facts.of(detail));
   }

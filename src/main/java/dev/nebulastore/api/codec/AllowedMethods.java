@@ -4,6 +4,8 @@ import dev.nebulastore.api.error.ApiException;
 import dev.nebulastore.api.error.Problem;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The methods that a resource allows.
@@ -31,8 +33,12 @@ public record AllowedMethods(String path, String subject, String allow) {
   /** Those of batches. */
   public static final AllowedMethods OF_BATCH = new AllowedMethods(BATCH, BATCH, "POST, OPTIONS");
 
-  /** Whether a path belongs to the resource. */
-  public boolean areOf(String requested) {
+  /** Those of the resource to which a path belongs, if there is one here. */
+  public static Optional<AllowedMethods> at(String path) {
+    return Stream.of(OF_KEY, OF_KEYS, OF_BATCH).filter(methods -> methods.areOf(path)).findFirst();
+  }
+
+  private boolean areOf(String requested) {
     return path.endsWith("/") ? requested.startsWith(path) : requested.equals(path);
   }
 

@@ -71,11 +71,7 @@ final class FastKvHandler implements FastHandler {
   @Override
   public @Nullable Exchange prepare(FastRequest request) {
     try {
-      FastRequest.Sender sender = request.sender();
-      Caller caller =
-          gate.identify(
-              new Gate.Sender(
-                  sender.local(), sender.proxied(), sender.host(), sender.authorization()));
+      Caller caller = gate.identify(request.sender());
       Key key = reader.key(request.path());
       return new Served(request, key, command(request, key, caller));
     } catch (AccessDenied | ApiException | KvException e) {

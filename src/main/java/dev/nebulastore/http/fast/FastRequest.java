@@ -1,5 +1,6 @@
 package dev.nebulastore.http.fast;
 
+import dev.nebulastore.security.Gate;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,24 +24,7 @@ public record FastRequest(
     @Nullable String contentType,
     List<String> ifMatch,
     List<String> ifNoneMatch,
-    Sender sender) {
-
-  /**
-   * What is known of the sender of a request.
-   *
-   * @param local whether the peer of the connection is on the same machine
-   * @param proxied whether a header says that the request came through a proxy
-   * @param host the value of the Host header
-   * @param authorization the value of the Authorization header, or null if there is none
-   */
-  public record Sender(
-      boolean local, boolean proxied, String host, @Nullable String authorization) {
-    /** Without the secret. */
-    @Override
-    public String toString() {
-      return "Sender[local=%s, proxied=%s, host=%s]".formatted(local, proxied, host);
-    }
-  }
+    Gate.Sender sender) {
 
   /** Copies the lists unless they are immutable. */
   public FastRequest {

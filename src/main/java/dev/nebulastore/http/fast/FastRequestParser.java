@@ -2,6 +2,7 @@ package dev.nebulastore.http.fast;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.nebulastore.security.Gate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -162,7 +163,7 @@ final class FastRequestParser {
         contentType,
         ifMatch,
         ifNoneMatch,
-        new FastRequest.Sender(local, proxied, host, authorization));
+        new Gate.Sender(local, proxied, host, authorization));
   }
 
   private Verdict requestLine() {

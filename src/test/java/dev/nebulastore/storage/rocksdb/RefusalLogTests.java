@@ -3,19 +3,15 @@ package dev.nebulastore.storage.rocksdb;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
+import dev.nebulastore.LogRecorder;
 import dev.nebulastore.storage.StorageEngine.Condition;
 import dev.nebulastore.storage.StorageEngine.Condition.State;
 import dev.nebulastore.storage.rocksdb.WriteFailure.Kind;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.Status;
-import org.slf4j.LoggerFactory;
 
 /** The log messages about refused writes, and the meaning of failures. */
 class RefusalLogTests {
@@ -23,35 +19,19 @@ class RefusalLogTests {
   private static final Condition FULL = new Condition(State.FULL, "12 MB are free");
   private static final Condition BROKEN = new Condition(State.READABLE, "fsync failed");
 
-  private final Logger logger = (Logger) LoggerFactory.getLogger(RefusalLog.class);
-  private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+  @RegisterExtension final LogRecorder log = new LogRecorder(RefusalLog.class);
   private final RefusalLog refusals = new RefusalLog();
-
-  @BeforeEach
-  void listen() {
-    lines.start();
-    logger.addAppender(lines);
-  }
-
-  @AfterEach
-  void listenNoMore() {
-    logger.detachAppender(lines);
-  }
-
-  private List<Level> levels() {
-    return lines.list.stream().map(ILoggingEvent::getLevel).toList();
-  }
 
   @Test
   void logsTheBeginningAndTheEndOnce() {
     for (Condition now : List.of(Condition.WRITABLE, FULL, FULL, FULL)) {
       refusals.tell(now);
     }
-    assertThat(levels()).containsExactly(Level.WARN);
-    assertThat(lines.list.getFirst().getFormattedMessage()).contains("507", FULL.cause());
+    assertThat(log.levels()).containsExactly(Level.WARN);
+    assertThat(log.lines().getFirst().getFormattedMessage()).contains("507", FULL.cause());
     refusals.tell(Condition.WRITABLE);
     refusals.tell(Condition.WRITABLE);
-    assertThat(levels()).containsExactly(Level.WARN, Level.INFO);
+    assertThat(log.levels()).containsExactly(Level.WARN, Level.INFO);
   }
 
   @Test
@@ -59,9 +39,9 @@ class RefusalLogTests {
     refusals.tell(BROKEN, new RocksDBException("fsync failed"));
     refusals.tell(BROKEN);
     refusals.tell(Condition.WRITABLE);
-    assertThat(levels()).containsExactly(Level.ERROR, Level.INFO);
-    assertThat(lines.list.getFirst().getFormattedMessage()).contains(BROKEN.cause());
-    assertThat(lines.list.getFirst().getThrowableProxy()).isNotNull();
+    assertThat(log.levels()).containsExactly(Level.ERROR, Level.INFO);
+    assertThat(log.lines().getFirst().getFormattedMessage()).contains(BROKEN.cause());
+    assertThat(log.lines().getFirst().getThrowableProxy()).isNotNull();
   }
 
   @Test
@@ -70,11 +50,11 @@ class RefusalLogTests {
     for (Condition now : List.of(BROKEN, damaged, damaged)) {
       refusals.tell(now);
     }
-    assertThat(levels()).containsExactly(Level.ERROR, Level.ERROR);
-    assertThat(lines.list.getLast().getFormattedMessage())
+    assertThat(log.levels()).containsExactly(Level.ERROR, Level.ERROR);
+    assertThat(log.lines().getLast().getFormattedMessage())
         .contains("accepted", damaged.cause(), "Restore a backup");
     refusals.tell(FULL);
-    assertThat(lines.list.getLast().getFormattedMessage()).contains("507", FULL.cause());
+    assertThat(log.lines().getLast().getFormattedMessage()).contains("507", FULL.cause());
   }
 
   /** A full disk whose reserve allows deletes is not a second event. */
@@ -83,7 +63,7 @@ class RefusalLogTests {
     for (Condition now : List.of(BROKEN, FULL, Condition.WRITABLE)) {
       refusals.tell(now);
     }
-    assertThat(levels()).containsExactly(Level.ERROR, Level.INFO);
+    assertThat(log.levels()).containsExactly(Level.ERROR, Level.INFO);
   }
 
   @Test
