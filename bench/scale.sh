@@ -7,8 +7,8 @@
 # Settings, from the environment: FEW (20000) keys to compare with, DELETED (100000) keys to delete by a prefix, a power
 # of ten, TOMBSTONES (1000000) keys that are deleted before they are listed, also a power of ten, ROUNDS (5) of reads of
 # MILLIS (2000) each, WARMUP (20000) before (with less, the compiler is measured too), CONNECTIONS (64), PORT and the
-# next one, JAR, DIR, and CGROUP: a folder of the kernel's control groups in which the servers run, for instance with a
-# limit of memory. With CHECK=1 it exits with 1 if a target is missed. Needs a jar (./mvnw package).
+# next one, JAR, DIR, and CGROUP: a folder of the kernel's control groups in which the server with many keys runs, for
+# instance with a limit of memory. With CHECK=1 it exits with 1 if a target is missed. Needs a jar (./mvnw package).
 set -euo pipefail
 keys=${1:-5000000}
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -27,10 +27,10 @@ java=$(jdk_25)/bin/java
 url=http://127.0.0.1:${ports[many]}
 missed=()
 
-# within COMMAND...: replaces this shell, in the control group CGROUP if that is set.
+# within SERVER COMMAND...: replaces this shell, in the control group CGROUP if that is set.
 within() {
-  [[ -z ${CGROUP:-} ]] || echo "$BASHPID" >"$CGROUP/cgroup.procs"
-  exec "$@"
+  [[ -z ${CGROUP:-} || $1 == few ]] || echo "$BASHPID" >"$CGROUP/cgroup.procs"
+  exec "${@:2}"
 }
 
 # memory: the peak memory of the server with many keys, including files, and the part of it without a file.
@@ -42,7 +42,7 @@ memory() {
 # serve SERVER: starts it like the image, in a container of 512 MB.
 serve() {
   stop "$1"
-  MALLOC_ARENA_MAX=2 within "$java" -Xmx179m -XX:+UseSerialGC -XX:-UsePerfData -jar "${JAR:-$(ls target/nebulastore-*.jar)}" \
+  MALLOC_ARENA_MAX=2 within "$1" "$java" -Xmx179m -XX:+UseSerialGC -XX:-UsePerfData -jar "${JAR:-$(ls target/nebulastore-*.jar)}" \
     --server.address=127.0.0.1 --server.port="${ports[$1]}" --nebula.storage.directory="$work/$1" >"$work/$1.log" 2>&1 &
   apps[$1]=$!
   for _ in $(seq 600); do

@@ -7,7 +7,9 @@ import dev.nebulastore.api.codec.KeyCodec;
 import dev.nebulastore.api.codec.OperationParser;
 import dev.nebulastore.api.codec.RequestLimits;
 import dev.nebulastore.api.error.Problems;
+import dev.nebulastore.http.AddressLimit;
 import dev.nebulastore.http.Admission;
+import dev.nebulastore.http.CallerLimits;
 import dev.nebulastore.http.ComputeThreads;
 import dev.nebulastore.http.ComputedAnswer;
 import dev.nebulastore.http.ContentMemory;
@@ -56,6 +58,16 @@ class ApiConfiguration {
         OpenFileLimit.ofProcess().connections(limits.connections(), limits.connectionsOrDefault()),
         connectionTimeout,
         System::nanoTime);
+  }
+
+  @Bean
+  CallerLimits callerLimits(ApiProperties properties) {
+    return new CallerLimits(properties.limits().perCaller().maximum(), System::nanoTime);
+  }
+
+  @Bean
+  AddressLimit addressLimit(ApiProperties properties) {
+    return new AddressLimit(properties.limits().perCaller().connectionsOrNone());
   }
 
   /** The probes of an orchestrator, and the scrape of Prometheus. */

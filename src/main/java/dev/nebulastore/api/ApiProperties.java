@@ -1,5 +1,6 @@
 package dev.nebulastore.api;
 
+import dev.nebulastore.http.CallerMaximum;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -43,13 +44,15 @@ record ApiProperties(
    * @param contentMemory the memory for the values and transactions of all requests in flight, at
    *     least 2MB and twice value-size, since a value is copied once. Requests that find no room
    *     are refused with 503; by default an eighth of the heap
+   * @param perCaller what one caller may take
    */
   record Limits(
       @DefaultValue("1MB") @Min(1) @Max(64 << 20) DataSize valueSize,
       @DefaultValue("4MB") @Min(1 << 10) @Max(64 << 20) DataSize transactionSize,
       @Nullable @Min(16) Integer requests,
       @Nullable @Min(16) Integer connections,
-      @Nullable DataSize contentMemory) {
+      @Nullable DataSize contentMemory,
+      @Valid @DefaultValue PerCaller perCaller) {
 
     private static final int MIN_COUNT = 16;
     private static final int MAX_CONNECTIONS = 16_384;
@@ -83,6 +86,7 @@ record ApiProperties(
             "must be at least as much as transaction-size and as %dMB, twice value-size and 2MB"
                 .formatted(forOne(valueSize).toMegabytes()));
       }
+      perCaller.requireContentMemory(larger(forOne(valueSize), transactionSize));
     }
 
     /** Refuses values for which a heap of so many bytes is too small. */
@@ -132,6 +136,56 @@ record ApiProperties(
 
     private static DataSize larger(DataSize one, DataSize other) {
       return one.compareTo(other) < 0 ? other : one;
+    }
+  }
+
+  /**
+   * What one caller may take, so that others are served. A caller is known by the id of its token,
+   * or by its address if it has none.
+   *
+   * @param requests the number of requests in flight, watchers included. More are refused with 429;
+   *     by default unlimited
+   * @param requestsPerSecond the number of requests a second, with a burst of as many. More are
+   *     refused with 429. A batch or a transaction is one request; by default unlimited
+   * @param watchers the number of streams and long polls. More are refused with 429; by default
+   *     unlimited
+   * @param connections the number of open connections of an address, with or without tokens. The
+   *     next 16 are refused with 429, more are closed at once; by default unlimited
+   * @param contentMemory the memory for values and transactions of requests in flight, at least
+   *     2MB, twice value-size and transaction-size. Requests that find no room are refused with
+   *     503; by default unlimited
+   */
+  record PerCaller(
+      @Nullable @Min(1) Integer requests,
+      @Nullable @Min(1) @Max(1_000_000) Integer requestsPerSecond,
+      @Nullable @Min(1) Integer watchers,
+      @Nullable @Min(1) Integer connections,
+      @Nullable DataSize contentMemory) {
+
+    private void requireContentMemory(DataSize least) {
+      if (contentMemory != null && contentMemory.compareTo(least) < 0) {
+        throw new InvalidConfigurationPropertyValueException(
+            "nebula.limits.per-caller.content-memory",
+            contentMemory,
+            "must be at least %dMB, for the largest value or transaction"
+                .formatted(least.toMegabytes()));
+      }
+    }
+
+    CallerMaximum maximum() {
+      return new CallerMaximum(
+          orNone(requests),
+          orNone(requestsPerSecond),
+          orNone(watchers),
+          contentMemory == null ? 0 : contentMemory.toBytes());
+    }
+
+    int connectionsOrNone() {
+      return orNone(connections);
+    }
+
+    private static int orNone(@Nullable Integer limit) {
+      return limit == null ? 0 : limit;
     }
   }
 }

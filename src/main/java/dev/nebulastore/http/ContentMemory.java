@@ -133,17 +133,41 @@ public final class ContentMemory {
    */
   public final class Share implements AutoCloseable {
     private Peer peer;
+    private CallerUsage usage;
     private boolean closed;
     private long come;
     private long read;
 
     private Share(Peer peer) {
       this.peer = peer;
+      this.usage = peer.usage();
     }
 
     /** Says whose share this is, before anything is counted. By the request's thread. */
     public void isOf(Peer client) {
       peer = client;
+      usage = client.usage();
+    }
+
+    /** Takes memory, also of what the caller may take. */
+    private boolean take(long more) {
+      if (!usage.tryTake(more)) {
+        return false;
+      }
+      boolean success = false;
+      try {
+        success = ContentMemory.this.take(more);
+      } finally {
+        if (!success) {
+          usage.give(more);
+        }
+      }
+      return success;
+    }
+
+    private void give(long less) {
+      taken.addAndGet(-less);
+      usage.give(less);
     }
 
     private synchronized long counted() {
@@ -166,10 +190,10 @@ public final class ContentMemory {
       }
       synchronized (this) {
         if (closed) {
-          taken.addAndGet(-Math.max(0, more));
+          give(Math.max(0, more));
           return false;
         }
-        taken.addAndGet(Math.min(0, more));
+        give(Math.max(0, -more));
         come = size;
         hold();
         return true;
@@ -223,7 +247,7 @@ public final class ContentMemory {
      */
     public synchronized boolean keep(int length, int reserved, int kept) {
       int staying = closed ? 0 : kept;
-      taken.addAndGet(-(reserved - staying) * cost(length));
+      give((reserved - staying) * cost(length));
       read += staying * cost(length);
       hold();
       return staying == kept;
@@ -276,7 +300,7 @@ public final class ContentMemory {
     private synchronized long end() {
       long had = come + read;
       if (!closed && had > 0) {
-        taken.addAndGet(-had);
+        give(had);
         holders.remove(this);
       }
       closed = true;

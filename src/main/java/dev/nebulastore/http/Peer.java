@@ -20,6 +20,7 @@ public final class Peer {
   private static final int PIECE = 64 << 10;
 
   private final Runnable giveUp;
+  private volatile CallerUsage usage = CallerUsage.UNLIMITED;
   private volatile long since = NOT_AWAITED;
 
   /**
@@ -29,6 +30,18 @@ public final class Peer {
    */
   public Peer(Runnable giveUp) {
     this.giveUp = giveUp;
+  }
+
+  /** Says for whom what the request takes is counted, before it takes anything. */
+  public void isOf(CallerUsage caller) {
+    if (this != NONE) {
+      usage = caller;
+    }
+  }
+
+  /** For whom what the request takes is counted. */
+  public CallerUsage usage() {
+    return usage;
   }
 
   /** Wraps the output of an answer, so that each piece the client reads counts as progress. */

@@ -1,5 +1,6 @@
 package dev.nebulastore.security;
 
+import java.net.InetAddress;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.Supplier;
@@ -26,18 +27,26 @@ public final class Gate {
   /**
    * What is known of the sender of a request.
    *
-   * @param local whether the peer of the connection is on the same machine
+   * @param address of the peer of the connection; null if it is not known
    * @param proxied whether a header says that the request came through a proxy
    * @param host the value of Host, or null if there is none, as in HTTP/1.0
    * @param authorization the value of Authorization, or null if there is none
    */
   public record Sender(
-      boolean local, boolean proxied, @Nullable String host, @Nullable String authorization) {
+      @Nullable InetAddress address,
+      boolean proxied,
+      @Nullable String host,
+      @Nullable String authorization) {
+
+    /** Whether the peer of the connection is on the same machine. */
+    boolean isLocal() {
+      return address != null && address.isLoopbackAddress();
+    }
 
     /** Without the token. */
     @Override
     public String toString() {
-      return "Sender[local=%s, proxied=%s, host=%s]".formatted(local, proxied, host);
+      return "Sender[address=%s, proxied=%s, host=%s]".formatted(address, proxied, host);
     }
   }
 
@@ -94,7 +103,7 @@ public final class Gate {
   }
 
   private void requireLocal(Sender sender) {
-    if (!sender.local() || sender.proxied()) {
+    if (!sender.isLocal() || sender.proxied()) {
       throw new AccessDenied(
           AccessDenied.Kind.PROTECTED_MODE,
           "This server is in protected mode: it serves only clients on its own machine%s."

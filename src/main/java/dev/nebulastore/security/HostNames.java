@@ -10,13 +10,16 @@ import org.jspecify.annotations.Nullable;
  * The names by which a protected server may be called: localhost, 127.0.0.0/8, [::1], and those of
  * the settings. A request without a Host header, which only HTTP/1.0 allows, comes from no browser.
  *
- * <p>Threads: immutable.
+ * <p>Threads: safe for all.
  */
 final class HostNames {
 
   private static final Set<String> LOCAL = Set.of("localhost", "[::1]", "[0:0:0:0:0:0:0:1]");
 
   private final Set<String> others;
+
+  /** Most requests name the same host. */
+  private volatile @Nullable String lastAllowed;
 
   HostNames(List<String> others) {
     this.others =
@@ -26,11 +29,15 @@ final class HostNames {
   }
 
   boolean allow(@Nullable String host) {
-    if (host == null) {
+    if (host == null || host.equals(lastAllowed)) {
       return true;
     }
     String name = withoutPort(host).toLowerCase(Locale.ROOT);
-    return LOCAL.contains(name) || isLoopback(name) || others.contains(name);
+    boolean allowed = LOCAL.contains(name) || isLoopback(name) || others.contains(name);
+    if (allowed) {
+      lastAllowed = host;
+    }
+    return allowed;
   }
 
   private static String withoutPort(String host) {

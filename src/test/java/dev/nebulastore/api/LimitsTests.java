@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.nebulastore.api.ApiProperties.Limits;
+import dev.nebulastore.api.ApiProperties.PerCaller;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -13,6 +14,7 @@ import org.springframework.util.unit.DataSize;
 class LimitsTests {
 
   private static final DataSize TRANSACTION = DataSize.ofMegabytes(4);
+  private static final PerCaller UNLIMITED = new PerCaller(null, null, null, null, null);
 
   @ParameterizedTest
   @CsvSource({"1, 32", "16, 160", "64, 448"})
@@ -37,12 +39,30 @@ class LimitsTests {
   @Test
   void theMemoryOfContentsHoldsTheLargestValueTwice() {
     DataSize value = DataSize.ofMegabytes(2);
-    assertThatCode(() -> new Limits(value, TRANSACTION, null, null, DataSize.ofMegabytes(6)))
+    assertThatCode(
+            () -> new Limits(value, TRANSACTION, null, null, DataSize.ofMegabytes(6), UNLIMITED))
         .doesNotThrowAnyException();
     assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
-        .isThrownBy(() -> new Limits(value, TRANSACTION, null, null, DataSize.ofMegabytes(5)))
+        .isThrownBy(
+            () -> new Limits(value, TRANSACTION, null, null, DataSize.ofMegabytes(5), UNLIMITED))
         .extracting(InvalidConfigurationPropertyValueException::getReason)
         .asString()
         .contains("6MB");
+  }
+
+  @Test
+  void oneCallersMemoryHoldsTheLargestValueTwice() {
+    DataSize value = DataSize.ofMegabytes(2);
+    assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
+        .isThrownBy(() -> new Limits(value, TRANSACTION, null, null, null, withMemory(5)))
+        .extracting(InvalidConfigurationPropertyValueException::getReason)
+        .asString()
+        .contains("at least 6MB");
+    assertThatCode(() -> new Limits(value, TRANSACTION, null, null, null, withMemory(6)))
+        .doesNotThrowAnyException();
+  }
+
+  private static PerCaller withMemory(int megabytes) {
+    return new PerCaller(null, null, null, null, DataSize.ofMegabytes(megabytes));
   }
 }

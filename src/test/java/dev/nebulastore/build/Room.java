@@ -73,8 +73,12 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
               .shows("ShardSupervisor", "SupervisionReport"),
           room("http", "the limits of a connection do not depend on its requests")
               .shows(
+                  "AddressLimit",
                   "Admission",
                   "AdmissionPermit",
+                  "CallerLimits",
+                  "CallerMaximum",
+                  "CallerUsage",
                   "ClientConnection",
                   "ClientPresence",
                   "ComputeThreads",
@@ -164,7 +168,7 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
           room("api.watch", "a stream of changes never uses the router")
               .sees("api.codec", "api.error", "http", "kv", "security", "watch"),
           room("api.access", "a request is refused before any handler sees it")
-              .sees("api.codec", "api.error", "security"),
+              .sees("api.codec", "api.error", "http", "security"),
           room("api", "HTTP is one way to use the store, and must not bypass the router")
               .sees("api.answer", "api.codec", "api.error", "http", "kv", "time"),
           room("ops", "it contains the rooms for operators, and no class of its own"),

@@ -40,6 +40,51 @@ class ContentMemoryTests {
     assertThat(memory.taken()).isZero();
   }
 
+  private final CallerLimits callers =
+      new CallerLimits(new CallerMaximum(0, 0, 0, 30_000), () -> now);
+
+  private Share shareOf(String caller) {
+    Peer peer = new Peer(() -> {});
+    peer.isOf(callers.begin(caller, null));
+    return memory.share(peer);
+  }
+
+  @Test
+  void oneCallersSharesHaveALimitOfTheirOwn() {
+    try (Share one = shareOf("a");
+        Share same = shareOf("a");
+        Share other = shareOf("b")) {
+      one.need(20_000 + FREE);
+      assertThat(same.has(10_001 + FREE)).isFalse();
+      assertThat(memory.taken()).isEqualTo(20_000);
+      assertThat(same.has(10_000 + FREE)).isTrue();
+      assertThat(other.has(30_000 + FREE)).isTrue();
+      one.need(5_000 + FREE);
+      assertThat(same.reserve(7_500, 2)).isTrue();
+      assertThat(same.reserve(1, 1)).isFalse();
+      assertThat(same.keep(7_500, 2, 1)).isTrue();
+      assertThat(same.reserve(7_500, 1)).isTrue();
+      assertThat(same.keep(7_500, 1, 0)).isTrue();
+      assertThat(memory.taken()).isEqualTo(5_000 + 10_000 + 7_500 + 30_000);
+    }
+    assertThat(memory.taken()).isZero();
+    try (Share again = shareOf("a")) {
+      assertThat(again.has(30_000 + FREE)).isTrue();
+    }
+  }
+
+  /** What the memory of all refuses does not count for the caller. */
+  @Test
+  void refusedMemoryIsGivenBackToTheCaller() {
+    try (Share full = memory.share();
+        Share one = shareOf("a")) {
+      full.need(LIMIT + FREE);
+      assertThat(one.has(30_000 + FREE)).isFalse();
+      full.need(0);
+      assertThat(one.has(30_000 + FREE)).isTrue();
+    }
+  }
+
   @Test
   void smallSharesAreNotCounted() {
     try (Share full = memory.share();

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.nebulastore.security.AccessDenied.Kind;
 import dev.nebulastore.security.Gate.Sender;
 import dev.nebulastore.security.SecurityProperties.Mode;
+import java.net.InetAddress;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -34,6 +35,8 @@ class GateTests {
       new TokenSet(
           List.of(token(CI), token(OLD, Set.of(Role.READ), List.of(), BEGIN.plusSeconds(60))));
 
+  private static final InetAddress OTHER = InetAddress.ofLiteral("192.0.2.1");
+
   private TokenSet tokens = TOKENS;
   private Instant now = BEGIN;
 
@@ -42,11 +45,11 @@ class GateTests {
   }
 
   private static Sender remote(@Nullable String authorization) {
-    return new Sender(false, true, "evil.example", authorization);
+    return new Sender(OTHER, true, "evil.example", authorization);
   }
 
   private static Sender local(@Nullable String host, boolean proxied) {
-    return new Sender(true, proxied, host, null);
+    return new Sender(InetAddress.getLoopbackAddress(), proxied, host, null);
   }
 
   private static AccessDenied denied(Gate gate, Sender sender) {
@@ -92,7 +95,8 @@ class GateTests {
   void protectedModeRefusesOthers(
       boolean local, boolean proxied, @Nullable String host, Kind kind) {
     Gate gate = gate(Mode.PROTECTED);
-    Sender sender = new Sender(local, proxied, host, "Bearer " + CI);
+    InetAddress address = local ? InetAddress.getLoopbackAddress() : OTHER;
+    Sender sender = new Sender(address, proxied, host, "Bearer " + CI);
     assertThat(denied(gate, sender).kind()).isEqualTo(kind);
     assertThat(notAdmitted(gate, sender).kind()).isEqualTo(kind);
   }
@@ -178,7 +182,7 @@ class GateTests {
       }
     }
     assertThat(shown.toString())
-        .contains("Sender[local=false, proxied=true, host=evil.example]")
+        .contains("Sender[address=/192.0.2.1, proxied=true, host=evil.example]")
         .doesNotContain(secret(CI), secret(UNKNOWN), hash(CI), hash(UNKNOWN));
   }
 }

@@ -1,6 +1,7 @@
 package dev.nebulastore.api.access;
 
 import dev.nebulastore.api.error.Problems;
+import dev.nebulastore.http.CallerLimits;
 import dev.nebulastore.security.Gate;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -30,6 +31,7 @@ class AccessConfiguration {
   FilterRegistrationBean<AccessFilter> accessFilter(
       Gate gate,
       Origins origins,
+      CallerLimits limits,
       Problems problems,
       @Value("${management.endpoints.web.base-path:/actuator}") String actuator) {
     AccessRules rules = new AccessRules(actuator);
@@ -40,7 +42,7 @@ class AccessConfiguration {
           "must be a path below the root; for a management port of its own, use"
               + " management.server.base-path");
     }
-    return registration(new AccessFilter(gate, rules, origins, problems));
+    return registration(new AccessFilter(gate, rules, origins, limits, problems));
   }
 
   /** Registers a filter before all others. */

@@ -5,6 +5,10 @@ import dev.nebulastore.api.codec.KeyCodec;
 import dev.nebulastore.api.error.ApiException;
 import dev.nebulastore.api.error.Problem;
 import dev.nebulastore.api.error.Problems;
+import dev.nebulastore.http.CallerLimits;
+import dev.nebulastore.http.CallerUsage;
+import dev.nebulastore.http.ClientConnection;
+import dev.nebulastore.http.Overloaded;
 import dev.nebulastore.security.AccessDenied;
 import dev.nebulastore.security.Caller;
 import dev.nebulastore.security.Gate;
@@ -33,12 +37,15 @@ final class AccessFilter extends HttpFilter {
   private final transient Gate gate;
   private final transient AccessRules rules;
   private final transient Origins origins;
+  private final transient CallerLimits limits;
   private final transient Problems problems;
 
-  AccessFilter(Gate gate, AccessRules rules, Origins origins, Problems problems) {
+  AccessFilter(
+      Gate gate, AccessRules rules, Origins origins, CallerLimits limits, Problems problems) {
     this.gate = gate;
     this.rules = rules;
     this.origins = origins;
+    this.limits = limits;
     this.problems = problems;
   }
 
@@ -49,15 +56,51 @@ final class AccessFilter extends HttpFilter {
     Rule rule = rules.of(request.getRequestURI());
     describe(request, response, rule);
     origins.describe(request, response);
+    if (rule instanceof Rule.Everybody) {
+      chain.doFilter(request, response);
+      return;
+    }
+    Gate.Sender sender = ServletSender.of(request);
+    String caller = "";
+    Exception denial = null;
     try {
-      if (isAnswered(request, response, rule)) {
-        return;
-      }
+      caller = admit(request, sender, rule);
     } catch (AccessDenied | ApiException e) {
+      denial = e;
+    }
+    CallerUsage usage;
+    try {
+      usage = limits.begin(caller, sender.address());
+    } catch (Overloaded e) {
       problems.write(request, response, e, null);
       return;
     }
-    chain.doFilter(request, response);
+    try (usage) {
+      if (denial != null) {
+        problems.write(request, response, denial, null);
+      } else if (!isPreflightAnswered(request, response)) {
+        serve(request, response, chain, usage);
+      }
+    }
+  }
+
+  /** A management port of its own has no {@link ClientConnection}. */
+  private static void serve(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      FilterChain chain,
+      CallerUsage usage)
+      throws IOException, ServletException {
+    if (!(request.getAttribute(ClientConnection.ATTRIBUTE) instanceof ClientConnection client)) {
+      chain.doFilter(request, response);
+      return;
+    }
+    client.peer().isOf(usage);
+    try {
+      chain.doFilter(request, response);
+    } finally {
+      client.peer().isOf(CallerUsage.UNLIMITED);
+    }
   }
 
   /**
@@ -77,8 +120,13 @@ final class AccessFilter extends HttpFilter {
     }
   }
 
-  /** Admits the request, or answers it if it is a preflight. */
-  private boolean isAnswered(HttpServletRequest request, HttpServletResponse response, Rule rule) {
+  private static boolean isPreflightAnswered(
+      HttpServletRequest request, HttpServletResponse response) {
+    return Origins.isPreflight(request) && Origins.answer(request.getRequestURI(), response);
+  }
+
+  /** Admits the request; returns the id of its caller, which is empty if it has none. */
+  private String admit(HttpServletRequest request, Gate.Sender sender, Rule rule) {
     String path = request.getRequestURI();
     if (!path.startsWith(KeyCodec.PREFIX) && !AccessRules.isCanonical(path)) {
       throw new ApiException(
@@ -86,10 +134,7 @@ final class AccessFilter extends HttpFilter {
           "Outside /kv/, a path must have its canonical form: without escapes, parameters, empty"
               + " segments and dot segments.");
     }
-    if (rule instanceof Rule.Everybody) {
-      return false;
-    }
-    Gate.Sender sender = ServletSender.of(request);
+    String id = "";
     if (rule instanceof Rule.Page || request.getMethod().equals("OPTIONS")) {
       gate.admit(sender);
     } else {
@@ -98,10 +143,11 @@ final class AccessFilter extends HttpFilter {
         caller.require(role);
       }
       RequestCaller.keep(request, caller);
+      id = caller.id();
     }
     if (origins.refuses(request)) {
       throw AccessDenied.ofOrigin();
     }
-    return Origins.isPreflight(request) && Origins.answer(path, response);
+    return id;
   }
 }

@@ -1,6 +1,7 @@
 package dev.nebulastore.api.access;
 
 import dev.nebulastore.api.error.Problems;
+import dev.nebulastore.http.CallerLimits;
 import dev.nebulastore.security.Gate;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
@@ -30,10 +31,11 @@ class ManagementAccess {
   FilterRegistrationBean<AccessFilter> managementAccessFilter(
       Gate gate,
       Origins origins,
+      CallerLimits limits,
       Problems problems,
       @Value("${management.server.base-path:}${management.endpoints.web.base-path:/actuator}")
           String actuator) {
     return AccessConfiguration.registration(
-        new AccessFilter(gate, new AccessRules(actuator), origins, problems));
+        new AccessFilter(gate, new AccessRules(actuator), origins, limits, problems));
   }
 }

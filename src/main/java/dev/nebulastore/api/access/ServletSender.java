@@ -30,17 +30,18 @@ final class ServletSender {
                 .map(name -> name.toLowerCase(Locale.ROOT))
                 .anyMatch(name -> OF_PROXY.contains(name) || name.startsWith(OF_PROXY_PREFIX));
     return new Gate.Sender(
-        isLocal(request.getRemoteAddr()),
+        address(request.getRemoteAddr()),
         proxied,
         request.getHeader("Host"),
         authorization(request));
   }
 
-  private static boolean isLocal(@Nullable String address) {
+  /** A header of a proxy may contain anything. */
+  private static @Nullable InetAddress address(@Nullable String text) {
     try {
-      return address != null && InetAddress.ofLiteral(address).isLoopbackAddress();
+      return text == null ? null : InetAddress.ofLiteral(text);
     } catch (IllegalArgumentException e) {
-      return false;
+      return null;
     }
   }
 

@@ -170,6 +170,13 @@ public enum Problem {
       "This server refuses to overwrite an entry without a condition"
           + " (nebula.require-preconditions), which prevents lost updates. Nothing was changed.",
       "Read the entry and send its ETag as If-Match."),
+  CALLER_LIMIT(
+      429,
+      "The caller has reached a limit",
+      "A limit for each caller is reached, which the detail names: requests in flight or a second,"
+          + " watchers, or connections (nebula.limits.per-caller). A caller without a token is"
+          + " known by its address. Others are served. Nothing was applied.",
+      "Retry after the time in Retry-After, with growing pauses, and send less at a time."),
   INTERNAL_ERROR(
       500,
       "The server failed",

@@ -53,9 +53,9 @@ public record Refusal(Problem problem, Facts facts, @Nullable Duration retryAfte
           new Refusal(problemOf(denied.kind()), Facts.of(message(denied), key, null));
       case Overloaded overloaded ->
           new Refusal(
-              Problem.OVERLOADED,
+              overloaded.isByCaller() ? Problem.CALLER_LIMIT : Problem.OVERLOADED,
               new Facts(message(overloaded), key, null, null, KvException.Applied.NO),
-              Overloaded.RETRY_AFTER);
+              overloaded.retryAfter());
       case ShardFailure shardFailure ->
           new Refusal(
               problemOf(shardFailure),

@@ -8,6 +8,8 @@ import dev.nebulastore.api.codec.KeyCodec;
 import dev.nebulastore.api.error.ApiException;
 import dev.nebulastore.api.error.Problem;
 import dev.nebulastore.api.error.Problems;
+import dev.nebulastore.http.CallerLimits;
+import dev.nebulastore.http.CallerUsage;
 import dev.nebulastore.http.ContentMemory;
 import dev.nebulastore.http.ContentMemory.Share;
 import dev.nebulastore.http.ErrorAnswers;
@@ -46,6 +48,7 @@ final class FastKvHandler implements FastHandler {
   private final CommandReader reader;
   private final ResponseWriter writer;
   private final ContentMemory memory;
+  private final CallerLimits limits;
 
   FastKvHandler(
       Gate gate,
@@ -53,13 +56,15 @@ final class FastKvHandler implements FastHandler {
       Problems problems,
       CommandReader reader,
       ResponseWriter writer,
-      ContentMemory memory) {
+      ContentMemory memory,
+      CallerLimits limits) {
     this.gate = gate;
     this.keyspace = keyspace;
     this.problems = problems;
     this.reader = reader;
     this.writer = writer;
     this.memory = memory;
+    this.limits = limits;
   }
 
   @Override
@@ -72,8 +77,12 @@ final class FastKvHandler implements FastHandler {
   public @Nullable Exchange prepare(FastRequest request) {
     try {
       Caller caller = gate.identify(request.sender());
+      if (caller.id().isEmpty() && request.sender().proxied() && limits.isActive()) {
+        // The server may know the address before the proxy.
+        return null;
+      }
       Key key = reader.key(request.path());
-      return new Served(request, key, command(request, key, caller));
+      return new Served(request, key, caller.id(), command(request, key, caller));
     } catch (AccessDenied | ApiException | KvException e) {
       return null;
     }
@@ -92,19 +101,28 @@ final class FastKvHandler implements FastHandler {
   private final class Served implements Exchange {
     private final FastRequest request;
     private final Key key;
+    private final String caller;
     private final Function<byte[], Command> command;
     private final Share share = memory.share();
     private Keyspace.@Nullable Pending pending;
+    private CallerUsage usage = CallerUsage.UNLIMITED;
     private @Nullable RuntimeException refusal;
 
-    Served(FastRequest request, Key key, Function<byte[], Command> command) {
+    Served(FastRequest request, Key key, String caller, Function<byte[], Command> command) {
       this.request = request;
       this.key = key;
+      this.caller = caller;
       this.command = command;
     }
 
     @Override
     public void isFrom(Peer peer) {
+      try {
+        usage = limits.begin(caller, request.sender().address());
+      } catch (Overloaded e) {
+        refusal = e;
+      }
+      peer.isOf(usage);
       share.isOf(peer);
     }
 
@@ -116,7 +134,7 @@ final class FastKvHandler implements FastHandler {
     @Override
     public void refuse() {
       share.close();
-      refusal = Overloaded.byContent();
+      refusal = refusal == null ? Overloaded.byContent() : refusal;
     }
 
     @Override
@@ -126,6 +144,9 @@ final class FastKvHandler implements FastHandler {
 
     @Override
     public void begin(byte[] body, Runnable told, Executor wakeUps) {
+      if (refusal != null) {
+        return;
+      }
       try {
         pending = keyspace.begin(command.apply(body), new ShareBudget(share), told, wakeUps);
       } catch (KvException e) {
@@ -142,7 +163,9 @@ final class FastKvHandler implements FastHandler {
         }
         writer.write(reply, key, outcome, share, request.path());
       } catch (RuntimeException e) {
-        problems.write(reply, problems.refusal(e, key), request.path());
+        // As the filter answers, which does not know the key.
+        boolean atLimit = e instanceof Overloaded limit && limit.isByCaller();
+        problems.write(reply, problems.refusal(e, atLimit ? null : key), request.path());
       }
       return true;
     }
@@ -157,6 +180,7 @@ final class FastKvHandler implements FastHandler {
     @Override
     public void close() {
       share.close();
+      usage.close();
     }
   }
 }

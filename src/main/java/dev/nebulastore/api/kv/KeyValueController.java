@@ -7,7 +7,6 @@ import dev.nebulastore.api.codec.KeyCodec;
 import dev.nebulastore.api.codec.PreferHeader;
 import dev.nebulastore.api.error.Problems;
 import dev.nebulastore.http.ClientConnection;
-import dev.nebulastore.http.ClientPresence;
 import dev.nebulastore.http.ComputeThreads;
 import dev.nebulastore.http.ContentMemory;
 import dev.nebulastore.http.ContentMemory.Share;
@@ -90,11 +89,18 @@ final class KeyValueController {
           if (wait == null) {
             return keyspace.execute(get, budget);
           }
-          ClientPresence client = ClientConnection.of(request).presence();
-          Outcome outcome =
-              polls.read(get, wait, () -> gate.requireCurrent(asked.caller()), budget, client);
-          response.setHeader("Preference-Applied", "wait=" + wait.toSeconds());
-          return outcome;
+          ClientConnection connection = ClientConnection.of(request);
+          try (var _ = connection.peer().usage().watch()) {
+            Outcome outcome =
+                polls.read(
+                    get,
+                    wait,
+                    () -> gate.requireCurrent(asked.caller()),
+                    budget,
+                    connection.presence());
+            response.setHeader("Preference-Applied", "wait=" + wait.toSeconds());
+            return outcome;
+          }
         });
   }
 

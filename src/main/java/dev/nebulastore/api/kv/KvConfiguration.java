@@ -5,6 +5,7 @@ import dev.nebulastore.api.codec.AllowedMethods;
 import dev.nebulastore.api.codec.KeyCodec;
 import dev.nebulastore.api.codec.RequestLimits;
 import dev.nebulastore.api.error.Problems;
+import dev.nebulastore.http.CallerLimits;
 import dev.nebulastore.http.ContentMemory;
 import dev.nebulastore.http.fast.FastHandler;
 import dev.nebulastore.router.Keyspace;
@@ -39,8 +40,9 @@ class KvConfiguration {
       Problems problems,
       CommandReader reader,
       ResponseWriter writer,
-      ContentMemory memory) {
-    return new FastKvHandler(gate, keyspace, problems, reader, writer, memory);
+      ContentMemory memory,
+      CallerLimits limits) {
+    return new FastKvHandler(gate, keyspace, problems, reader, writer, memory, limits);
   }
 
   @Bean

@@ -90,7 +90,8 @@ final class WatchController {
     EventId since = since(request, query.get("since"));
     ClientConnection connection = ClientConnection.of(request);
     Peer peer = connection.peer();
-    try (Subscription changes = hub.open(interest, since);
+    try (var _ = peer.usage().watch();
+        Subscription changes = hub.open(interest, since);
         Share share = memory.share(peer)) {
       response.setContentType("text/event-stream");
       response.setHeader("Cache-Control", "no-store");

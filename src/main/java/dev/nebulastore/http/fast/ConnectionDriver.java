@@ -199,7 +199,7 @@ final class ConnectionDriver {
       return false;
     }
     int start = head.length();
-    Exchange exchange = service.prepare(head.request(connection.local));
+    Exchange exchange = service.prepare(head.request(connection.address));
     if (exchange == null) {
       return false;
     }

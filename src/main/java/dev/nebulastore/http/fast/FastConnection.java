@@ -93,8 +93,8 @@ public final class FastConnection extends LookQueue.Node<FastConnection> impleme
   /** The client, which is awaited while a request is partial or its answer is not read. */
   final Peer peer;
 
-  /** Whether the client is on the same machine. */
-  final boolean local;
+  /** The client's address; null if it is not known. */
+  final @Nullable InetAddress address;
 
   /** When something last happened, by {@link System#nanoTime}. */
   long since;
@@ -130,8 +130,7 @@ public final class FastConnection extends LookQueue.Node<FastConnection> impleme
     this.channel = transport.channel();
     this.loop = loop;
     this.peer = new Peer(transport::close);
-    InetAddress address = channel.socket().getInetAddress();
-    this.local = address != null && address.isLoopbackAddress();
+    this.address = channel.socket().getInetAddress();
   }
 
   Transport transport() {

@@ -3,6 +3,7 @@ package dev.nebulastore.http.fast;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.nebulastore.security.Gate;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -152,9 +153,9 @@ final class FastRequestParser {
   /**
    * The request whose head was parsed.
    *
-   * @param local whether its peer is on the same machine
+   * @param address of its peer; null if it is not known
    */
-  FastRequest request(boolean local) {
+  FastRequest request(@Nullable InetAddress address) {
     return new FastRequest(
         method,
         path,
@@ -163,7 +164,7 @@ final class FastRequestParser {
         contentType,
         ifMatch,
         ifNoneMatch,
-        new Gate.Sender(local, proxied, host, authorization));
+        new Gate.Sender(address, proxied, host, authorization));
   }
 
   private Verdict requestLine() {

@@ -40,8 +40,7 @@ final class AdmittedProcessor implements Processor {
   private final Executor closer;
   private final Admission admission;
   private final BoundedEndpoint endpoint;
-  private final byte[] tooManyRequests;
-  private final byte[] tooManyConnections;
+  private final Refusals refusals;
   private final ClientPoller clients;
   private final ReservedHead reserved;
   private @Nullable AdmissionPermit permit;
@@ -55,8 +54,7 @@ final class AdmittedProcessor implements Processor {
    *
    * @param processors makes Tomcat's processors
    * @param endpoint knows which connections are beyond the limit
-   * @param tooManyRequests the complete answer to a request beyond the limit of requests
-   * @param tooManyConnections the complete answer to a request beyond the limit of connections
+   * @param refusals the complete answers to requests beyond a limit
    * @param clients reports that a client may have gone away
    * @param reserved recognises requests with reserved permits
    * @param slice limits how long pipelined requests run
@@ -66,8 +64,7 @@ final class AdmittedProcessor implements Processor {
       Supplier<Processor> processors,
       Admission admission,
       BoundedEndpoint endpoint,
-      byte[] tooManyRequests,
-      byte[] tooManyConnections,
+      Refusals refusals,
       ClientPoller clients,
       ReservedHead reserved,
       TimeSlice slice,
@@ -77,8 +74,7 @@ final class AdmittedProcessor implements Processor {
     this.input = admitted(processor, clients);
     this.admission = admission;
     this.endpoint = endpoint;
-    this.tooManyRequests = tooManyRequests;
-    this.tooManyConnections = tooManyConnections;
+    this.refusals = refusals;
     this.clients = clients;
     this.reserved = reserved;
     this.slice = slice;
@@ -97,6 +93,10 @@ final class AdmittedProcessor implements Processor {
       throws IOException {
     AdmissionPermit current = permit;
     if (current == null) {
+      if (!endpoint.isWithinAddress(connection)) {
+        refuse(connection, refusals.ofAddress());
+        return SocketState.CLOSED;
+      }
       boolean room = endpoint.hasRoom(connection);
       Runnable giveUp = () -> giveUp(connection);
       current = room ? admission.enter(giveUp) : null;
@@ -108,7 +108,7 @@ final class AdmittedProcessor implements Processor {
       }
       permit = current;
       if (current == null) {
-        refuse(connection, room ? tooManyRequests : tooManyConnections);
+        refuse(connection, room ? refusals.requests() : refusals.connections());
         return SocketState.CLOSED;
       }
       // Whoever evicts a client may be late, and this processor may serve another one by then.

@@ -1,9 +1,11 @@
 package dev.nebulastore.http.tomcat;
 
+import dev.nebulastore.http.AddressLimit;
 import dev.nebulastore.http.Admission;
 import dev.nebulastore.http.ConnectionLimit;
 import dev.nebulastore.http.fast.FastConnection;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.channels.SocketChannel;
 import java.time.InstantSource;
 import java.util.Objects;
@@ -52,11 +54,14 @@ final class BoundedEndpoint extends ResilientEndpoint
   private final Set<SocketChannel> withoutRoom = ConcurrentHashMap.newKeySet();
   private @Nullable ConnectionLimit<SocketWrapperBase<NioChannel>> limit;
   private @Nullable Admission admission;
+  private AddressLimit addresses = new AddressLimit(0);
+  private final Set<SocketChannel> beyondAddress = ConcurrentHashMap.newKeySet();
   private Function<SocketWrapperBase<NioChannel>, @Nullable FastConnection> loops = _ -> null;
 
-  /** Sets the limit. */
-  void limitBy(Admission by) {
+  /** Sets the limits of all connections and of those of one address. */
+  void limitBy(Admission by, AddressLimit byAddress) {
     admission = by;
+    addresses = byAddress;
     limit = new ConnectionLimit<>(by.maxConnections(), this, by::evictSlowSender, System::nanoTime);
   }
 
@@ -72,11 +77,35 @@ final class BoundedEndpoint extends ResilientEndpoint
   /** Called by the acceptor, before the new connection is among the open ones. */
   @Override
   protected boolean setSocketOptions(SocketChannel accepted) {
+    switch (verdict(accepted)) {
+      case SERVED -> {}
+      case REFUSED -> {
+        beyondAddress.removeIf(earlier -> !earlier.isOpen());
+        beyondAddress.add(accepted);
+      }
+      case CLOSED -> {
+        return false;
+      }
+    }
     if (!makeRoom()) {
       withoutRoom.removeIf(earlier -> !earlier.isOpen());
       withoutRoom.add(accepted);
     }
     return super.setSocketOptions(accepted);
+  }
+
+  /** If anything fails here, the accepted connection is served all the same. */
+  private AddressLimit.Verdict verdict(SocketChannel accepted) {
+    try {
+      return addresses.open(accepted, address(accepted));
+    } catch (RuntimeException | Error e) {
+      log.error("The connections of an address could not be counted", e);
+      return AddressLimit.Verdict.SERVED;
+    }
+  }
+
+  private static @Nullable InetAddress address(SocketChannel channel) {
+    return channel.socket().getInetAddress();
   }
 
   /** If anything fails here, the accepted connection is served all the same. */
@@ -89,7 +118,21 @@ final class BoundedEndpoint extends ResilientEndpoint
     }
   }
 
-  /** Whether a connection with a request is within the limit. */
+  /** Whether a connection with a request is within the limit of its address. */
+  boolean isWithinAddress(SocketWrapperBase<?> connection) {
+    if (beyondAddress.isEmpty()
+        || !(connection.getSocket() instanceof NioChannel channel)
+        || !beyondAddress.contains(channel.getIOChannel())) {
+      return true;
+    }
+    boolean room = addresses.hasRoom(address(channel.getIOChannel()));
+    if (room) {
+      beyondAddress.remove(channel.getIOChannel());
+    }
+    return room;
+  }
+
+  /** Whether a connection with a request is within the limit of all connections. */
   boolean hasRoom(SocketWrapperBase<?> connection) {
     if (withoutRoom.isEmpty()
         || !(connection.getSocket() instanceof NioChannel channel)

@@ -1,5 +1,6 @@
 package dev.nebulastore.http.tomcat;
 
+import dev.nebulastore.http.AddressLimit;
 import dev.nebulastore.http.Admission;
 import dev.nebulastore.http.ComputeThreads;
 import dev.nebulastore.http.ConnectionLimit;
@@ -27,8 +28,7 @@ public final class BoundedProtocol extends Http11NioProtocol {
 
   private final BoundedEndpoint endpoint;
   private @Nullable Admission admission;
-  private byte[] tooManyRequests = {};
-  private byte[] tooManyConnections = {};
+  private @Nullable Refusals refusals;
   private ReservedHead reserved = ReservedHead.NONE;
   private @Nullable ComputeThreads compute;
   private @Nullable FastPath fastPath;
@@ -65,24 +65,23 @@ public final class BoundedProtocol extends Http11NioProtocol {
   /**
    * Sets the limits, before the start.
    *
-   * @param tooManyRequests the complete answer to a request beyond the limit of requests; the
-   *     connection is closed after it
-   * @param tooManyConnections the same beyond the limit of connections
+   * @param addresses limits the connections of one address
+   * @param refusals the complete answers to requests beyond a limit; the connection is closed after
+   *     it
    * @param reserved recognises requests with reserved permits
    * @param compute limits how long pipelined requests run
    */
   void admitBy(
       Admission admission,
-      byte[] tooManyRequests,
-      byte[] tooManyConnections,
+      AddressLimit addresses,
+      Refusals refusals,
       ReservedHead reserved,
       ComputeThreads compute) {
     this.admission = admission;
-    this.tooManyRequests = tooManyRequests.clone();
-    this.tooManyConnections = tooManyConnections.clone();
+    this.refusals = refusals;
     this.reserved = reserved;
     this.compute = compute;
-    endpoint.limitBy(admission);
+    endpoint.limitBy(admission, addresses);
     setMaxConnections(admission.maxConnections() + ConnectionLimit.TO_BE_REFUSED);
   }
 
@@ -141,8 +140,7 @@ public final class BoundedProtocol extends Http11NioProtocol {
         super::createProcessor,
         Objects.requireNonNull(admission),
         endpoint,
-        tooManyRequests,
-        tooManyConnections,
+        Objects.requireNonNull(refusals),
         clients,
         reserved,
         Objects.requireNonNull(compute).lonelySlice(),

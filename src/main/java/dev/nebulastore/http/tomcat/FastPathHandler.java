@@ -87,7 +87,11 @@ final class FastPathHandler implements Handler<NioChannel>, FastPathHost {
   public SocketState process(SocketWrapperBase<NioChannel> wrapper, SocketEvent event) {
     boolean begins = event == SocketEvent.OPEN_READ && wrapper.getCurrentProcessor() == null;
     try {
-      return begins && isOpen() && endpoint.hasRoom(wrapper) && adopt(wrapper)
+      return begins
+              && isOpen()
+              && endpoint.isWithinAddress(wrapper)
+              && endpoint.hasRoom(wrapper)
+              && adopt(wrapper)
           ? SocketState.OPEN
           : tomcat.process(wrapper, event);
     } catch (Error e) {

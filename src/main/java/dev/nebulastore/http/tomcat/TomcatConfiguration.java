@@ -1,5 +1,6 @@
 package dev.nebulastore.http.tomcat;
 
+import dev.nebulastore.http.AddressLimit;
 import dev.nebulastore.http.Admission;
 import dev.nebulastore.http.ComputeThreads;
 import dev.nebulastore.http.ErrorAnswers;
@@ -29,6 +30,7 @@ class TomcatConfiguration {
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> boundedTomcat(
       ErrorAnswers answers,
       Admission admission,
+      AddressLimit addresses,
       ReservedHead reserved,
       ComputeThreads compute,
       ServerSettings settings,
@@ -39,8 +41,11 @@ class TomcatConfiguration {
         if (connector.getProtocolHandler() instanceof BoundedProtocol protocol) {
           protocol.admitBy(
               admission,
-              answers.overloaded(Overloaded.byRequests(admission.maxRequests())),
-              answers.overloaded(Overloaded.byConnections(admission.maxConnections())),
+              addresses,
+              new Refusals(
+                  answers.overloaded(Overloaded.byRequests(admission.maxRequests())),
+                  answers.overloaded(Overloaded.byConnections(admission.maxConnections())),
+                  answers.overloaded(Overloaded.byAddress(addresses.max()))),
               reserved,
               compute);
           if (settings.fastPath() && hasOnlyProxyValves(factory)) {

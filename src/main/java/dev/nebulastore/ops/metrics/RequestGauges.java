@@ -1,6 +1,7 @@
 package dev.nebulastore.ops.metrics;
 
 import dev.nebulastore.http.Admission;
+import dev.nebulastore.http.CallerLimits;
 import dev.nebulastore.http.ContentMemory;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -18,10 +19,12 @@ final class RequestGauges implements MeterBinder {
 
   private final Admission admission;
   private final ContentMemory memory;
+  private final CallerLimits callers;
 
-  RequestGauges(Admission admission, ContentMemory memory) {
+  RequestGauges(Admission admission, ContentMemory memory, CallerLimits callers) {
     this.admission = admission;
     this.memory = memory;
+    this.callers = callers;
   }
 
   @Override
@@ -37,6 +40,9 @@ final class RequestGauges implements MeterBinder {
         .register(registry);
     FunctionCounter.builder("nebula.requests.refused", admission, Admission::refused)
         .description("Requests refused unread at the limit of requests or connections")
+        .register(registry);
+    FunctionCounter.builder("nebula.callers.refused", callers, CallerLimits::refused)
+        .description("Requests refused at a limit of their caller")
         .register(registry);
     FunctionCounter.builder("nebula.connections.evicted", admission, Admission::evicted)
         .description("Idle connections closed for new ones at the limit")

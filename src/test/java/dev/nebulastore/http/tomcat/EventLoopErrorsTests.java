@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 
+import dev.nebulastore.http.AddressLimit;
 import dev.nebulastore.http.Admission;
 import dev.nebulastore.http.ComputeThreads;
 import dev.nebulastore.http.Peer;
@@ -133,7 +134,12 @@ class EventLoopErrorsTests {
 
   @BeforeEach
   void start() throws Exception {
-    protocol.admitBy(admission, new byte[0], new byte[0], ReservedHead.NONE, compute);
+    protocol.admitBy(
+        admission,
+        new AddressLimit(0),
+        new Refusals(new byte[0], new byte[0], new byte[0]),
+        ReservedHead.NONE,
+        compute);
     protocol.servePlain(service);
     protocol.setAdapter(new CoyoteAdapter(new Connector(protocol)));
     protocol.setAddress(InetAddress.getLoopbackAddress());
