@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Design notes:
  *
  * <ol>
- *   <li>The gate never waits, and reads one immutable snapshot of the tokens.
+ *   <li>The gate reads one immutable snapshot of the tokens. It waits only for tokens of an issuer
+ *       that were not verified before; event loops use {@link #identifyAtOnce}, which never does.
  *   <li>In the mode protected, the peer of the socket decides, not a header. A proxy on the same
  *       machine would make everybody a local client, so whatever came through one is refused.
  *   <li>In the mode protected, the name in {@code Host} must be local. Otherwise a page in a
@@ -47,16 +48,24 @@ public final class Gate {
   private final HostNames hosts;
   private final Supplier<TokenSet> tokens;
   private final InstantSource clock;
+  private final @Nullable JwtCallers issued;
 
+  /**
+   * Creates a gate.
+   *
+   * @param issued the callers whose tokens an issuer has made, or null if there is no issuer
+   */
   Gate(
       SecurityProperties.Mode mode,
       HostNames hosts,
       Supplier<TokenSet> tokens,
-      InstantSource clock) {
+      InstantSource clock,
+      @Nullable JwtCallers issued) {
     this.mode = mode;
     this.hosts = hosts;
     this.tokens = tokens;
     this.clock = clock;
+    this.issued = issued;
   }
 
   /** Whether everybody is served. */
@@ -64,7 +73,12 @@ public final class Gate {
     return mode == SecurityProperties.Mode.OPEN;
   }
 
-  /** Who sends a request; throws {@link AccessDenied} if the sender is not served at all. */
+  /**
+   * Who sends a request. May wait until the token of an issuer is verified.
+   *
+   * @throws AccessDenied if the sender is not served at all
+   * @throws VerificationUnavailable if the token of an issuer can't be verified now
+   */
   public Caller identify(Sender sender) {
     return switch (mode) {
       case OPEN -> Caller.ANYONE;
@@ -72,8 +86,22 @@ public final class Gate {
         requireLocal(sender);
         yield Caller.ANYONE;
       }
-      case TOKENS -> ownerOf(sender.authorization());
+      case TOKENS -> {
+        String token = token(sender.authorization());
+        yield issued == null || TokenText.isOne(token) ? ownerOf(token) : issued.verify(token);
+      }
     };
+  }
+
+  /** Who sends a request, without waiting; null if only {@link #identify} can tell. */
+  public @Nullable Caller identifyAtOnce(Sender sender) {
+    if (issued != null && mode == SecurityProperties.Mode.TOKENS) {
+      String token = token(sender.authorization());
+      if (!TokenText.isOne(token)) {
+        return issued.known(token);
+      }
+    }
+    return identify(sender);
   }
 
   /**
@@ -88,7 +116,8 @@ public final class Gate {
 
   /** Refuses a caller whose token was revoked or has expired since. */
   public void requireCurrent(Caller caller) {
-    if (!tokens.get().isCurrent(caller, clock.instant())) {
+    Instant now = clock.instant();
+    if (caller.hasExpired(now) || !tokens.get().isCurrent(caller, now)) {
       throw invalidToken();
     }
   }
@@ -113,19 +142,21 @@ public final class Gate {
     }
   }
 
-  private Caller ownerOf(@Nullable String authorization) {
+  private String token(@Nullable String authorization) {
+    String form = issued == null ? "Bearer nst_<id>_<secret>." : "Bearer <token>.";
     if (authorization == null) {
       throw new AccessDenied(
-          AccessDenied.Kind.TOKEN_REQUIRED,
-          "Send a token: Authorization: Bearer nst_<id>_<secret>.");
+          AccessDenied.Kind.TOKEN_REQUIRED, "Send a token: Authorization: " + form);
     }
     if (!authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
       throw new AccessDenied(
-          AccessDenied.Kind.INVALID_TOKEN,
-          "The Authorization header must be: Bearer nst_<id>_<secret>.");
+          AccessDenied.Kind.INVALID_TOKEN, "The Authorization header must be: " + form);
     }
-    Instant now = clock.instant();
-    Caller owner = tokens.get().find(authorization.substring(SCHEME.length()).strip(), now);
+    return authorization.substring(SCHEME.length()).strip();
+  }
+
+  private Caller ownerOf(String token) {
+    Caller owner = tokens.get().find(token, clock.instant());
     if (owner == null) {
       throw invalidToken();
     }

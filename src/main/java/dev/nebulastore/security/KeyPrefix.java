@@ -39,8 +39,11 @@ final class KeyPrefix {
     return UriUtils.encode(prefix, UTF_8).replace("%2F", "/");
   }
 
-  /** The longest prefix is a key of its own; another, such as "a/.", needs more to be one. */
-  private static boolean beginsAKey(String prefix) {
+  /**
+   * Whether a key begins with this prefix. The longest prefix is a key of its own; another, such as
+   * "a/.", needs more to be one.
+   */
+  static boolean beginsAKey(String prefix) {
     return !prefix.isEmpty() && (isKey(prefix) || isKey(prefix + 'x'));
   }
 

@@ -37,12 +37,23 @@ final class ModeLogger {
               "nebula.security.mode=open: everybody who reaches this server may read and write"
                   + " everything");
       case TOKENS -> {
+        warnOfKeysWithoutTls(properties.oidc());
         if (!hasTls()) {
           log.warn(
               "Tokens are sent in the clear, since there is no TLS (server.ssl.bundle). That is"
                   + " safe only behind a proxy that ends TLS, or on this machine");
         }
       }
+    }
+  }
+
+  private static void warnOfKeysWithoutTls(OidcProperties oidc) {
+    String place = oidc.jwkSetUri() == null ? oidc.issuer() : oidc.jwkSetUri();
+    if (place != null && place.startsWith("http:")) {
+      log.warn(
+          "The keys of the issuer are fetched without TLS ({}): whoever can change them on their"
+              + " way can make tokens",
+          place);
     }
   }
 

@@ -1,6 +1,6 @@
 package dev.nebulastore.security;
 
-import java.time.InstantSource;
+import dev.nebulastore.time.StoreClock;
 import java.util.List;
 import java.util.Objects;
 import org.springframework.beans.factory.ObjectProvider;
@@ -22,12 +22,17 @@ class SecurityConfiguration {
   }
 
   @Bean
-  Gate gate(SecurityProperties properties, ObjectProvider<TokenStore> store) {
+  Gate gate(
+      SecurityProperties properties,
+      ObjectProvider<TokenStore> store,
+      ObjectProvider<JwtCallers> issued,
+      StoreClock time) {
     TokenStore tokens = store.getIfAvailable();
     return new Gate(
         properties.modeOrDefault(),
         new HostNames(properties.hosts()),
         tokens == null ? () -> NONE : tokens,
-        InstantSource.system());
+        time::system,
+        issued.getIfAvailable());
   }
 }

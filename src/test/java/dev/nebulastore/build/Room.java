@@ -188,7 +188,7 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
               .sees("shard", "storage")
               .shows("DataSizeExtractor"),
           room("security", "access is decided before a room handles the request")
-              .sees("kv")
+              .sees("kv", "time")
               .shows(
                   "AccessDenied",
                   "Caller",
@@ -198,7 +198,8 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
                   "RequestCaller",
                   "Role",
                   "TokenCommand",
-                  "TokensReport"),
+                  "TokensReport",
+                  "VerificationUnavailable"),
           room("replication", "a Raft log is another way to order the same commands")
               .sees("kv", "storage", "shard"));
 

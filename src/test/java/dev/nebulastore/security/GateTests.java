@@ -38,7 +38,7 @@ class GateTests {
   private Instant now = BEGIN;
 
   private Gate gate(Mode mode) {
-    return new Gate(mode, new HostNames(List.of("store.example")), () -> tokens, () -> now);
+    return new Gate(mode, new HostNames(List.of("store.example")), () -> tokens, () -> now, null);
   }
 
   private static Sender remote(@Nullable String authorization) {

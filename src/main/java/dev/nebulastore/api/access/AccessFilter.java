@@ -9,6 +9,7 @@ import dev.nebulastore.security.AccessDenied;
 import dev.nebulastore.security.Caller;
 import dev.nebulastore.security.Gate;
 import dev.nebulastore.security.RequestCaller;
+import dev.nebulastore.security.VerificationUnavailable;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpFilter;
@@ -53,7 +54,7 @@ final class AccessFilter extends HttpFilter {
       if (isAnswered(request, response, rule)) {
         return;
       }
-    } catch (AccessDenied | ApiException e) {
+    } catch (AccessDenied | VerificationUnavailable | ApiException e) {
       problems.write(request, response, e, null);
       return;
     }

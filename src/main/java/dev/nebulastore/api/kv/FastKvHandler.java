@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Serves plain requests for one key on event loops, as {@link KeyValueController} does. A malformed
- * or refused request is left to the controller, which answers it.
+ * or refused request is left to the controller, which answers it, and so is one whose token has yet
+ * to be verified.
  *
  * <p>Threads: immutable.
  */
@@ -71,7 +72,10 @@ final class FastKvHandler implements FastHandler {
   @Override
   public @Nullable Exchange prepare(FastRequest request) {
     try {
-      Caller caller = gate.identify(request.sender());
+      Caller caller = gate.identifyAtOnce(request.sender());
+      if (caller == null) {
+        return null;
+      }
       Key key = reader.key(request.path());
       return new Served(request, key, command(request, key, caller));
     } catch (AccessDenied | ApiException | KvException e) {
