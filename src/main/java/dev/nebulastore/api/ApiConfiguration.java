@@ -6,6 +6,7 @@ import dev.nebulastore.api.codec.ClientTime;
 import dev.nebulastore.api.codec.KeyCodec;
 import dev.nebulastore.api.codec.OperationParser;
 import dev.nebulastore.api.codec.RequestLimits;
+import dev.nebulastore.api.error.AccessListener;
 import dev.nebulastore.api.error.Problems;
 import dev.nebulastore.http.Admission;
 import dev.nebulastore.http.ComputeThreads;
@@ -41,8 +42,8 @@ class ApiConfiguration {
   }
 
   @Bean
-  Problems problems() {
-    return new Problems();
+  Problems problems(AccessListener listener) {
+    return new Problems(listener);
   }
 
   /** The timeout of a head is that of any other read. */

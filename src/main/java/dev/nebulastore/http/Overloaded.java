@@ -34,4 +34,12 @@ public final class Overloaded extends RuntimeException {
         "The values of concurrent requests have reached their memory limit"
             + " (`nebula.limits.content-memory`). Retry later or raise it.");
   }
+
+  /** No more lines of the audit log may wait, and none may be lost. */
+  public static Overloaded byAuditLog(int limit) {
+    return new Overloaded(
+        ("The limit of %d waiting lines of the audit log is reached (`nebula.audit.queue`)."
+                + " Retry later.")
+            .formatted(limit));
+  }
 }

@@ -17,8 +17,15 @@ class SecurityConfiguration {
 
   @Bean
   @ConditionalOnTokens
-  TokenStore tokenStore(SecurityProperties properties) {
-    return new TokenStore(new TokenFile(Objects.requireNonNull(properties.tokensFile())));
+  TokenStore tokenStore(SecurityProperties properties, ObjectProvider<TokensListener> listener) {
+    return new TokenStore(
+        new TokenFile(Objects.requireNonNull(properties.tokensFile())),
+        listener.getIfAvailable(() -> TokensListener.NONE));
+  }
+
+  @Bean
+  Refusals refusals() {
+    return new Refusals();
   }
 
   @Bean

@@ -1,5 +1,6 @@
 package dev.nebulastore.api.access;
 
+import dev.nebulastore.api.audit.RequestAudit;
 import dev.nebulastore.api.error.Problems;
 import dev.nebulastore.security.Gate;
 import org.springframework.beans.factory.annotation.Value;
@@ -31,6 +32,7 @@ class AccessConfiguration {
       Gate gate,
       Origins origins,
       Problems problems,
+      RequestAudit audit,
       @Value("${management.endpoints.web.base-path:/actuator}") String actuator) {
     AccessRules rules = new AccessRules(actuator);
     if (rules.coverAll()) {
@@ -40,7 +42,7 @@ class AccessConfiguration {
           "must be a path below the root; for a management port of its own, use"
               + " management.server.base-path");
     }
-    return registration(new AccessFilter(gate, rules, origins, problems));
+    return registration(new AccessFilter(gate, rules, origins, problems, audit));
   }
 
   /** Registers a filter before all others. */

@@ -1,20 +1,24 @@
 package dev.nebulastore.api.access;
 
 import dev.nebulastore.api.access.AccessRules.Rule;
+import dev.nebulastore.api.audit.RequestAudit;
 import dev.nebulastore.api.codec.KeyCodec;
 import dev.nebulastore.api.error.ApiException;
 import dev.nebulastore.api.error.Problem;
 import dev.nebulastore.api.error.Problems;
+import dev.nebulastore.http.Overloaded;
 import dev.nebulastore.security.AccessDenied;
 import dev.nebulastore.security.Caller;
 import dev.nebulastore.security.Gate;
 import dev.nebulastore.security.RequestCaller;
+import dev.nebulastore.security.Role;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Set;
 
 /**
  * Asks the gate who sends a request, before anything else sees it. It is the first filter, of the
@@ -30,16 +34,21 @@ final class AccessFilter extends HttpFilter {
           + " data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none';"
           + " frame-ancestors 'none'";
 
+  private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
+
   private final transient Gate gate;
   private final transient AccessRules rules;
   private final transient Origins origins;
   private final transient Problems problems;
+  private final transient RequestAudit audit;
 
-  AccessFilter(Gate gate, AccessRules rules, Origins origins, Problems problems) {
+  AccessFilter(
+      Gate gate, AccessRules rules, Origins origins, Problems problems, RequestAudit audit) {
     this.gate = gate;
     this.rules = rules;
     this.origins = origins;
     this.problems = problems;
+    this.audit = audit;
   }
 
   @Override
@@ -49,15 +58,30 @@ final class AccessFilter extends HttpFilter {
     Rule rule = rules.of(request.getRequestURI());
     describe(request, response, rule);
     origins.describe(request, response);
+    boolean act = isAct(request, rule);
     try {
       if (isAnswered(request, response, rule)) {
         return;
       }
-    } catch (AccessDenied | ApiException e) {
+      if (act) {
+        audit.reserveAct();
+      }
+    } catch (AccessDenied | ApiException | Overloaded e) {
       problems.write(request, response, e, null);
       return;
     }
-    chain.doFilter(request, response);
+    if (act) {
+      audit.act(request, response, () -> chain.doFilter(request, response));
+    } else {
+      chain.doFilter(request, response);
+    }
+  }
+
+  /** Whether an administrator asks for more than to read. */
+  private static boolean isAct(HttpServletRequest request, Rule rule) {
+    return rule instanceof Rule.With(var role)
+        && role == Role.ADMIN
+        && !READING.contains(request.getMethod());
   }
 
   /**
@@ -94,10 +118,10 @@ final class AccessFilter extends HttpFilter {
       gate.admit(sender);
     } else {
       Caller caller = gate.identify(sender);
+      RequestCaller.keep(request, caller);
       if (rule instanceof Rule.With(var role)) {
         caller.require(role);
       }
-      RequestCaller.keep(request, caller);
     }
     if (origins.refuses(request)) {
       throw AccessDenied.ofOrigin();

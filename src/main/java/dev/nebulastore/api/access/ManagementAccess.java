@@ -1,5 +1,6 @@
 package dev.nebulastore.api.access;
 
+import dev.nebulastore.api.audit.RequestAudit;
 import dev.nebulastore.api.error.Problems;
 import dev.nebulastore.security.Gate;
 import org.springframework.beans.factory.annotation.Value;
@@ -31,9 +32,10 @@ class ManagementAccess {
       Gate gate,
       Origins origins,
       Problems problems,
+      RequestAudit audit,
       @Value("${management.server.base-path:}${management.endpoints.web.base-path:/actuator}")
           String actuator) {
     return AccessConfiguration.registration(
-        new AccessFilter(gate, new AccessRules(actuator), origins, problems));
+        new AccessFilter(gate, new AccessRules(actuator), origins, problems, audit));
   }
 }

@@ -234,8 +234,9 @@ public enum Problem {
       503,
       "The server is overloaded",
       "A limit is reached, which the detail names: concurrent requests"
-          + " (nebula.limits.requests), open connections (nebula.limits.connections), or memory"
-          + " for values (nebula.limits.content-memory). Nothing was applied.",
+          + " (nebula.limits.requests), open connections (nebula.limits.connections), memory"
+          + " for values (nebula.limits.content-memory), or waiting lines of the audit log"
+          + " (nebula.audit.queue). Nothing was applied.",
       "Retry after the time in Retry-After, with growing pauses. Close connections that are not"
           + " needed."),
   SERVICE_UNAVAILABLE(

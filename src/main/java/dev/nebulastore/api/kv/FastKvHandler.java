@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.nebulastore.api.answer.ResponseWriter;
 import dev.nebulastore.api.answer.ShareBudget;
+import dev.nebulastore.api.audit.RequestAudit;
 import dev.nebulastore.api.codec.KeyCodec;
 import dev.nebulastore.api.error.ApiException;
 import dev.nebulastore.api.error.Problem;
@@ -42,6 +43,8 @@ final class FastKvHandler implements FastHandler {
 
   private final Gate gate;
   private final Keyspace keyspace;
+  // Null: writes are not recorded.
+  private final @Nullable RequestAudit audit;
   private final Problems problems;
   private final CommandReader reader;
   private final ResponseWriter writer;
@@ -50,12 +53,14 @@ final class FastKvHandler implements FastHandler {
   FastKvHandler(
       Gate gate,
       Keyspace keyspace,
+      RequestAudit audit,
       Problems problems,
       CommandReader reader,
       ResponseWriter writer,
       ContentMemory memory) {
     this.gate = gate;
     this.keyspace = keyspace;
+    this.audit = audit.hasWrites() ? audit : null;
     this.problems = problems;
     this.reader = reader;
     this.writer = writer;
@@ -73,7 +78,7 @@ final class FastKvHandler implements FastHandler {
     try {
       Caller caller = gate.identify(request.sender());
       Key key = reader.key(request.path());
-      return new Served(request, key, command(request, key, caller));
+      return new Served(request, caller, key, command(request, key, caller));
     } catch (AccessDenied | ApiException | KvException e) {
       return null;
     }
@@ -91,14 +96,17 @@ final class FastKvHandler implements FastHandler {
   /** A command, or the refusal of one. */
   private final class Served implements Exchange {
     private final FastRequest request;
+    private final Caller caller;
     private final Key key;
     private final Function<byte[], Command> command;
     private final Share share = memory.share();
+    private Peer client = Peer.NONE;
     private Keyspace.@Nullable Pending pending;
     private @Nullable RuntimeException refusal;
 
-    Served(FastRequest request, Key key, Function<byte[], Command> command) {
+    Served(FastRequest request, Caller caller, Key key, Function<byte[], Command> command) {
       this.request = request;
+      this.caller = caller;
       this.key = key;
       this.command = command;
     }
@@ -106,6 +114,7 @@ final class FastKvHandler implements FastHandler {
     @Override
     public void isFrom(Peer peer) {
       share.isOf(peer);
+      client = peer;
     }
 
     @Override
@@ -127,10 +136,14 @@ final class FastKvHandler implements FastHandler {
     @Override
     public void begin(byte[] body, Runnable told, Executor wakeUps) {
       try {
-        pending = keyspace.begin(command.apply(body), new ShareBudget(share), told, wakeUps);
-      } catch (KvException e) {
+        pending = keys().begin(command.apply(body), new ShareBudget(share), told, wakeUps);
+      } catch (KvException | Overloaded e) {
         refusal = e;
       }
+    }
+
+    private Keyspace keys() {
+      return audit == null ? keyspace : audit.writes(keyspace, caller, client, request.method());
     }
 
     @Override
@@ -157,6 +170,9 @@ final class FastKvHandler implements FastHandler {
     @Override
     public void close() {
       share.close();
+      if (audit != null && pending != null) {
+        RequestAudit.abandon(pending);
+      }
     }
   }
 }

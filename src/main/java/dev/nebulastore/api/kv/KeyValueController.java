@@ -2,6 +2,7 @@ package dev.nebulastore.api.kv;
 
 import dev.nebulastore.api.answer.ResponseWriter;
 import dev.nebulastore.api.answer.ShareBudget;
+import dev.nebulastore.api.audit.RequestAudit;
 import dev.nebulastore.api.codec.AllowedMethods;
 import dev.nebulastore.api.codec.KeyCodec;
 import dev.nebulastore.api.codec.PreferHeader;
@@ -50,6 +51,7 @@ final class KeyValueController {
 
   private final Gate gate;
   private final Keyspace keyspace;
+  private final RequestAudit audit;
   private final LongPoll polls;
   private final Problems problems;
   private final CommandReader reader;
@@ -60,6 +62,7 @@ final class KeyValueController {
   KeyValueController(
       Gate gate,
       Keyspace keyspace,
+      RequestAudit audit,
       LongPoll polls,
       Problems problems,
       CommandReader reader,
@@ -68,6 +71,7 @@ final class KeyValueController {
       ComputeThreads compute) {
     this.gate = gate;
     this.keyspace = keyspace;
+    this.audit = audit;
     this.polls = polls;
     this.problems = problems;
     this.reader = reader;
@@ -107,7 +111,7 @@ final class KeyValueController {
         (asked, share) -> {
           CommandReader.PutHead head = reader.put(asked);
           byte[] body = reader.values().read(request, share, compute.slice());
-          return keyspace.execute(head.with(body));
+          return audit.writes(keyspace, request).execute(head.with(body));
         });
   }
 
@@ -117,13 +121,17 @@ final class KeyValueController {
     serve(
         request,
         response,
-        (asked, share) -> keyspace.execute(reader.touch(asked), new ShareBudget(share)));
+        (asked, share) ->
+            audit.writes(keyspace, request).execute(reader.touch(asked), new ShareBudget(share)));
   }
 
   /** Deletes an entry, if there is one. */
   @DeleteMapping
   void delete(HttpServletRequest request, HttpServletResponse response) throws IOException {
-    serve(request, response, (asked, _) -> keyspace.execute(reader.delete(asked)));
+    serve(
+        request,
+        response,
+        (asked, _) -> audit.writes(keyspace, request).execute(reader.delete(asked)));
   }
 
   /** Tells the allowed methods. */
