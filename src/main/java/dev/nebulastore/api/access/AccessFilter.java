@@ -102,6 +102,10 @@ final class AccessFilter extends HttpFilter {
     if (origins.refuses(request)) {
       throw AccessDenied.ofOrigin();
     }
-    return Origins.isPreflight(request) && Origins.answer(path, response);
+    if (Origins.isPreflight(request)) {
+      Origins.answer(path, response);
+      return true;
+    }
+    return false;
   }
 }
