@@ -188,8 +188,16 @@ final class ConnectionDriver {
       drop(connection);
     } else if (length == 0) {
       connection.becomesIdle(now);
-    } else if (!take(connection, length)) {
-      giveBack(connection, come, length);
+    } else {
+      try {
+        if (!take(connection, length)) {
+          giveBack(connection, come, length);
+        }
+      } finally {
+        // While no request arrives, no token is in memory.
+        head.forgetToken();
+        Arrays.fill(come, 0, length, (byte) 0);
+      }
     }
   }
 

@@ -204,6 +204,10 @@ final class AdmittedProcessor implements Processor {
       processor.recycle();
       input.end();
     }
+    SocketWrapperBase<?> connection = served;
+    if (connection != null) {
+      UsedBuffers.wipeRead(connection);
+    }
     served = null;
     if (permit != null) {
       admission.leave(permit);

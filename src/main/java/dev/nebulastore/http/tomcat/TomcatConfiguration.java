@@ -9,6 +9,7 @@ import dev.nebulastore.http.ServerSettings;
 import dev.nebulastore.http.fast.FastHandler;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.valves.RemoteIpValve;
+import org.apache.tomcat.util.buf.StringCache;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -72,5 +73,7 @@ class TomcatConfiguration {
     connector.setProperty("maxSwallowSize", Long.toString(settings.largestBody()));
     // A request that is refused by its head is answered before its body is sent.
     connector.setProperty("continueResponseTiming", "onRead");
+    // It would keep the headers that are sent most often, tokens among them, for good.
+    new StringCache().setByteEnabled(false);
   }
 }

@@ -98,10 +98,11 @@ class ConnectionDriverTests {
     }
   }
 
-  private record Socket(SocketChannel channel, List<String> givenBack)
+  private record Socket(SocketChannel channel, List<String> givenBack, List<byte[]> readInto)
       implements FastConnection.Transport {
     @Override
     public int read(ByteBuffer target) throws IOException {
+      readInto.add(target.array());
       return channel.read(target);
     }
 
@@ -130,6 +131,7 @@ class ConnectionDriverTests {
   private final Service service = new Service();
   private final ConnectionDriver driver = new ConnectionDriver(new Host(), service, admission);
   private final List<String> givenBack = new ArrayList<>();
+  private final List<byte[]> readInto = new ArrayList<>();
   private final List<SocketChannel> clients = new ArrayList<>();
   private final List<FastConnection> connections = new ArrayList<>();
   private int answered;
@@ -152,7 +154,7 @@ class ConnectionDriverTests {
       channel.configureBlocking(false);
       FastConnection connection =
           new FastConnection(
-              new Socket(channel, givenBack),
+              new Socket(channel, givenBack, readInto),
               new FastConnection.Owner() {
                 @Override
                 public void adopt(FastConnection adopted) {}
@@ -238,5 +240,15 @@ class ConnectionDriverTests {
     driver.resume();
     assertThat(answered).isEqualTo(PERMITS + 1);
     assertThat(givenBack).isEmpty();
+  }
+
+  /** They may contain a token. */
+  @Test
+  void requestsLeaveNoBytesBehind() {
+    assertThat(readInto).isNotEmpty().allSatisfy(bytes -> assertThat(bytes).containsOnly(0));
+    driver.isNow(ConnectionDriver.PATIENCE + 1);
+    driver.resume();
+    assertThat(givenBack).containsExactly(REQUEST, REQUEST);
+    assertThat(readInto).allSatisfy(bytes -> assertThat(bytes).containsOnly(0));
   }
 }
