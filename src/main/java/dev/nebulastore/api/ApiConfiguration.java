@@ -18,9 +18,13 @@ import dev.nebulastore.time.StoreClock;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.web.server.Ssl;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -31,6 +35,8 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(ApiProperties.class)
 class ApiConfiguration {
+
+  private static final Logger log = LoggerFactory.getLogger(ApiConfiguration.class);
 
   /** Actuator's mapping is at -100. */
   private static final int BEFORE_ACTUATOR = -200;
@@ -49,11 +55,16 @@ class ApiConfiguration {
   @Bean
   Admission admission(
       ApiProperties properties,
+      ServerProperties server,
       @Value("${server.tomcat.connection-timeout}") Duration connectionTimeout) {
     ApiProperties.Limits limits = properties.limits();
+    boolean tls = Ssl.isEnabled(server.getSsl());
+    long heap = Runtime.getRuntime().maxMemory();
+    limits.doubtfulConnections(tls, heap).ifPresent(log::warn);
     return new Admission(
         limits.requestsOrDefault(),
-        OpenFileLimit.ofProcess().connections(limits.connections(), limits.connectionsOrDefault()),
+        OpenFileLimit.ofProcess()
+            .connections(limits.connections(), limits.connectionsOrDefault(tls, heap)),
         connectionTimeout,
         System::nanoTime);
   }

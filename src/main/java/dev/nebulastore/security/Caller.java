@@ -52,8 +52,9 @@ public final class Caller {
     if (!roles.contains(role)) {
       throw new AccessDenied(
           AccessDenied.Kind.INSUFFICIENT_SCOPE,
-          "This needs a token with the role %s. This token has: %s."
+          "This needs a %s with the role %s. This one has: %s."
               .formatted(
+                  credential(),
                   role.text(),
                   roles.stream().sorted().map(Role::text).collect(Collectors.joining(", "))));
     }
@@ -87,6 +88,13 @@ public final class Caller {
     }
   }
 
+  /** What a refusal calls that by which the caller was recognized. */
+  private String credential() {
+    return token != null && token.credential() instanceof Token.Credential.Certificate
+        ? "certificate"
+        : "token";
+  }
+
   private boolean isWithin(byte[] bytes) {
     for (byte[] prefix : prefixes) {
       if (bytes.length >= prefix.length
@@ -100,9 +108,10 @@ public final class Caller {
   private AccessDenied outside(String what) {
     return new AccessDenied(
         AccessDenied.Kind.INSUFFICIENT_SCOPE,
-        "The %s is not within the prefixes of this token: %s."
+        "The %s is not within the prefixes of this %s: %s."
             .formatted(
                 what,
+                credential(),
                 prefixes.stream()
                     .map(prefix -> '"' + new String(prefix, UTF_8) + '"')
                     .collect(Collectors.joining(", "))));

@@ -3,6 +3,7 @@ package dev.nebulastore.security;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.Supplier;
+import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,9 +31,21 @@ public final class Gate {
    * @param proxied whether a header says that the request came through a proxy
    * @param host the value of Host, or null if there is none, as in HTTP/1.0
    * @param authorization the value of Authorization, or null if there is none
+   * @param certificate the subject of the client's certificate, which the TLS handshake has
+   *     verified; null if there is none. Never taken from a header
    */
   public record Sender(
-      boolean local, boolean proxied, @Nullable String host, @Nullable String authorization) {
+      boolean local,
+      boolean proxied,
+      @Nullable String host,
+      @Nullable String authorization,
+      @Nullable X500Principal certificate) {
+
+    /** A sender without a certificate, as all are on a connection in the clear. */
+    public Sender(
+        boolean local, boolean proxied, @Nullable String host, @Nullable String authorization) {
+      this(local, proxied, host, authorization, null);
+    }
 
     /** Without the token. */
     @Override
@@ -64,6 +77,11 @@ public final class Gate {
     return mode == SecurityProperties.Mode.OPEN;
   }
 
+  /** Whether the certificate of a sender can tell who it is. */
+  public boolean knowsCertificates() {
+    return mode == SecurityProperties.Mode.TOKENS;
+  }
+
   /** Who sends a request; throws {@link AccessDenied} if the sender is not served at all. */
   public Caller identify(Sender sender) {
     return switch (mode) {
@@ -72,7 +90,7 @@ public final class Gate {
         requireLocal(sender);
         yield Caller.ANYONE;
       }
-      case TOKENS -> ownerOf(sender.authorization());
+      case TOKENS -> ownerOf(sender);
     };
   }
 
@@ -113,11 +131,11 @@ public final class Gate {
     }
   }
 
-  private Caller ownerOf(@Nullable String authorization) {
+  /** Who sends both a token and a certificate is the owner of the token. */
+  private Caller ownerOf(Sender sender) {
+    String authorization = sender.authorization();
     if (authorization == null) {
-      throw new AccessDenied(
-          AccessDenied.Kind.TOKEN_REQUIRED,
-          "Send a token: Authorization: Bearer nst_<id>_<secret>.");
+      return ownerOf(sender.certificate());
     }
     if (!authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
       throw new AccessDenied(
@@ -128,6 +146,20 @@ public final class Gate {
     Caller owner = tokens.get().find(authorization.substring(SCHEME.length()).strip(), now);
     if (owner == null) {
       throw invalidToken();
+    }
+    return owner;
+  }
+
+  private Caller ownerOf(@Nullable X500Principal certificate) {
+    Caller owner = certificate == null ? null : tokens.get().find(certificate, clock.instant());
+    if (owner == null) {
+      throw new AccessDenied(
+          AccessDenied.Kind.TOKEN_REQUIRED,
+          "Send a token: Authorization: Bearer nst_<id>_<secret>."
+              + (certificate == null
+                  ? ""
+                  : " The tokens file has no valid line with the certificate's subject=%s."
+                      .formatted(CertificateSubject.format(certificate))));
     }
     return owner;
   }

@@ -21,10 +21,16 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  *     may be called, without a port; by default none. A request with another Host header is refused
  *     with 403, so that a page in a browser can't use the server under a name of its own (DNS
  *     rebinding)
+ * @param requireTls whether the start is refused if other machines can connect without TLS, to the
+ *     server or to a management port of its own. Otherwise it is only logged, if clients send
+ *     tokens
  */
 @ConfigurationProperties(SecurityProperties.PREFIX)
 record SecurityProperties(
-    @Nullable Mode mode, @Nullable Path tokensFile, @DefaultValue List<String> hosts) {
+    @Nullable Mode mode,
+    @Nullable Path tokensFile,
+    @DefaultValue List<String> hosts,
+    @DefaultValue("false") boolean requireTls) {
 
   static final String PREFIX = "nebula.security";
 

@@ -89,7 +89,7 @@ final class AccessFilter extends HttpFilter {
     if (rule instanceof Rule.Everybody) {
       return false;
     }
-    Gate.Sender sender = ServletSender.of(request);
+    Gate.Sender sender = ServletSender.of(request, gate.knowsCertificates());
     if (rule instanceof Rule.Page || request.getMethod().equals("OPTIONS")) {
       gate.admit(sender);
     } else {

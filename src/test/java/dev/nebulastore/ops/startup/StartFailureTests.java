@@ -244,6 +244,20 @@ class StartFailureTests {
   }
 
   @Test
+  void missingTlsIsReported(CapturedOutput output) {
+    assertThat(
+            failure(
+                NebulaStoreApplication.class,
+                output,
+                "--server.port=0",
+                "--server.address=0.0.0.0",
+                "--nebula.security.require-tls=true"))
+        .isEqualTo(
+            "nebula.security.require-tls is \"true\" (command line). It needs TLS wherever other"
+                + " machines can connect: set server.ssl.bundle, or server.address to 127.0.0.1.");
+  }
+
+  @Test
   void portInUseIsReported(CapturedOutput output) throws IOException {
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       int port = taken.getLocalPort();
