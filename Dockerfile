@@ -1,5 +1,6 @@
 # Build, lay out, train, run: docs/container.md says how to use the image.
-# Both names must be of one Java build: an AOT cache holds for the very runtime that wrote it.
+# Both names must be of one Java build: an AOT cache holds for the very runtime that wrote it. A release names them with
+# their digests, as docs/container.md says.
 ARG JDK=docker.io/library/eclipse-temurin:25.0.3_9-jdk-noble
 ARG JRE=docker.io/library/eclipse-temurin:25.0.3_9-jre-noble
 
@@ -59,6 +60,7 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
 # No perf data: it would be a file on the root, which may be read-only.
 ENTRYPOINT ["java", "-XX:AOTCache=/app/app.aot", "-XX:MaxRAMPercentage=35", "-XX:-UsePerfData", "-Djava.library.path=/app/native", "-jar", "/app/app.jar"]
 
+ARG JRE
 ARG VERSION=unknown
 ARG REVISION=unknown
 ARG CREATED=unknown
@@ -66,6 +68,7 @@ ARG SOURCE=unknown
 LABEL org.opencontainers.image.title="NebulaStore" \
       org.opencontainers.image.description="A sharded, fault-tolerant key-value store on plain HTTP" \
       org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.base.name="${JRE}" \
       org.opencontainers.image.source="${SOURCE}" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}" \

@@ -39,7 +39,7 @@ until_true() {
   done
 }
 
-listening() { grep -qE 'http://localhost:[0-9]+/' "$log" || ! kill -0 "$pid" 2>/dev/null; }
+listening() { grep -qE 'https?://localhost:[0-9]+/' "$log" || ! kill -0 "$pid" 2>/dev/null; }
 
 launch() {
   : >"$log"
@@ -59,7 +59,8 @@ start() {
     launch "$@"
   fi
   until_true 120 listening || fail 'no start within 120 s'
-  local port
-  port=$(grep -oE 'http://localhost:[0-9]+/' "$log" | grep -oE '[0-9]+') || fail 'it did not start'
-  url=http://127.0.0.1:$port
+  local told
+  told=$(grep -oE 'https?://localhost:[0-9]+/' "$log") || fail 'it did not start'
+  told=${told%/}
+  url=${told/localhost/127.0.0.1}
 }

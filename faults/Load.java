@@ -199,7 +199,7 @@ final class Load {
   }
 
   /** The memory of a process, in megabytes. */
-  private static long memory(String process, String what) throws IOException {
+  static long memory(String process, String what) throws IOException {
     for (String line : Files.readAllLines(Path.of("/proc", process, "status"))) {
       if (line.startsWith(what + ":")) {
         return Long.parseLong(line.replaceAll("\\D", "")) >> 10;

@@ -108,6 +108,12 @@ final class Wire {
     }
   }
 
+  /** Sends the beginning of a request. */
+  void begin(String head) throws IOException {
+    connect();
+    out.write(head.getBytes(StandardCharsets.US_ASCII));
+  }
+
   Answer get(String path) throws NotSent, Broken {
     return ask("GET", path, "", EMPTY);
   }

@@ -25,6 +25,11 @@ public final class LogRecorder implements BeforeEachCallback, AfterEachCallback 
     this.logger = (Logger) LoggerFactory.getLogger(type);
   }
 
+  /** Records what goes to the logger of this name. */
+  public LogRecorder(String name) {
+    this.logger = (Logger) LoggerFactory.getLogger(name);
+  }
+
   @Override
   public void beforeEach(ExtensionContext test) {
     lines.start();

@@ -6,6 +6,7 @@ import dev.nebulastore.api.codec.ClientTime;
 import dev.nebulastore.api.codec.KeyCodec;
 import dev.nebulastore.api.codec.OperationParser;
 import dev.nebulastore.api.codec.RequestLimits;
+import dev.nebulastore.api.error.AccessListener;
 import dev.nebulastore.api.error.Problems;
 import dev.nebulastore.http.AddressLimit;
 import dev.nebulastore.http.Admission;
@@ -20,9 +21,13 @@ import dev.nebulastore.time.StoreClock;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.web.server.Ssl;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -34,6 +39,8 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
 @EnableConfigurationProperties(ApiProperties.class)
 class ApiConfiguration {
 
+  private static final Logger log = LoggerFactory.getLogger(ApiConfiguration.class);
+
   /** Actuator's mapping is at -100. */
   private static final int BEFORE_ACTUATOR = -200;
 
@@ -43,19 +50,24 @@ class ApiConfiguration {
   }
 
   @Bean
-  Problems problems() {
-    return new Problems();
+  Problems problems(AccessListener listener) {
+    return new Problems(listener);
   }
 
   /** The timeout of a head is that of any other read. */
   @Bean
   Admission admission(
       ApiProperties properties,
+      ServerProperties server,
       @Value("${server.tomcat.connection-timeout}") Duration connectionTimeout) {
     ApiProperties.Limits limits = properties.limits();
+    boolean tls = Ssl.isEnabled(server.getSsl());
+    long heap = Runtime.getRuntime().maxMemory();
+    limits.doubtfulConnections(tls, heap).ifPresent(log::warn);
     return new Admission(
         limits.requestsOrDefault(),
-        OpenFileLimit.ofProcess().connections(limits.connections(), limits.connectionsOrDefault()),
+        OpenFileLimit.ofProcess()
+            .connections(limits.connections(), limits.connectionsOrDefault(tls, heap)),
         connectionTimeout,
         System::nanoTime);
   }

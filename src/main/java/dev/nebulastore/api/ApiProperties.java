@@ -4,6 +4,7 @@ import dev.nebulastore.http.CallerMaximum;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -39,8 +40,8 @@ record ApiProperties(
    * @param connections the number of open connections, at least 16. At the limit, the longest idle
    *     connection is closed for a new one; if none is idle, requests on the new one are refused
    *     with 503. Replaces server.tomcat.max-connections; by default one for each 16 KB of the
-   *     heap, at most 16384 and no more than the limit of open files (ulimit -n) allows. A larger
-   *     value than that fails the start
+   *     heap, with TLS for each 160 KB, at most 16384 and no more than the limit of open files
+   *     (ulimit -n) allows. A larger value than that fails the start
    * @param contentMemory the memory for the values and transactions of all requests in flight, at
    *     least 2MB and twice value-size, since a value is copied once. Requests that find no room
    *     are refused with 503; by default an eighth of the heap
@@ -56,6 +57,13 @@ record ApiProperties(
 
     private static final int MIN_COUNT = 16;
     private static final int MAX_CONNECTIONS = 16_384;
+
+    /** What a connection may take of the heap, so that half of it is left if all are idle. */
+    private static final DataSize CLEAR_CONNECTION = DataSize.ofKilobytes(16);
+
+    /** Tomcat keeps four buffers of one TLS record each, 72 KB with the state of the engine. */
+    private static final DataSize TLS_CONNECTION = DataSize.ofKilobytes(160);
+
     private static final int MAX_SIZE = 64 << 20;
     private static final long HEAP = Runtime.getRuntime().maxMemory();
 
@@ -110,13 +118,42 @@ record ApiProperties(
     }
 
     int requestsOrDefault() {
-      return requests != null ? requests : perHeap(DataSize.ofKilobytes(192));
+      return requests != null ? requests : perHeap(HEAP, DataSize.ofKilobytes(192));
     }
 
-    int connectionsOrDefault() {
+    /**
+     * The number of connections.
+     *
+     * @param tls whether they are encrypted
+     * @param heap in bytes
+     */
+    int connectionsOrDefault(boolean tls, long heap) {
       return connections != null
           ? connections
-          : Math.min(MAX_CONNECTIONS, perHeap(DataSize.ofKilobytes(16)));
+          : Math.min(MAX_CONNECTIONS, perHeap(heap, heapOfConnection(tls)));
+    }
+
+    /**
+     * Why a heap of so many bytes may be too small for the connections that are configured; empty
+     * if it is not, and by default.
+     */
+    Optional<String> doubtfulConnections(boolean tls, long heap) {
+      DataSize each = heapOfConnection(tls);
+      if (connections == null || connections <= perHeap(heap, each)) {
+        return Optional.empty();
+      }
+      return Optional.of(
+          "nebula.limits.connections is %d, which may be too many for a heap of %dMB: %sit is enough for %d, with %dKB for each"
+              .formatted(
+                  connections,
+                  heap >> 20,
+                  tls ? "over TLS " : "",
+                  perHeap(heap, each),
+                  each.toKilobytes()));
+    }
+
+    private static DataSize heapOfConnection(boolean tls) {
+      return tls ? TLS_CONNECTION : CLEAR_CONNECTION;
     }
 
     DataSize contentMemoryOrDefault() {
@@ -130,8 +167,8 @@ record ApiProperties(
       return larger(valueSize, transactionSize).toBytes();
     }
 
-    private static int perHeap(DataSize each) {
-      return Math.clamp(HEAP / each.toBytes(), MIN_COUNT, Integer.MAX_VALUE);
+    private static int perHeap(long heap, DataSize each) {
+      return Math.clamp(heap / each.toBytes(), MIN_COUNT, Integer.MAX_VALUE);
     }
 
     private static DataSize larger(DataSize one, DataSize other) {

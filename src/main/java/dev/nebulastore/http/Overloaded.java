@@ -76,4 +76,12 @@ public final class Overloaded extends RuntimeException {
   public static Overloaded byAddress(int limit) {
     return byCaller(limit + " open connections", "connections", RETRY_AFTER);
   }
+
+  /** No more lines of the audit log may wait, and none may be lost. */
+  public static Overloaded byAuditLog(int limit) {
+    return byServer(
+        ("The limit of %d waiting lines of the audit log is reached (`nebula.audit.queue`)."
+                + " Retry later.")
+            .formatted(limit));
+  }
 }

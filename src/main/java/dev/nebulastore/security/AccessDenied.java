@@ -1,5 +1,7 @@
 package dev.nebulastore.security;
 
+import java.util.Locale;
+
 /** Refuses a request because of who sends it. Its message tells what is missing, and no secret. */
 public final class AccessDenied extends RuntimeException {
 
@@ -16,7 +18,12 @@ public final class AccessDenied extends RuntimeException {
     /** The request names a host that is not this server's. */
     HOST_NOT_ALLOWED,
     /** A page of another server sends the request. */
-    ORIGIN_NOT_ALLOWED
+    ORIGIN_NOT_ALLOWED;
+
+    /** The name in metrics and the audit log, which is that of the problem. */
+    public String code() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
   }
 
   private final Kind kind;

@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Transaction;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -19,28 +21,59 @@ import org.jspecify.annotations.Nullable;
 public final class Caller {
 
   /** Everybody, where no token is asked for: may do everything. */
-  public static final Caller ANYONE = new Caller(null, Set.of(Role.values()), List.of());
+  public static final Caller ANYONE = new Caller("", null, null, Set.of(Role.values()), List.of());
 
-  // Null: no token is asked for.
+  private final String id;
+  // Null: no token is asked for, or an issuer has made it.
   private final @Nullable Token token;
+  // Null unless an issuer has made the token.
+  private final @Nullable Instant expires;
   private final Set<Role> roles;
   // Empty: all keys.
   private final List<byte[]> prefixes;
 
-  private Caller(@Nullable Token token, Set<Role> roles, List<String> prefixes) {
+  private Caller(
+      String id,
+      @Nullable Token token,
+      @Nullable Instant expires,
+      Set<Role> roles,
+      List<String> prefixes) {
+    this.id = id;
     this.token = token;
-    this.roles = roles;
+    this.expires = expires;
+    this.roles = Set.copyOf(roles);
     this.prefixes = prefixes.stream().map(prefix -> prefix.getBytes(UTF_8)).toList();
   }
 
   /** The owner of a token. */
   static Caller of(Token token) {
-    return new Caller(token, token.roles(), token.prefixes());
+    return new Caller(token.id(), token, null, token.roles(), token.prefixes());
+  }
+
+  /**
+   * The owner of a token that an issuer has made.
+   *
+   * @param id no id of the tokens file
+   * @param prefixes empty for all keys
+   * @param expires when it becomes invalid
+   */
+  static Caller ofIssuer(String id, Set<Role> roles, List<String> prefixes, Instant expires) {
+    return new Caller(id, null, expires, roles, prefixes);
   }
 
   /** Names the caller; empty where no token is asked for. */
   public String id() {
-    return token == null ? "" : token.id();
+    return id;
+  }
+
+  /** Whether an issuer has made the token, and it is no longer valid. */
+  boolean hasExpired(Instant now) {
+    return expires != null && !now.isBefore(expires);
+  }
+
+  /** How long a token that an issuer has made remains valid; forever if none has. */
+  Duration remaining(Instant now) {
+    return expires == null ? Duration.ofSeconds(Long.MAX_VALUE) : Duration.between(now, expires);
   }
 
   @Nullable Token token() {
@@ -52,8 +85,9 @@ public final class Caller {
     if (!roles.contains(role)) {
       throw new AccessDenied(
           AccessDenied.Kind.INSUFFICIENT_SCOPE,
-          "This needs a token with the role %s. This token has: %s."
+          "This needs a %s with the role %s. This one has: %s."
               .formatted(
+                  credential(),
                   role.text(),
                   roles.stream().sorted().map(Role::text).collect(Collectors.joining(", "))));
     }
@@ -87,6 +121,13 @@ public final class Caller {
     }
   }
 
+  /** What a refusal calls that by which the caller was recognized. */
+  private String credential() {
+    return token != null && token.credential() instanceof Token.Credential.Certificate
+        ? "certificate"
+        : "token";
+  }
+
   private boolean isWithin(byte[] bytes) {
     for (byte[] prefix : prefixes) {
       if (bytes.length >= prefix.length
@@ -100,9 +141,10 @@ public final class Caller {
   private AccessDenied outside(String what) {
     return new AccessDenied(
         AccessDenied.Kind.INSUFFICIENT_SCOPE,
-        "The %s is not within the prefixes of this token: %s."
+        "The %s is not within the prefixes of this %s: %s."
             .formatted(
                 what,
+                credential(),
                 prefixes.stream()
                     .map(prefix -> '"' + new String(prefix, UTF_8) + '"')
                     .collect(Collectors.joining(", "))));
@@ -110,6 +152,6 @@ public final class Caller {
 
   @Override
   public String toString() {
-    return token == null ? "anyone" : token.id();
+    return id.isEmpty() ? "anyone" : id;
   }
 }

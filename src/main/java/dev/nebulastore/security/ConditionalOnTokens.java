@@ -10,16 +10,14 @@ import org.springframework.context.annotation.Conditional;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 import org.springframework.util.StringUtils;
 
-/**
- * Marks beans that exist only in the mode tokens, which is the one in which there is a tokens file.
- */
+/** Marks beans that exist only with a tokens file. */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
-@Conditional(ConditionalOnTokens.TokensMode.class)
+@Conditional(ConditionalOnTokens.WithFile.class)
 public @interface ConditionalOnTokens {
 
   /** An empty value, as an environment without the variable may give it, is none. */
-  final class TokensMode implements Condition {
+  final class WithFile implements Condition {
 
     @Override
     public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {

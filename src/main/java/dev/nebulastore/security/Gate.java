@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.Supplier;
+import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Design notes:
  *
  * <ol>
- *   <li>The gate never waits, and reads one immutable snapshot of the tokens.
+ *   <li>The gate reads one immutable snapshot of the tokens. It waits only for tokens of an issuer
+ *       that were not verified before; event loops use {@link #identifyAtOnce}, which never does.
  *   <li>In the mode protected, the peer of the socket decides, not a header. A proxy on the same
  *       machine would make everybody a local client, so whatever came through one is refused.
  *   <li>In the mode protected, the name in {@code Host} must be local. Otherwise a page in a
@@ -31,12 +33,24 @@ public final class Gate {
    * @param proxied whether a header says that the request came through a proxy
    * @param host the value of Host, or null if there is none, as in HTTP/1.0
    * @param authorization the value of Authorization, or null if there is none
+   * @param certificate the subject of the client's certificate, which the TLS handshake has
+   *     verified; null if there is none. Never taken from a header
    */
   public record Sender(
       @Nullable InetAddress address,
       boolean proxied,
       @Nullable String host,
-      @Nullable String authorization) {
+      @Nullable String authorization,
+      @Nullable X500Principal certificate) {
+
+    /** A sender without a certificate, as all are on a connection in the clear. */
+    public Sender(
+        @Nullable InetAddress address,
+        boolean proxied,
+        @Nullable String host,
+        @Nullable String authorization) {
+      this(address, proxied, host, authorization, null);
+    }
 
     /** Whether the peer of the connection is on the same machine. */
     boolean isLocal() {
@@ -56,16 +70,24 @@ public final class Gate {
   private final HostNames hosts;
   private final Supplier<TokenSet> tokens;
   private final InstantSource clock;
+  private final @Nullable JwtCallers issued;
 
+  /**
+   * Creates a gate.
+   *
+   * @param issued the callers whose tokens an issuer has made, or null if there is no issuer
+   */
   Gate(
       SecurityProperties.Mode mode,
       HostNames hosts,
       Supplier<TokenSet> tokens,
-      InstantSource clock) {
+      InstantSource clock,
+      @Nullable JwtCallers issued) {
     this.mode = mode;
     this.hosts = hosts;
     this.tokens = tokens;
     this.clock = clock;
+    this.issued = issued;
   }
 
   /** Whether everybody is served. */
@@ -73,7 +95,17 @@ public final class Gate {
     return mode == SecurityProperties.Mode.OPEN;
   }
 
-  /** Who sends a request; throws {@link AccessDenied} if the sender is not served at all. */
+  /** Whether the certificate of a sender can tell who it is. */
+  public boolean knowsCertificates() {
+    return mode == SecurityProperties.Mode.TOKENS;
+  }
+
+  /**
+   * Who sends a request. May wait until the token of an issuer is verified.
+   *
+   * @throws AccessDenied if the sender is not served at all
+   * @throws VerificationUnavailable if the token of an issuer can't be verified now
+   */
   public Caller identify(Sender sender) {
     return switch (mode) {
       case OPEN -> Caller.ANYONE;
@@ -81,8 +113,28 @@ public final class Gate {
         requireLocal(sender);
         yield Caller.ANYONE;
       }
-      case TOKENS -> ownerOf(sender.authorization());
+      case TOKENS -> {
+        String authorization = sender.authorization();
+        if (authorization == null) {
+          yield ownerOf(sender.certificate());
+        }
+        // Who sends both a token and a certificate is the owner of the token.
+        String token = token(authorization);
+        yield issued == null || TokenText.isOne(token) ? ownerOf(token) : issued.verify(token);
+      }
     };
+  }
+
+  /** Who sends a request, without waiting; null if only {@link #identify} can tell. */
+  public @Nullable Caller identifyAtOnce(Sender sender) {
+    String authorization = sender.authorization();
+    if (issued != null && authorization != null && mode == SecurityProperties.Mode.TOKENS) {
+      String token = token(authorization);
+      if (!TokenText.isOne(token)) {
+        return issued.known(token);
+      }
+    }
+    return identify(sender);
   }
 
   /**
@@ -97,7 +149,8 @@ public final class Gate {
 
   /** Refuses a caller whose token was revoked or has expired since. */
   public void requireCurrent(Caller caller) {
-    if (!tokens.get().isCurrent(caller, clock.instant())) {
+    Instant now = clock.instant();
+    if (caller.hasExpired(now) || !tokens.get().isCurrent(caller, now)) {
       throw invalidToken();
     }
   }
@@ -122,21 +175,38 @@ public final class Gate {
     }
   }
 
-  private Caller ownerOf(@Nullable String authorization) {
-    if (authorization == null) {
-      throw new AccessDenied(
-          AccessDenied.Kind.TOKEN_REQUIRED,
-          "Send a token: Authorization: Bearer nst_<id>_<secret>.");
-    }
+  /** What is to be sent, for the messages of refusals. */
+  private String form() {
+    return issued == null ? "Bearer nst_<id>_<secret>." : "Bearer <token>.";
+  }
+
+  private String token(String authorization) {
     if (!authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
       throw new AccessDenied(
-          AccessDenied.Kind.INVALID_TOKEN,
-          "The Authorization header must be: Bearer nst_<id>_<secret>.");
+          AccessDenied.Kind.INVALID_TOKEN, "The Authorization header must be: " + form());
     }
-    Instant now = clock.instant();
-    Caller owner = tokens.get().find(authorization.substring(SCHEME.length()).strip(), now);
+    return authorization.substring(SCHEME.length()).strip();
+  }
+
+  private Caller ownerOf(String token) {
+    Caller owner = tokens.get().find(token, clock.instant());
     if (owner == null) {
       throw invalidToken();
+    }
+    return owner;
+  }
+
+  private Caller ownerOf(@Nullable X500Principal certificate) {
+    Caller owner = certificate == null ? null : tokens.get().find(certificate, clock.instant());
+    if (owner == null) {
+      throw new AccessDenied(
+          AccessDenied.Kind.TOKEN_REQUIRED,
+          "Send a token: Authorization: "
+              + form()
+              + (certificate == null
+                  ? ""
+                  : " The tokens file has no valid line with the certificate's subject=%s."
+                      .formatted(CertificateSubject.format(certificate))));
     }
     return owner;
   }

@@ -1,12 +1,9 @@
 package dev.nebulastore.security;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException.InvalidKey;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.util.Optional;
 import org.springframework.web.util.UriUtils;
 
@@ -24,23 +21,18 @@ final class KeyPrefix {
 
   /** The prefix that is spelled like this; empty if none is, or no key begins with it. */
   static Optional<String> parse(String spelling) {
-    try {
-      // A character for each byte, so that bytes that are not UTF-8 are refused and not replaced.
-      String bytes = new String(spelling.getBytes(UTF_8), ISO_8859_1);
-      byte[] utf8 = UriUtils.decode(bytes, ISO_8859_1).getBytes(ISO_8859_1);
-      String prefix = UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
-      return Optional.of(prefix).filter(KeyPrefix::beginsAKey);
-    } catch (IllegalArgumentException | CharacterCodingException e) {
-      return Optional.empty();
-    }
+    return PercentText.decode(spelling).filter(KeyPrefix::beginsAKey);
   }
 
   static String format(String prefix) {
     return UriUtils.encode(prefix, UTF_8).replace("%2F", "/");
   }
 
-  /** The longest prefix is a key of its own; another, such as "a/.", needs more to be one. */
-  private static boolean beginsAKey(String prefix) {
+  /**
+   * Whether a key begins with this prefix. The longest prefix is a key of its own; another, such as
+   * "a/.", needs more to be one.
+   */
+  static boolean beginsAKey(String prefix) {
     return !prefix.isEmpty() && (isKey(prefix) || isKey(prefix + 'x'));
   }
 

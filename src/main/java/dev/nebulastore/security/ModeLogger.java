@@ -4,7 +4,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.event.EventListener;
-import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
 /**
@@ -18,11 +17,11 @@ final class ModeLogger {
   private static final Logger log = LoggerFactory.getLogger(ModeLogger.class);
 
   private final SecurityProperties properties;
-  private final Environment environment;
+  private final ClearListeners clear;
 
-  ModeLogger(SecurityProperties properties, Environment environment) {
+  ModeLogger(SecurityProperties properties, ClearListeners clear) {
     this.properties = properties;
-    this.environment = environment;
+    this.clear = clear;
   }
 
   @EventListener(ApplicationReadyEvent.class)
@@ -37,18 +36,25 @@ final class ModeLogger {
               "nebula.security.mode=open: everybody who reaches this server may read and write"
                   + " everything");
       case TOKENS -> {
-        if (!hasTls()) {
+        warnOfKeysWithoutTls(properties.oidc());
+        for (String prefix : clear.prefixes()) {
           log.warn(
-              "Tokens are sent in the clear, since there is no TLS (server.ssl.bundle). That is"
-                  + " safe only behind a proxy that ends TLS, or on this machine");
+              "Tokens are sent in the clear, since there is no TLS ({}.ssl.bundle). That is safe"
+                  + " only behind a proxy that ends TLS. nebula.security.require-tls=true refuses"
+                  + " such a start",
+              prefix);
         }
       }
     }
   }
 
-  private boolean hasTls() {
-    return environment.getProperty("server.ssl.bundle") != null
-        || environment.getProperty("server.ssl.key-store") != null
-        || environment.getProperty("server.ssl.certificate") != null;
+  private static void warnOfKeysWithoutTls(OidcProperties oidc) {
+    String place = oidc.jwkSetUri() == null ? oidc.issuer() : oidc.jwkSetUri();
+    if (place != null && place.startsWith("http:")) {
+      log.warn(
+          "The keys of the issuer are fetched without TLS ({}): whoever can change them on their"
+              + " way can make tokens",
+          place);
+    }
   }
 }

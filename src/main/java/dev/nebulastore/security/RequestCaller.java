@@ -25,4 +25,9 @@ public final class RequestCaller {
     }
     throw new IllegalStateException("The request did not pass the gate");
   }
+
+  /** The id of who sends a request; empty if that is not known. */
+  public static String id(HttpServletRequest request) {
+    return request.getAttribute(ATTRIBUTE) instanceof Caller caller ? caller.id() : "";
+  }
 }

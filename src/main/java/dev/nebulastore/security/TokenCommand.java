@@ -1,5 +1,6 @@
 package dev.nebulastore.security;
 
+import dev.nebulastore.security.Token.Credential;
 import java.io.PrintStream;
 import java.time.InstantSource;
 import java.util.HexFormat;
@@ -11,7 +12,8 @@ import java.util.random.RandomGenerator;
  * needs no server, and changes no file.
  *
  * <p>Prints two lines to the standard output: the token, and its line for the tokens file. What
- * explains them goes to the standard error, so that a script reads the two lines.
+ * explains them goes to the standard error, so that a script reads the two lines. For a caller with
+ * a certificate there is no token, and only the line is printed.
  *
  * <p>Threads: confined to one thread.
  */
@@ -32,6 +34,8 @@ public final class TokenCommand {
                               /kv/; may be repeated; by default all keys
         --id=<id>             names the caller: 1 to 32 of a to z, 0 to 9 and hyphens; by
                               default random
+        --subject=<subject>   no token: the caller has a certificate with this subject, such
+                              as CN=ci,O=Acme; only the line is printed
         --expires=<when>      90d, 12h or 30m from now, or 2027-01-31T00:00:00Z; by default
                               never
         --help                prints this
@@ -92,23 +96,24 @@ public final class TokenCommand {
 
   private void print(TokenOptions options) {
     String id = options.id() == null ? randomId() : options.id();
+    Credential credential =
+        options.subject() == null ? printSecret(id) : new Credential.Certificate(options.subject());
+    err.println(
+        "The line for the tokens file (nebula.security.tokens-file). Append it; a running server"
+            + " loads it within seconds:");
+    out.println(
+        TokenLine.format(
+            new Token(id, credential, options.roles(), options.prefixes(), options.expires())));
+  }
+
+  private Credential printSecret(String id) {
     byte[] secret = new byte[TokenText.SECRET_BYTES];
     random.nextBytes(secret);
     String text = TokenText.of(id, secret);
-    Token token =
-        new Token(
-            id,
-            HexFormat.of().formatHex(TokenText.sha256(text)),
-            options.roles(),
-            options.prefixes(),
-            options.expires());
     err.println(
         "The token, shown only once. A client sends it as \"Authorization: Bearer <token>\":");
     out.println(text);
-    err.println(
-        "Its line for the tokens file (nebula.security.tokens-file). Append it; a running server"
-            + " loads it within seconds:");
-    out.println(TokenLine.format(token));
+    return new Credential.Secret(HexFormat.of().formatHex(TokenText.sha256(text)));
   }
 
   private String randomId() {

@@ -2,6 +2,7 @@ package dev.nebulastore.security;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.nebulastore.security.Token.Credential;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -106,22 +107,21 @@ final class TokenFile implements TokenSource {
       throw new UnusableTokenFile("has more than " + MAX_BYTES + " bytes");
     }
     List<Token> tokens = new ArrayList<>();
-    Map<String, Integer> lineOfHash = new HashMap<>();
+    Map<Credential, Integer> lines = new HashMap<>();
     Map<String, Integer> tokensOfId = new HashMap<>();
-    Iterator<String> lines = text(content).lines().iterator();
-    for (int number = 1; lines.hasNext(); number++) {
+    Iterator<String> text = text(content).lines().iterator();
+    for (int number = 1; text.hasNext(); number++) {
       if (number > MAX_LINES) {
         throw new UnusableTokenFile("has more than " + MAX_LINES + " lines");
       }
-      Optional<Token> parsed = TokenLine.parse(number, lines.next());
+      Optional<Token> parsed = TokenLine.parse(number, text.next());
       if (parsed.isEmpty()) {
         continue;
       }
       Token token = parsed.get();
-      Integer other = lineOfHash.putIfAbsent(token.hash(), number);
+      Integer other = lines.putIfAbsent(token.credential(), number);
       if (other != null) {
-        throw UnusableTokenFile.inLine(
-            number, "its hash is that of line " + other + "; each line must have another token");
+        throw UnusableTokenFile.inLine(number, isThatOf(token.credential(), other));
       }
       if (tokensOfId.merge(token.id(), 1, Integer::sum) > MAX_TOKENS_OF_AN_ID) {
         throw UnusableTokenFile.inLine(
@@ -133,6 +133,15 @@ final class TokenFile implements TokenSource {
       tokens.add(token);
     }
     return List.copyOf(tokens);
+  }
+
+  private static String isThatOf(Credential credential, int line) {
+    return switch (credential) {
+      case Credential.Secret _ ->
+          "its hash is that of line " + line + "; each line must have another token";
+      case Credential.Certificate _ ->
+          "its subject is that of line " + line + "; each line must have another certificate";
+    };
   }
 
   private static String text(byte[] content) throws UnusableTokenFile {

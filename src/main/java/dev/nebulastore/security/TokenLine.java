@@ -1,5 +1,6 @@
 package dev.nebulastore.security;
 
+import dev.nebulastore.security.Token.Credential;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A line of the tokens file: {@code <id> <sha256> roles=<role>,... prefix=<prefix>
  * expires=<instant>}, of which the prefix may be missing or given several times, and the expiry may
- * be missing. A word that begins with {@code #} begins a comment.
+ * be missing. {@code subject=<subject>} of a client certificate may take the place of the hash. A
+ * word that begins with {@code #} begins a comment.
  *
  * <p>Threads: confined to one thread.
  */
@@ -28,6 +30,8 @@ final class TokenLine {
 
   static final String ROLES =
       Arrays.stream(Role.values()).map(Role::text).collect(Collectors.joining(", "));
+
+  private static final String SUBJECT = "subject=";
 
   /** No hash, and no token, which has an underscore. */
   private static final Pattern HARMLESS = Pattern.compile("[A-Za-z-]{1,16}");
@@ -54,7 +58,12 @@ final class TokenLine {
 
   /** The line of a token, which {@link #parse} reads. */
   static String format(Token token) {
-    StringBuilder line = new StringBuilder(token.id()).append(' ').append(token.hash());
+    StringBuilder line = new StringBuilder(token.id()).append(' ');
+    line.append(
+        switch (token.credential()) {
+          case Credential.Secret(var hash) -> hash;
+          case Credential.Certificate(var subject) -> SUBJECT + CertificateSubject.format(subject);
+        });
     line.append(" roles=")
         .append(token.roles().stream().sorted().map(Role::text).collect(Collectors.joining(",")));
     token.prefixes().forEach(prefix -> line.append(" prefix=").append(KeyPrefix.format(prefix)));
@@ -76,19 +85,29 @@ final class TokenLine {
     if (!Token.isId(id)) {
       throw error("the first word must be an id of 1 to 32 characters: a to z, 0 to 9 and hyphens");
     }
-    String hash = words.size() > 1 ? words.get(1).toLowerCase(Locale.ROOT) : "";
-    if (!Token.isHash(hash)) {
-      throw error(
-          "the second word must be the SHA-256 of the token, in 64 hexadecimal digits; the command"
-              + " \"token new\" prints it");
-    }
+    Credential credential = credential(words.size() > 1 ? words.get(1) : "");
     for (String member : words.subList(2, words.size())) {
       read(member);
     }
     if (roles.isEmpty()) {
       throw error("roles= is missing; the roles are " + ROLES);
     }
-    return new Token(id, hash, roles, prefixes, expires);
+    return new Token(id, credential, roles, prefixes, expires);
+  }
+
+  private Credential credential(String word) throws UnusableTokenFile {
+    if (word.startsWith(SUBJECT)) {
+      return CertificateSubject.parse(word.substring(SUBJECT.length()))
+          .map(Credential.Certificate::new)
+          .orElseThrow(() -> error("the subject must be " + CertificateSubject.EXPECTED));
+    }
+    String hash = word.toLowerCase(Locale.ROOT);
+    if (!Token.isHash(hash)) {
+      throw error(
+          "the second word must be the SHA-256 of the token, in 64 hexadecimal digits, or subject="
+              + " and the subject of a certificate; the command \"token new\" prints them");
+    }
+    return new Credential.Secret(hash);
   }
 
   private void read(String member) throws UnusableTokenFile {
@@ -99,6 +118,8 @@ final class TokenLine {
       case "roles" -> readRoles(value);
       case "prefix" -> readPrefix(value);
       case "expires" -> readExpiry(value);
+      case "subject" ->
+          throw error("subject= must be the second word, where it takes the place of the hash");
       default ->
           throw error(
               "there is no member %s; the members are roles=, prefix= and expires="

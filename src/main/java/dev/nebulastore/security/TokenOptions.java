@@ -10,17 +10,23 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is asked of a new token on the command line.
  *
  * @param id null if none is given
+ * @param subject of the certificate that takes the place of a token, or null
  * @param prefixes decoded
  * @param expires null if the token is to stay valid
  */
 record TokenOptions(
-    @Nullable String id, Set<Role> roles, List<String> prefixes, @Nullable Instant expires) {
+    @Nullable String id,
+    @Nullable X500Principal subject,
+    Set<Role> roles,
+    List<String> prefixes,
+    @Nullable Instant expires) {
 
   /** Tells in one line what is wrong with the options. */
   static final class Misuse extends Exception {
@@ -43,6 +49,7 @@ record TokenOptions(
    */
   static TokenOptions parse(List<String> args, Instant now) throws Misuse {
     String id = null;
+    X500Principal subject = null;
     Set<Role> roles = EnumSet.noneOf(Role.class);
     List<String> prefixes = new ArrayList<>();
     Instant expires = null;
@@ -51,12 +58,14 @@ record TokenOptions(
       String value = arg.substring(end + 1);
       switch (end < 0 ? "" : arg.substring(0, end)) {
         case "--id" -> id = once("--id", id, id(value));
+        case "--subject" -> subject = once("--subject", subject, subject(value));
         case "--role" -> roles.addAll(roles(value));
         case "--prefix" -> prefixes.add(prefix(value));
         case "--expires" -> expires = once("--expires", expires, expiry(value, now));
         default ->
             throw new Misuse(
-                "Unknown option \"%s\"; the options are --role=, --prefix=, --id= and --expires=."
+                ("Unknown option \"%s\"; the options are --role=, --prefix=, --id=, --subject= and"
+                        + " --expires=.")
                     .formatted(arg));
       }
     }
@@ -66,7 +75,7 @@ record TokenOptions(
     if (prefixes.size() > TokenLine.MAX_PREFIXES) {
       throw new Misuse("A token has at most " + TokenLine.MAX_PREFIXES + " prefixes.");
     }
-    return new TokenOptions(id, roles, prefixes, expires);
+    return new TokenOptions(id, subject, roles, prefixes, expires);
   }
 
   private static <T> T once(String option, @Nullable T before, T value) throws Misuse {
@@ -98,12 +107,23 @@ record TokenOptions(
     return roles;
   }
 
-  private static String prefix(String value) throws Misuse {
-    // What the JVM puts for characters that the locale does not have.
+  private static X500Principal subject(String value) throws Misuse {
+    refuseUnknownCharacters("subject", value);
+    return CertificateSubject.parse(value)
+        .orElseThrow(() -> new Misuse("The subject must be " + CertificateSubject.EXPECTED + "."));
+  }
+
+  /** Refuses what the JVM puts for characters that the locale does not have. */
+  private static void refuseUnknownCharacters(String what, String value) throws Misuse {
     if (value.contains("\uFFFD")) {
       throw new Misuse(
-          "The prefix has characters that this locale does not have: percent-encode them.");
+          "The %s has characters that this locale does not have: percent-encode them."
+              .formatted(what));
     }
+  }
+
+  private static String prefix(String value) throws Misuse {
+    refuseUnknownCharacters("prefix", value);
     return KeyPrefix.parse(value)
         .orElseThrow(() -> new Misuse("The prefix must be " + KeyPrefix.EXPECTED + "."));
   }

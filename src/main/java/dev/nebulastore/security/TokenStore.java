@@ -31,6 +31,7 @@ final class TokenStore implements Supplier<TokenSet>, TokensReport {
   private static final Logger log = LoggerFactory.getLogger(TokenStore.class);
 
   private final TokenSource source;
+  private final TokensListener listener;
   private volatile TokenSet tokens;
   private volatile @Nullable String trouble;
 
@@ -40,13 +41,20 @@ final class TokenStore implements Supplier<TokenSet>, TokensReport {
   // again what may have changed while it was read.
   private Optional<Object> used = Optional.empty();
 
+  /** Reads the tokens, and tells nobody of reloads. */
+  TokenStore(TokenSource source) {
+    this(source, TokensListener.NONE);
+  }
+
   /**
    * Reads the tokens.
    *
+   * @param listener is told of each reload
    * @throws InvalidConfigurationPropertyValueException if they can't be used
    */
-  TokenStore(TokenSource source) {
+  TokenStore(TokenSource source, TokensListener listener) {
     this.source = source;
+    this.listener = listener;
     this.seen = source.version();
     try {
       this.tokens = new TokenSet(source.read());
@@ -129,6 +137,9 @@ final class TokenStore implements Supplier<TokenSet>, TokensReport {
           read.size(),
           tokens.callers());
     }
+    if (changed || troubled) {
+      listener.tokensLoaded(read.size());
+    }
   }
 
   private void begin(String reason) {
@@ -137,6 +148,7 @@ final class TokenStore implements Supplier<TokenSet>, TokensReport {
     if (!sentence.equals(trouble)) {
       trouble = sentence;
       log.warn("{} ({})", sentence, source);
+      listener.tokensRefused(sentence);
     }
   }
 

@@ -23,6 +23,11 @@ final class TokenText {
     return PREFIX + id + '_' + Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
   }
 
+  /** Whether a text is to be looked up in the tokens file, and is no token of an issuer. */
+  static boolean isOne(String text) {
+    return text.startsWith(PREFIX);
+  }
+
   /** The id in a text; empty if it is not the text of a token. Any text may be sent. */
   static String idOf(String text) {
     int end = text.startsWith(PREFIX) ? text.indexOf('_', PREFIX.length()) : -1;

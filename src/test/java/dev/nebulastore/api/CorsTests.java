@@ -3,7 +3,9 @@ package dev.nebulastore.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nebulastore.api.error.Problem;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.context.TestPropertySource;
@@ -21,8 +23,18 @@ class CorsTests {
           "/kv/a", "GET, HEAD, PUT, PATCH, DELETE, OPTIONS",
           "/keys", "GET, HEAD, DELETE, OPTIONS",
           "/batch", "POST, OPTIONS",
-          "/txn", "POST",
-          "/watch", "GET");
+          "/txn", "POST, OPTIONS",
+          "/watch", "GET, OPTIONS",
+          "/problems", "GET, HEAD, POST, DELETE");
+
+  /** Headers that every page can read, or that are for its browser alone. */
+  private static final Set<String> NOT_EXPOSED =
+      Set.of(
+          "Allow",
+          "Cache-Control",
+          "Content-Security-Policy",
+          "Cross-Origin-Resource-Policy",
+          "X-Content-Type-Options");
 
   private final int port;
 
@@ -46,6 +58,38 @@ class CorsTests {
       assertThat(answer.header("Access-Control-Allow-Headers").orElseThrow())
           .contains("If-Match", "If-None-Match", "Authorization", "Content-Type", "Prefer");
       assertThat(answer.header("Vary").orElseThrow()).contains("Origin");
+    }
+  }
+
+  @Test
+  void everythingInTheContractIsAllowed() {
+    Contract contract = Contract.read();
+    for (var path : contract.root().path("paths").properties()) {
+      Response answer = ask("OPTIONS", path.getKey().replaceAll("[{].*", "a"), ALLOWED, PREFLIGHT);
+      String methods = answer.header("Access-Control-Allow-Methods").orElseThrow();
+      String headers = answer.header("Access-Control-Allow-Headers").orElseThrow();
+      for (var operation : path.getValue().properties()) {
+        assertThat(methods.split(", ")).contains(operation.getKey().toUpperCase(Locale.ROOT));
+        for (var reference : operation.getValue().path("parameters")) {
+          var parameter = contract.follow(reference);
+          if (parameter.path("in").textValue().equals("header")) {
+            assertThat(headers.split(", ")).contains(parameter.path("name").textValue());
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void everyHeaderInTheContractCanBeRead() {
+    String exposed =
+        ask("GET", "/keys", ALLOWED).header("Access-Control-Expose-Headers").orElseThrow();
+    for (Contract.Answer answer : Contract.read().answers()) {
+      for (var header : answer.response().path("headers").properties()) {
+        if (!NOT_EXPOSED.contains(header.getKey())) {
+          assertThat(exposed.split(", ")).as(answer.path()).contains(header.getKey());
+        }
+      }
     }
   }
 

@@ -1,10 +1,12 @@
 package dev.nebulastore.api;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.nebulastore.api.ApiProperties.Limits;
 import dev.nebulastore.api.ApiProperties.PerCaller;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -64,5 +66,32 @@ class LimitsTests {
 
   private static PerCaller withMemory(int megabytes) {
     return new PerCaller(null, null, null, null, DataSize.ofMegabytes(megabytes));
+  }
+
+  private static Limits connections(@Nullable Integer connections) {
+    return new Limits(DataSize.ofMegabytes(1), TRANSACTION, null, connections, null, UNLIMITED);
+  }
+
+  /** Tomcat keeps 72 KB for one with TLS, so that the default of others would fill the heap. */
+  @Test
+  void connectionsWithTlsAreReckonedWithTheirBuffers() {
+    long heap = 160L << 20;
+    assertThat(connections(null).connectionsOrDefault(false, heap)).isEqualTo(10_240);
+    assertThat(connections(null).connectionsOrDefault(true, heap)).isEqualTo(1_024);
+    assertThat(connections(5_000).connectionsOrDefault(true, heap)).isEqualTo(5_000);
+    assertThat(connections(null).connectionsOrDefault(true, heap << 10)).isEqualTo(16_384);
+  }
+
+  @Test
+  void moreConnectionsThanTheHeapIsForAreDoubtful() {
+    long heap = 160L << 20;
+    assertThat(connections(null).doubtfulConnections(true, 16 << 20)).isEmpty();
+    assertThat(connections(1_024).doubtfulConnections(true, heap)).isEmpty();
+    assertThat(connections(10_240).doubtfulConnections(false, heap)).isEmpty();
+    assertThat(connections(10_241).doubtfulConnections(false, heap)).isPresent();
+    assertThat(connections(1_025).doubtfulConnections(true, heap))
+        .hasValue(
+            "nebula.limits.connections is 1025, which may be too many for a heap of 160MB: over"
+                + " TLS it is enough for 1024, with 160KB for each");
   }
 }

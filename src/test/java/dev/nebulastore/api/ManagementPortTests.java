@@ -3,6 +3,9 @@ package dev.nebulastore.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nebulastore.api.error.Problem;
+import dev.nebulastore.security.AccessDenied.Kind;
+import dev.nebulastore.security.Refusals;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.web.server.LocalManagementPort;
 import org.springframework.test.context.DynamicPropertyRegistry;
@@ -16,17 +19,25 @@ import org.springframework.test.context.TestPropertySource;
 class ManagementPortTests {
 
   private static final TestTokens TOKENS =
-      TestTokens.make().with("metrics", "roles=metrics").with("reader", "roles=read");
+      TestTokens.make()
+          .with("metrics", "roles=metrics")
+          .with("reader", "roles=read")
+          .with("admin", "roles=admin");
+
+  private static final AuditLines AUDIT = AuditLines.make();
 
   private final int port;
+  private final Refusals refusals;
 
-  ManagementPortTests(@LocalManagementPort int port) {
+  ManagementPortTests(@LocalManagementPort int port, Refusals refusals) {
     this.port = port;
+    this.refusals = refusals;
   }
 
   @DynamicPropertySource
   static void tokens(DynamicPropertyRegistry registry) {
     registry.add("nebula.security.tokens-file", () -> TOKENS.file().toString());
+    registry.add("nebula.audit.file", () -> AUDIT.file().toString());
   }
 
   private Response get(String path, String... headers) {
@@ -46,6 +57,29 @@ class ManagementPortTests {
         get("/manage/actuator/shards", TestTokens.header("metrics")),
         403,
         Problem.INSUFFICIENT_SCOPE);
+  }
+
+  @Test
+  void refusalsAreCountedAndRecorded() {
+    long before = refusals.count(Kind.TOKEN_REQUIRED);
+    List<String> lines =
+        AUDIT.during(1, () -> get("/manage/actuator/shards"), () -> get("/manage/actuator/last"));
+    assertThat(lines).containsExactly("refused : GET /manage/actuator/shards token-required 401");
+    assertThat(refusals.count(Kind.TOKEN_REQUIRED)).isEqualTo(before + 3);
+  }
+
+  @Test
+  void actsAreRecorded() {
+    List<String> lines =
+        AUDIT.during(
+            1,
+            () -> {
+              try (RawHttp http = new RawHttp(port)) {
+                http.ask("DELETE", "/manage/actuator/shards/0", TestTokens.header("admin"));
+              }
+            },
+            () -> get("/manage/actuator/last"));
+    assertThat(lines).containsExactly("admin admin: DELETE /manage/actuator/shards/0 405");
   }
 
   @Test

@@ -69,6 +69,12 @@ final class TestTokens {
     return write();
   }
 
+  /** Adds a line as it is. */
+  TestTokens withLine(String line) {
+    lines.add(line);
+    return write();
+  }
+
   /** Removes all tokens of an id. */
   TestTokens without(String id) {
     lines.removeIf(line -> line.startsWith(id + " "));

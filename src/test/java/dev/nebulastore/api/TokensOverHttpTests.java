@@ -8,6 +8,7 @@ import dev.nebulastore.http.Admission;
 import dev.nebulastore.watch.WatchHub;
 import java.time.Duration;
 import java.util.Arrays;
+import org.apache.tomcat.util.buf.StringCache;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -129,6 +130,28 @@ class TokensOverHttpTests {
       ProblemJson.of(http.ask("GET", "/watch" + query + "&prefix="), 401, Problem.TOKEN_REQUIRED);
     }
     ProblemJson.of(ask("all", "GET", "/kv/a" + query), 400, Problem.INVALID_PARAMETER);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Authorization: Bearer secret-]word\0",
+        "Authorization Bearer secret-]word",
+        "Authori zation: Bearer secret-]word",
+        "secret-]word"
+      })
+  void malformedHeadersAreNotQuoted(String header) {
+    try (RawHttp http = new RawHttp(port)) {
+      Response refusal = http.ask("GET", "/kv/a", header);
+      assertThat(refusal.status()).isEqualTo(400);
+      assertThat(refusal.text()).contains("header").doesNotContain("word");
+    }
+  }
+
+  /** It would keep the headers that are sent most often. */
+  @Test
+  void tomcatCachesNoHeaders() {
+    assertThat(new StringCache().getByteEnabled()).isFalse();
   }
 
   @Test

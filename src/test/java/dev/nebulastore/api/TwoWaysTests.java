@@ -5,13 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nebulastore.NebulaStoreApplication;
 import dev.nebulastore.http.Admission;
+import dev.nebulastore.security.TestIssuer;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -94,9 +100,22 @@ class TwoWaysTests {
           .with("a", "roles=read,write prefix=a/ prefix=%C3%A9")
           .with("old", "roles=read,write expires=2020-01-01T00:00:00Z");
 
-  /** Valid ones first, as many as there are others. */
+  private static final TestIssuer ISSUER = TestIssuer.start();
+  private static final Instant TOMORROW = SteppedTime.BEGIN.plus(Duration.ofDays(1));
+
+  private static String issued(Map<String, ?> claims) {
+    return "Authorization: Bearer " + ISSUER.token(TOMORROW, claims);
+  }
+
+  /** Those of a file, valid ones first, and those of an issuer. */
   private static final List<String> AUTHORIZATIONS =
       List.of(
+          issued(Map.of()),
+          issued(Map.of("scope", "read")),
+          issued(Map.of("nebula_prefixes", List.of("a/", "\u00e9"))),
+          issued(Map.of("nebula_prefixes", "a/")),
+          issued(Map.of("aud", "other")),
+          "Authorization: Bearer eyJhbGciOiJub25lIn0.e30.",
           TestTokens.header("all"),
           TestTokens.header("all"),
           TestTokens.header("all").replace("Authorization: Bearer", "authorization:   bearer"),
@@ -110,18 +129,26 @@ class TwoWaysTests {
           "Authorization: Basic YTpi",
           "Authorization:");
 
+  @AfterAll
+  static void stop() {
+    ISSUER.close();
+  }
+
   private final Random random = new Random(31);
   private final List<String> tags = new ArrayList<>(List.of("\"none\""));
 
-  private static ConfigurableApplicationContext serve(boolean fastPath, String security) {
+  private static ConfigurableApplicationContext serve(boolean fastPath, String... security) {
     return new SpringApplicationBuilder(NebulaStoreApplication.class, SteppedTime.Beans.class)
         .run(
-            "--server.address=127.0.0.1",
-            "--server.port=0",
-            "--nebula.storage.engine=memory",
-            "--nebula.expiry.interval=1h",
-            security,
-            "--nebula.fast-path=" + fastPath);
+            Stream.concat(
+                    Stream.of(
+                        "--server.address=127.0.0.1",
+                        "--server.port=0",
+                        "--nebula.storage.engine=memory",
+                        "--nebula.expiry.interval=1h",
+                        "--nebula.fast-path=" + fastPath),
+                    Stream.of(security))
+                .toArray(String[]::new));
   }
 
   private <T> T any(List<T> all) {
@@ -234,10 +261,14 @@ class TwoWaysTests {
   @ParameterizedTest
   @ValueSource(strings = {"open", "protected", "tokens"})
   void bothWaysAnswerTheSameBytes(String mode) {
-    String security =
+    String[] security =
         mode.equals("tokens")
-            ? "--nebula.security.tokens-file=" + TOKENS.file()
-            : "--nebula.security.mode=" + mode;
+            ? new String[] {
+              "--nebula.security.tokens-file=" + TOKENS.file(),
+              "--nebula.security.oidc.issuer=" + ISSUER.issuer(),
+              "--nebula.security.oidc.audience=" + TestIssuer.AUDIENCE
+            }
+            : new String[] {"--nebula.security.mode=" + mode};
     try (var fast = serve(true, security);
         var slow = serve(false, security)) {
       compare(fast, slow, mode.equals("tokens"));

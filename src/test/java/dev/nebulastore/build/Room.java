@@ -102,9 +102,12 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
           room("http.tomcat", "a server that is used only through interfaces can be replaced")
               .sees("http", "http.fast")
               .shows("BoundedProtocol"),
+          room("audit", "what was done is recorded without knowing how it was asked for")
+              .sees("http", "security", "time")
+              .shows("AuditEvent", "AuditReport", "AuditTrail", "ConditionalOnAudit", "KeyHash"),
           room("api.error", "all errors have the same format, whatever refuses the request")
               .sees("http", "kv", "security")
-              .shows("ApiException", "Problem", "Problems", "Refusal"),
+              .shows("AccessListener", "ApiException", "Problem", "Problems", "Refusal"),
           room("api.codec", "a format means the same in every request")
               .sees("api.error", "http", "kv", "time")
               .shows(
@@ -131,9 +134,21 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
                   "ResponseWriter",
                   "ResultJsonWriter",
                   "ShareBudget"),
+          room("api.audit", "both ways in and all endpoints are recorded alike")
+              .sees(
+                  "api.answer",
+                  "api.codec",
+                  "api.error",
+                  "audit",
+                  "http",
+                  "kv",
+                  "router",
+                  "security")
+              .shows("RequestAudit"),
           room("api.kv", "Tomcat and the fast path read requests and respond alike")
               .sees(
                   "api.answer",
+                  "api.audit",
                   "api.codec",
                   "api.error",
                   "http",
@@ -145,6 +160,7 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
           room("api.batch", "operations that are sent together can share a sync")
               .sees(
                   "api.answer",
+                  "api.audit",
                   "api.codec",
                   "api.error",
                   "http",
@@ -156,6 +172,7 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
           room("api.keys", "listings and deletions by prefix span shards without a common order")
               .sees(
                   "api.answer",
+                  "api.audit",
                   "api.batch",
                   "api.codec",
                   "api.error",
@@ -164,11 +181,19 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
                   "router",
                   "security"),
           room("api.txn", "a transaction is one command for the router")
-              .sees("api.answer", "api.codec", "api.error", "http", "kv", "router", "security"),
+              .sees(
+                  "api.answer",
+                  "api.audit",
+                  "api.codec",
+                  "api.error",
+                  "http",
+                  "kv",
+                  "router",
+                  "security"),
           room("api.watch", "a stream of changes never uses the router")
               .sees("api.codec", "api.error", "http", "kv", "security", "watch"),
           room("api.access", "a request is refused before any handler sees it")
-              .sees("api.codec", "api.error", "http", "security"),
+              .sees("api.audit", "api.codec", "api.error", "http", "security"),
           room("api", "HTTP is one way to use the store, and must not bypass the router")
               .sees("api.answer", "api.codec", "api.error", "http", "kv", "time"),
           room("ops", "it contains the rooms for operators, and no class of its own"),
@@ -176,13 +201,23 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
               .sees("kv", "ring", "router", "shard", "storage", "supervision")
               .shows("ShardView"),
           room("ops.health", "health is computed from the state that each room reports")
-              .sees("kv", "ops.endpoint", "security", "shard", "storage", "supervision", "time"),
+              .sees(
+                  "audit",
+                  "kv",
+                  "ops.endpoint",
+                  "security",
+                  "shard",
+                  "storage",
+                  "supervision",
+                  "time"),
           room("ops.metrics", "a room counts, and does not know who publishes the numbers")
               .sees(
+                  "audit",
                   "http",
                   "kv",
                   "ring",
                   "router",
+                  "security",
                   "shard",
                   "storage",
                   "supervision",
@@ -192,17 +227,20 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
               .sees("shard", "storage")
               .shows("DataSizeExtractor"),
           room("security", "access is decided before a room handles the request")
-              .sees("kv")
+              .sees("kv", "time")
               .shows(
                   "AccessDenied",
                   "Caller",
                   "ConditionalOnTokens",
                   "Gate",
                   "LoopbackByDefault",
+                  "Refusals",
                   "RequestCaller",
                   "Role",
                   "TokenCommand",
-                  "TokensReport"),
+                  "TokensListener",
+                  "TokensReport",
+                  "VerificationUnavailable"),
           room("replication", "a Raft log is another way to order the same commands")
               .sees("kv", "storage", "shard"));
 

@@ -54,7 +54,7 @@ class CallerTests {
   @Test
   void refusalNamesTheRoleThatIsMissing() {
     assertThatThrownBy(() -> caller(Set.of(Role.METRICS, Role.READ)).require(Role.WRITE))
-        .hasMessage("This needs a token with the role write. This token has: read, metrics.");
+        .hasMessage("This needs a token with the role write. This one has: read, metrics.");
   }
 
   @ParameterizedTest

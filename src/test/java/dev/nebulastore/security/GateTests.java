@@ -16,6 +16,7 @@ import java.net.InetAddress;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,12 +37,13 @@ class GateTests {
           List.of(token(CI), token(OLD, Set.of(Role.READ), List.of(), BEGIN.plusSeconds(60))));
 
   private static final InetAddress OTHER = InetAddress.ofLiteral("192.0.2.1");
+  private static final Set<Role> ALL = Set.of(Role.values());
 
   private TokenSet tokens = TOKENS;
   private Instant now = BEGIN;
 
   private Gate gate(Mode mode) {
-    return new Gate(mode, new HostNames(List.of("store.example")), () -> tokens, () -> now);
+    return new Gate(mode, new HostNames(List.of("store.example")), () -> tokens, () -> now, null);
   }
 
   private static Sender remote(@Nullable String authorization) {
@@ -115,6 +117,38 @@ class GateTests {
   void tokensModeServesTheOwnerOfAToken(String scheme) {
     Gate gate = gate(Mode.TOKENS);
     assertThat(gate.identify(remote(scheme + CI)).id()).isEqualTo("ci");
+  }
+
+  @Test
+  void tokensModeServesTheOwnerOfACertificate() {
+    tokens =
+        new TokenSet(List.of(token(CI), new Token("cert", certificate(), ALL, List.of(), null)));
+    Gate gate = gate(Mode.TOKENS);
+    assertThat(gate.identify(shown("cn=CI,O=acme", null)).id()).isEqualTo("cert");
+    assertThat(gate.identify(shown("CN=ci,O=Acme", "Bearer " + CI)).id()).isEqualTo("ci");
+    assertThat(denied(gate, shown("CN=ci,O=Acme", "Bearer " + UNKNOWN)).kind())
+        .isEqualTo(Kind.INVALID_TOKEN);
+    assertThat(denied(gate, shown("CN=ci", null)))
+        .hasMessageEndingWith(" no valid line with the certificate's subject=CN=ci.")
+        .extracting(AccessDenied::kind)
+        .isEqualTo(Kind.TOKEN_REQUIRED);
+  }
+
+  @Test
+  void certificateOpensNothingInOtherModes() {
+    Sender sender = new Sender(OTHER, false, "localhost", null, new X500Principal("CN=ci,O=Acme"));
+    assertThat(denied(gate(Mode.PROTECTED), sender).kind()).isEqualTo(Kind.PROTECTED_MODE);
+    assertThat(gate(Mode.OPEN).identify(sender)).isSameAs(Caller.ANYONE);
+    assertThat(gate(Mode.OPEN).knowsCertificates()).isFalse();
+    assertThat(gate(Mode.TOKENS).knowsCertificates()).isTrue();
+  }
+
+  private static Token.Credential certificate() {
+    return new Token.Credential.Certificate(new X500Principal("CN=ci,O=Acme"));
+  }
+
+  private static Sender shown(String subject, @Nullable String authorization) {
+    return new Sender(OTHER, false, "localhost", authorization, new X500Principal(subject));
   }
 
   @Test

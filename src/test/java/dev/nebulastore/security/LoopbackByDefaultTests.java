@@ -21,7 +21,14 @@ class LoopbackByDefaultTests {
   }
 
   @ParameterizedTest
-  @CsvSource({"mode, protected", "mode, PROTECTED", "mode, ''", "tokens-file, ''", "hosts, a"})
+  @CsvSource({
+    "mode, protected",
+    "mode, PROTECTED",
+    "mode, ''",
+    "tokens-file, ''",
+    "hosts, a",
+    "oidc.issuer, ''"
+  })
   void protectedServerListensOnTheLoopback(String setting, String value) {
     environment.setProperty("nebula.security." + setting, value);
     assertThat(processed("server.address")).isEqualTo("127.0.0.1");
@@ -38,6 +45,13 @@ class LoopbackByDefaultTests {
   @CsvSource({"mode, open", "tokens-file, /tokens", "mode, nonsense", "mode, tokens"})
   void otherServersListenEverywhere(String setting, String value) {
     environment.setProperty("nebula.security." + setting, value);
+    assertThat(processed("server.address")).isNull();
+  }
+
+  @Test
+  void serverWithAnIssuerListensEverywhere() {
+    environment.setProperty("nebula.security.oidc.issuer", "https://login.example.com");
+    environment.setProperty("nebula.security.oidc.audience", "nebula");
     assertThat(processed("server.address")).isNull();
   }
 

@@ -147,6 +147,10 @@ class TokenCommandTests {
         "new --role=read --id=Ci       | The id must be 1 to 32 characters, a to z",
         "new --role=read --id=         | The id must be 1 to 32 characters",
         "new --role=read --id=a --id=a | The option --id is given twice.",
+        "new --role=read --subject=    | The subject must be that of a certificate by RFC 2253,",
+        "new --role=read --subject=ci  | The subject must be that of a certificate",
+        "new --role=read --subject=CN=\uFFFD | The subject has characters that this locale does",
+        "new --role=read --subject=CN=a --subject=CN=a | The option --subject is given twice.",
         "new --role=read --prefix=     | The prefix must be the beginning of a key",
         "new --role=read --prefix=a%   | The prefix must be the beginning of a key",
         "new --role=read --prefix=\uFFFD | The prefix has characters that this locale does not h",
@@ -168,6 +172,18 @@ class TokenCommandTests {
     List<String> lines = err.toString(UTF_8).lines().toList();
     assertThat(lines.getFirst()).startsWith(told);
     assertThat(lines).element(2).asString().startsWith("Usage: ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"CN=ci,O=Acme Inc", "CN=ci,O=Acme%20Inc", "cn=ci, O=Acme Inc"})
+  void certificateGetsOnlyALine(String subject) throws UnusableTokenFile {
+    assertThat(run("new", "--subject=" + subject, "--role=read", "--prefix=a/", "--id=ci"))
+        .isZero();
+    assertThat(printed()).containsExactly("ci subject=CN=ci,O=Acme%20Inc roles=read prefix=a/");
+    assertThat(TokenFile.parse(printed().getFirst().getBytes(UTF_8))).hasSize(1);
+    assertThat(err.toString(UTF_8))
+        .contains("nebula.security.tokens-file")
+        .doesNotContain("only once");
   }
 
   @Test

@@ -2,10 +2,13 @@ package dev.nebulastore.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nebulastore.time.Clocks;
+import dev.nebulastore.time.StoreClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
@@ -22,7 +25,9 @@ class TokenConfigurationTests {
   static class Scheduling {}
 
   private final ApplicationContextRunner runner =
-      new ApplicationContextRunner().withUserConfiguration(SecurityConfiguration.class);
+      new ApplicationContextRunner()
+          .withBean(StoreClock.class, () -> Clocks.over(() -> Instant.EPOCH, () -> 0))
+          .withUserConfiguration(SecurityConfiguration.class);
 
   @TempDir private Path folder;
 

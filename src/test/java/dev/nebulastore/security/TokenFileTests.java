@@ -79,8 +79,8 @@ class TokenFileTests {
     String content = "\uFEFF" + line(CI, "roles=read") + line(WEB, "roles=admin");
     assertThat(parse(content.replace("\n", "\r\n"))).hasSize(2);
     assertThat(parse("ci " + hash(CI).toUpperCase(Locale.ROOT) + " roles=read"))
-        .extracting(Token::hash)
-        .containsExactly(hash(CI));
+        .extracting(Token::credential)
+        .containsExactly(new Token.Credential.Secret(hash(CI)));
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,21 @@ class TokenStoreTests {
   private static final String CI = line(text("ci", 1), "roles=read");
   private static final String WEB = line(text("web", 2), "roles=read");
   private static final String BAD = "web " + hash(text("web", 2)) + " roles=reed";
+
+  /** Records what a listener is told. */
+  private static final class Heard implements TokensListener {
+    private final List<String> told = new ArrayList<>();
+
+    @Override
+    public void tokensLoaded(int tokens) {
+      told.add("loaded " + tokens);
+    }
+
+    @Override
+    public void tokensRefused(String reason) {
+      told.add("refused " + reason);
+    }
+  }
 
   /** A file whose content and versions a test sets. */
   private static final class Script implements TokenSource {
@@ -219,6 +235,28 @@ class TokenStoreTests {
     assertThat(ids(store)).isEmpty();
     assertThat(store.trouble()).isEmpty();
     assertThat(log.levels()).containsExactly(Level.WARN);
+  }
+
+  @Test
+  void listenerIsToldOfEachReload() {
+    Heard heard = new Heard();
+    TokenStore store = new TokenStore(script, heard);
+    look(store, 3);
+    assertThat(heard.told).as("the start is no reload").isEmpty();
+    script.write(CI + WEB);
+    look(store, 3);
+    script.write(BAD);
+    look(store, 3);
+    script.write(CI + WEB);
+    look(store, 3);
+    script.write("");
+    look(store, 3);
+    assertThat(heard.told)
+        .satisfiesExactly(
+            told -> assertThat(told).isEqualTo("loaded 2"),
+            told -> assertThat(told).startsWith("refused The tokens file has an error in line 1"),
+            told -> assertThat(told).isEqualTo("loaded 2"),
+            told -> assertThat(told).isEqualTo("loaded 0"));
   }
 
   @Test

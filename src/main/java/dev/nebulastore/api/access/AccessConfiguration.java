@@ -1,5 +1,6 @@
 package dev.nebulastore.api.access;
 
+import dev.nebulastore.api.audit.RequestAudit;
 import dev.nebulastore.api.error.Problems;
 import dev.nebulastore.http.CallerLimits;
 import dev.nebulastore.security.Gate;
@@ -33,6 +34,7 @@ class AccessConfiguration {
       Origins origins,
       CallerLimits limits,
       Problems problems,
+      RequestAudit audit,
       @Value("${management.endpoints.web.base-path:/actuator}") String actuator) {
     AccessRules rules = new AccessRules(actuator);
     if (rules.coverAll()) {
@@ -42,7 +44,7 @@ class AccessConfiguration {
           "must be a path below the root; for a management port of its own, use"
               + " management.server.base-path");
     }
-    return registration(new AccessFilter(gate, rules, origins, limits, problems));
+    return registration(new AccessFilter(gate, rules, origins, limits, problems, audit));
   }
 
   /** Registers a filter before all others. */

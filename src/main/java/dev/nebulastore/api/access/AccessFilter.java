@@ -1,6 +1,7 @@
 package dev.nebulastore.api.access;
 
 import dev.nebulastore.api.access.AccessRules.Rule;
+import dev.nebulastore.api.audit.RequestAudit;
 import dev.nebulastore.api.codec.KeyCodec;
 import dev.nebulastore.api.error.ApiException;
 import dev.nebulastore.api.error.Problem;
@@ -13,12 +14,15 @@ import dev.nebulastore.security.AccessDenied;
 import dev.nebulastore.security.Caller;
 import dev.nebulastore.security.Gate;
 import dev.nebulastore.security.RequestCaller;
+import dev.nebulastore.security.Role;
+import dev.nebulastore.security.VerificationUnavailable;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Set;
 
 /**
  * Asks the gate who sends a request, before anything else sees it. It is the first filter, of the
@@ -34,19 +38,28 @@ final class AccessFilter extends HttpFilter {
           + " data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none';"
           + " frame-ancestors 'none'";
 
+  private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
+
   private final transient Gate gate;
   private final transient AccessRules rules;
   private final transient Origins origins;
   private final transient CallerLimits limits;
   private final transient Problems problems;
+  private final transient RequestAudit audit;
 
   AccessFilter(
-      Gate gate, AccessRules rules, Origins origins, CallerLimits limits, Problems problems) {
+      Gate gate,
+      AccessRules rules,
+      Origins origins,
+      CallerLimits limits,
+      Problems problems,
+      RequestAudit audit) {
     this.gate = gate;
     this.rules = rules;
     this.origins = origins;
     this.limits = limits;
     this.problems = problems;
+    this.audit = audit;
   }
 
   @Override
@@ -60,12 +73,12 @@ final class AccessFilter extends HttpFilter {
       chain.doFilter(request, response);
       return;
     }
-    Gate.Sender sender = ServletSender.of(request);
+    Gate.Sender sender = ServletSender.of(request, gate.knowsCertificates());
     String caller = "";
     Exception denial = null;
     try {
       caller = admit(request, sender, rule);
-    } catch (AccessDenied | ApiException e) {
+    } catch (AccessDenied | VerificationUnavailable | ApiException e) {
       denial = e;
     }
     CallerUsage usage;
@@ -78,14 +91,36 @@ final class AccessFilter extends HttpFilter {
     try (usage) {
       if (denial != null) {
         problems.write(request, response, denial, null);
-      } else if (!isPreflightAnswered(request, response)) {
-        serve(request, response, chain, usage);
+      } else if (Origins.isPreflight(request)) {
+        Origins.answer(request.getRequestURI(), response);
+      } else {
+        serve(request, response, chain, rule, usage);
       }
     }
   }
 
+  private void serve(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      FilterChain chain,
+      Rule rule,
+      CallerUsage usage)
+      throws IOException, ServletException {
+    if (!isAct(request, rule)) {
+      passOn(request, response, chain, usage);
+      return;
+    }
+    try {
+      audit.reserveAct();
+    } catch (Overloaded e) {
+      problems.write(request, response, e, null);
+      return;
+    }
+    audit.act(request, response, () -> passOn(request, response, chain, usage));
+  }
+
   /** A management port of its own has no {@link ClientConnection}. */
-  private static void serve(
+  private static void passOn(
       HttpServletRequest request,
       HttpServletResponse response,
       FilterChain chain,
@@ -101,6 +136,13 @@ final class AccessFilter extends HttpFilter {
     } finally {
       client.peer().isOf(CallerUsage.UNLIMITED);
     }
+  }
+
+  /** Whether an administrator asks for more than to read. */
+  private static boolean isAct(HttpServletRequest request, Rule rule) {
+    return rule instanceof Rule.With(var role)
+        && role == Role.ADMIN
+        && !READING.contains(request.getMethod());
   }
 
   /**
@@ -120,11 +162,6 @@ final class AccessFilter extends HttpFilter {
     }
   }
 
-  private static boolean isPreflightAnswered(
-      HttpServletRequest request, HttpServletResponse response) {
-    return Origins.isPreflight(request) && Origins.answer(request.getRequestURI(), response);
-  }
-
   /** Admits the request; returns the id of its caller, which is empty if it has none. */
   private String admit(HttpServletRequest request, Gate.Sender sender, Rule rule) {
     String path = request.getRequestURI();
@@ -139,10 +176,10 @@ final class AccessFilter extends HttpFilter {
       gate.admit(sender);
     } else {
       Caller caller = gate.identify(sender);
+      RequestCaller.keep(request, caller);
       if (rule instanceof Rule.With(var role)) {
         caller.require(role);
       }
-      RequestCaller.keep(request, caller);
       id = caller.id();
     }
     if (origins.refuses(request)) {

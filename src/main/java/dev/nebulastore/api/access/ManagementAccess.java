@@ -1,5 +1,6 @@
 package dev.nebulastore.api.access;
 
+import dev.nebulastore.api.audit.RequestAudit;
 import dev.nebulastore.api.error.Problems;
 import dev.nebulastore.http.CallerLimits;
 import dev.nebulastore.security.Gate;
@@ -33,9 +34,10 @@ class ManagementAccess {
       Origins origins,
       CallerLimits limits,
       Problems problems,
+      RequestAudit audit,
       @Value("${management.server.base-path:}${management.endpoints.web.base-path:/actuator}")
           String actuator) {
     return AccessConfiguration.registration(
-        new AccessFilter(gate, new AccessRules(actuator), origins, limits, problems));
+        new AccessFilter(gate, new AccessRules(actuator), origins, limits, problems, audit));
   }
 }

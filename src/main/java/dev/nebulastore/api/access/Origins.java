@@ -5,7 +5,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -21,10 +20,9 @@ final class Origins {
   /** Methods by which nothing changes. */
   private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
 
-  /** The methods of paths that do not answer OPTIONS themselves. */
-  private static final Map<String, String> OTHERS = Map.of("/txn", "POST", "/watch", "GET");
+  /** Those of the actuator and of pages. */
+  private static final String OTHERS = "GET, HEAD, POST, DELETE";
 
-  private static final String ANY = "GET, HEAD, POST, DELETE";
   private static final String HEADERS =
       "Accept, Authorization, Content-Type, If-Match, If-None-Match, If-Modified-Since,"
           + " If-Unmodified-Since, Last-Event-ID, Prefer";
@@ -65,20 +63,15 @@ final class Origins {
     }
   }
 
-  /**
-   * Adds the answer to a preflight of an allowed page.
-   *
-   * @return whether the answer is complete; otherwise the path answers OPTIONS itself
-   */
-  static boolean answer(String path, HttpServletResponse response) {
+  /** Answers the preflight of an allowed page. */
+  static void answer(String path, HttpServletResponse response) {
     Optional<AllowedMethods> known = AllowedMethods.at(path);
+    response.setStatus(HttpServletResponse.SC_NO_CONTENT);
+    known.ifPresent(methods -> methods.tell(response));
     response.setHeader(
-        "Access-Control-Allow-Methods",
-        known.map(AllowedMethods::allow).orElseGet(() -> OTHERS.getOrDefault(path, ANY)));
+        "Access-Control-Allow-Methods", known.map(AllowedMethods::allow).orElse(OTHERS));
     response.setHeader("Access-Control-Allow-Headers", HEADERS);
     response.setHeader("Access-Control-Max-Age", MAX_AGE);
-    response.setStatus(HttpServletResponse.SC_NO_CONTENT);
-    return known.isEmpty();
   }
 
   private boolean isAllowed(String origin) {

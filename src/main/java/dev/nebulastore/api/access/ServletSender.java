@@ -3,9 +3,11 @@ package dev.nebulastore.api.access;
 import dev.nebulastore.security.Gate;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.InetAddress;
+import java.security.cert.X509Certificate;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,19 +23,36 @@ final class ServletSender {
   private static final List<String> OF_PROXY = List.of("forwarded", "via", "x-real-ip");
   private static final String OF_PROXY_PREFIX = "x-forwarded-";
 
+  /** Set by Tomcat to the chain that the TLS handshake has verified; never by a header. */
+  private static final String CERTIFICATES = "jakarta.servlet.request.X509Certificate";
+
   private ServletSender() {}
 
-  static Gate.Sender of(HttpServletRequest request) {
+  /**
+   * Reads what is known of a sender.
+   *
+   * @param withCertificate whether the gate wants the certificate of a sender without a token
+   */
+  static Gate.Sender of(HttpServletRequest request, boolean withCertificate) {
     boolean proxied =
         request.getAttribute(FORWARDED) != null
             || Collections.list(request.getHeaderNames()).stream()
                 .map(name -> name.toLowerCase(Locale.ROOT))
                 .anyMatch(name -> OF_PROXY.contains(name) || name.startsWith(OF_PROXY_PREFIX));
+    String authorization = authorization(request);
     return new Gate.Sender(
         address(request.getRemoteAddr()),
         proxied,
         request.getHeader("Host"),
-        authorization(request));
+        authorization,
+        withCertificate && authorization == null ? certificate(request) : null);
+  }
+
+  /** Null on a connection in the clear, and if the client showed none or was not asked for one. */
+  private static @Nullable X500Principal certificate(HttpServletRequest request) {
+    return request.getAttribute(CERTIFICATES) instanceof X509Certificate[] chain && chain.length > 0
+        ? chain[0].getSubjectX500Principal()
+        : null;
   }
 
   /** A header of a proxy may contain anything. */

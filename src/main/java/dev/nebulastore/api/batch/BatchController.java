@@ -2,6 +2,7 @@ package dev.nebulastore.api.batch;
 
 import dev.nebulastore.api.answer.ProblemBoundary;
 import dev.nebulastore.api.answer.ResultJsonWriter;
+import dev.nebulastore.api.audit.RequestAudit;
 import dev.nebulastore.api.codec.AllowedMethods;
 import dev.nebulastore.api.codec.ClientTime;
 import dev.nebulastore.api.codec.OperationParser;
@@ -49,6 +50,7 @@ final class BatchController {
   private static final long READ = ContentBudget.SMALL + 200;
 
   private final Keyspace keyspace;
+  private final RequestAudit audit;
   private final ProblemBoundary boundary;
   private final OperationParser operations;
   private final ResultJsonWriter answers;
@@ -57,12 +59,14 @@ final class BatchController {
 
   BatchController(
       Keyspace keyspace,
+      RequestAudit audit,
       Problems problems,
       OperationParser operations,
       ContentMemory memory,
       ComputeThreads compute,
       ClientTime time) {
     this.keyspace = keyspace;
+    this.audit = audit;
     this.boundary =
         new ProblemBoundary(
             problems,
@@ -111,11 +115,13 @@ final class BatchController {
         Share begun = memory.share(peer)) {
       NdjsonReader lines =
           new NdjsonReader(request.getInputStream(), operations.maxLength(), read::has);
-      Pipeline pipeline = new Pipeline(keyspace, begun::has, () -> memory.share(peer), sender);
+      Keyspace keys = audit.writes(keyspace, request);
+      Pipeline pipeline = new Pipeline(keys, begun::has, () -> memory.share(peer), sender);
       try {
         new BatchRequest(
                 request,
                 RequestCaller.of(request),
+                audit,
                 operations,
                 compute,
                 READ,

@@ -1,6 +1,7 @@
 package dev.nebulastore.api.batch;
 
 import dev.nebulastore.api.codec.OperationParser;
+import dev.nebulastore.api.error.AccessListener;
 import dev.nebulastore.api.error.ApiException;
 import dev.nebulastore.api.error.Problem;
 import dev.nebulastore.http.ClientConnection;
@@ -31,6 +32,7 @@ final class BatchRequest {
 
   private final HttpServletRequest request;
   private final Caller caller;
+  private final AccessListener listener;
   private final OperationParser operations;
   private final ComputeThreads compute;
   private final long readSize;
@@ -44,11 +46,13 @@ final class BatchRequest {
    * Creates a request of which nothing was read.
    *
    * @param caller may execute some operations, and is refused others
+   * @param listener is told of each operation that the caller is refused
    * @param readSize how many bytes are counted for a get
    */
   BatchRequest(
       HttpServletRequest request,
       Caller caller,
+      AccessListener listener,
       OperationParser operations,
       ComputeThreads compute,
       long readSize,
@@ -58,6 +62,7 @@ final class BatchRequest {
       TimeSlice slice) {
     this.request = request;
     this.caller = caller;
+    this.listener = listener;
     this.operations = operations;
     this.compute = compute;
     this.readSize = readSize;
@@ -124,7 +129,7 @@ final class BatchRequest {
     try {
       caller.require(command);
     } catch (AccessDenied denied) {
-      pipeline.refuse(denied, command.key());
+      pipeline.refuse(listener.denied(request, denied, command.key()), command.key());
       return true;
     }
     pipeline.begin(command, command instanceof Command.Get ? readSize : line.length());

@@ -182,7 +182,7 @@ public final class Pipeline {
       (read ? reads : writes).merge(key, 1, Integer::sum);
       readsInFlight += read ? 1 : 0;
       add(new PipelinedOperation(pending, null, key, share, size));
-    } catch (KvException failure) {
+    } catch (KvException | Overloaded failure) {
       add(new PipelinedOperation(null, failure, key, share, size));
     }
   }

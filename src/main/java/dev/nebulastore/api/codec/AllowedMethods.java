@@ -33,9 +33,16 @@ public record AllowedMethods(String path, String subject, String allow) {
   /** Those of batches. */
   public static final AllowedMethods OF_BATCH = new AllowedMethods(BATCH, BATCH, "POST, OPTIONS");
 
+  private static final AllowedMethods OF_TXN = new AllowedMethods("/txn", "/txn", "POST, OPTIONS");
+
+  private static final AllowedMethods OF_WATCH =
+      new AllowedMethods("/watch", "/watch", "GET, OPTIONS");
+
   /** Those of the resource to which a path belongs, if there is one here. */
   public static Optional<AllowedMethods> at(String path) {
-    return Stream.of(OF_KEY, OF_KEYS, OF_BATCH).filter(methods -> methods.areOf(path)).findFirst();
+    return Stream.of(OF_KEY, OF_KEYS, OF_BATCH, OF_TXN, OF_WATCH)
+        .filter(methods -> methods.areOf(path))
+        .findFirst();
   }
 
   private boolean areOf(String requested) {

@@ -61,11 +61,13 @@ public enum Problem {
       "A token is required",
       "This server serves only callers with a token, and the request has none.",
       "Send Authorization: Bearer and your token. Whoever operates the server makes one with:"
-          + " java -jar nebulastore.jar token new."),
+          + " java -jar nebulastore.jar token new. Or the server accepts those of an OpenID Connect"
+          + " issuer."),
   INVALID_TOKEN(
       401,
       "The token is not valid",
-      "The token is malformed or unknown, was revoked, or has expired.",
+      "The token is malformed or unknown, was revoked, or has expired. For the token of an OpenID"
+          + " Connect issuer, the detail names what is wrong.",
       "Check that all of the token was sent, or ask for a new one."),
   INSUFFICIENT_SCOPE(
       403,
@@ -241,10 +243,19 @@ public enum Problem {
       503,
       "The server is overloaded",
       "A limit is reached, which the detail names: concurrent requests"
-          + " (nebula.limits.requests), open connections (nebula.limits.connections), or memory"
-          + " for values (nebula.limits.content-memory). Nothing was applied.",
+          + " (nebula.limits.requests), open connections (nebula.limits.connections), memory"
+          + " for values (nebula.limits.content-memory), or waiting lines of the audit log"
+          + " (nebula.audit.queue). Nothing was applied.",
       "Retry after the time in Retry-After, with growing pauses. Close connections that are not"
           + " needed."),
+  VERIFICATION_UNAVAILABLE(
+      503,
+      "The token can't be verified now",
+      "The token was made by an OpenID Connect issuer and was not verified before. The keys of the"
+          + " issuer can't be fetched, or too many tokens are being verified. Nothing was read or"
+          + " changed.",
+      "Retry after the time in Retry-After. If it lasts, check that the server can reach the issuer"
+          + " (nebula.security.oidc); its log has the reason."),
   SERVICE_UNAVAILABLE(
       503,
       "The server can't answer now",

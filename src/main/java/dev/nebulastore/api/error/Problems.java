@@ -4,6 +4,7 @@ import dev.nebulastore.http.RawPath;
 import dev.nebulastore.http.Reply;
 import dev.nebulastore.http.ServletReply;
 import dev.nebulastore.kv.Key;
+import dev.nebulastore.security.AccessDenied;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
@@ -29,6 +30,17 @@ public final class Problems {
   private static final String REALM = "Bearer realm=\"nebula\"";
 
   private final JsonMapper json = new JsonMapper();
+  private final AccessListener listener;
+
+  /** Creates a writer of errors that tells nobody of refused requests. */
+  public Problems() {
+    this(AccessListener.NONE);
+  }
+
+  /** Creates a writer of errors. */
+  public Problems(AccessListener listener) {
+    this.listener = listener;
+  }
 
   /** What an exception means; an unexpected one is logged and is a 500. */
   public Refusal refusal(Exception failure, @Nullable Key key) {
@@ -48,7 +60,9 @@ public final class Problems {
       Exception failure,
       @Nullable Key key)
       throws IOException {
-    write(request, response, refusal(failure, key));
+    Exception answered =
+        failure instanceof AccessDenied denied ? listener.denied(request, denied, key) : failure;
+    write(request, response, refusal(answered, key));
   }
 
   /** Answers with a problem and the headers that go with it. */

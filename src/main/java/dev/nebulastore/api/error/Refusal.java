@@ -5,6 +5,7 @@ import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException;
 import dev.nebulastore.kv.KvException.ShardFailure;
 import dev.nebulastore.security.AccessDenied;
+import dev.nebulastore.security.VerificationUnavailable;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -51,6 +52,11 @@ public record Refusal(Problem problem, Facts facts, @Nullable Duration retryAfte
       }
       case AccessDenied denied ->
           new Refusal(problemOf(denied.kind()), Facts.of(message(denied), key, null));
+      case VerificationUnavailable unverified ->
+          new Refusal(
+              Problem.VERIFICATION_UNAVAILABLE,
+              new Facts(message(unverified), key, null, null, KvException.Applied.NO),
+              unverified.retryAfter());
       case Overloaded overloaded ->
           new Refusal(
               overloaded.isByCaller() ? Problem.CALLER_LIMIT : Problem.OVERLOADED,

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.nebulastore.api.answer.ProblemBoundary;
 import dev.nebulastore.api.answer.Representation;
+import dev.nebulastore.api.audit.RequestAudit;
 import dev.nebulastore.api.codec.AllowedMethods;
 import dev.nebulastore.api.codec.ClientTime;
 import dev.nebulastore.api.error.ApiException;
@@ -63,6 +64,7 @@ final class KeysController {
   private static final int MAX_STEPS = 2_000;
 
   private final Keyspace keyspace;
+  private final RequestAudit audit;
   private final Problems problems;
   private final ProblemBoundary boundary;
   private final ContentMemory memory;
@@ -71,12 +73,14 @@ final class KeysController {
 
   KeysController(
       Keyspace keyspace,
+      RequestAudit audit,
       Problems problems,
       ContentMemory memory,
       ComputeThreads compute,
       ClientTime time) {
     this.memory = memory;
     this.keyspace = keyspace;
+    this.audit = audit;
     this.problems = problems;
     this.boundary =
         new ProblemBoundary(
@@ -181,18 +185,25 @@ final class KeysController {
       }
     }
     share.need(DELETION);
+    audit.deletion(request, prefix, () -> isDeleted(prefix, request, response));
+  }
+
+  /** Returns false if the client has gone. */
+  private boolean isDeleted(String prefix, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
     ClientConnection connection = ClientConnection.of(request);
     ClientPresence client = connection.presence();
     OptionalLong deleted = new PrefixDeletion(keyspace, client::isGone).run(prefix);
     if (deleted.isEmpty()) {
       connection.abort(null);
-      return;
+      return false;
     }
     byte[] body = "{\"deleted\":%d}".formatted(deleted.getAsLong()).getBytes(UTF_8);
     response.setContentType("application/json");
     response.setHeader("Cache-Control", "no-store");
     response.setContentLength(body.length);
     response.getOutputStream().write(body);
+    return true;
   }
 
   private static void describe(HttpServletResponse response, Representation form) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.nebulastore.api.answer.ResponseWriter;
 import dev.nebulastore.api.answer.ShareBudget;
+import dev.nebulastore.api.audit.RequestAudit;
 import dev.nebulastore.api.codec.KeyCodec;
 import dev.nebulastore.api.error.ApiException;
 import dev.nebulastore.api.error.Problem;
@@ -34,7 +35,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Serves plain requests for one key on event loops, as {@link KeyValueController} does. A malformed
- * or refused request is left to the controller, which answers it.
+ * or refused request is left to the controller, which answers it, and so is one whose token has yet
+ * to be verified.
  *
  * <p>Threads: immutable.
  */
@@ -44,6 +46,8 @@ final class FastKvHandler implements FastHandler {
 
   private final Gate gate;
   private final Keyspace keyspace;
+  // Null: writes are not recorded.
+  private final @Nullable RequestAudit audit;
   private final Problems problems;
   private final CommandReader reader;
   private final ResponseWriter writer;
@@ -53,6 +57,7 @@ final class FastKvHandler implements FastHandler {
   FastKvHandler(
       Gate gate,
       Keyspace keyspace,
+      RequestAudit audit,
       Problems problems,
       CommandReader reader,
       ResponseWriter writer,
@@ -60,6 +65,7 @@ final class FastKvHandler implements FastHandler {
       CallerLimits limits) {
     this.gate = gate;
     this.keyspace = keyspace;
+    this.audit = audit.hasWrites() ? audit : null;
     this.problems = problems;
     this.reader = reader;
     this.writer = writer;
@@ -76,13 +82,16 @@ final class FastKvHandler implements FastHandler {
   @Override
   public @Nullable Exchange prepare(FastRequest request) {
     try {
-      Caller caller = gate.identify(request.sender());
+      Caller caller = gate.identifyAtOnce(request.sender());
+      if (caller == null) {
+        return null;
+      }
       if (caller.id().isEmpty() && request.sender().proxied() && limits.isActive()) {
         // The server may know the address before the proxy.
         return null;
       }
       Key key = reader.key(request.path());
-      return new Served(request, key, caller.id(), command(request, key, caller));
+      return new Served(request, caller, key, command(request, key, caller));
     } catch (AccessDenied | ApiException | KvException e) {
       return null;
     }
@@ -100,30 +109,32 @@ final class FastKvHandler implements FastHandler {
   /** A command, or the refusal of one. */
   private final class Served implements Exchange {
     private final FastRequest request;
+    private final Caller caller;
     private final Key key;
-    private final String caller;
     private final Function<byte[], Command> command;
     private final Share share = memory.share();
+    private Peer client = Peer.NONE;
     private Keyspace.@Nullable Pending pending;
     private CallerUsage usage = CallerUsage.UNLIMITED;
     private @Nullable RuntimeException refusal;
 
-    Served(FastRequest request, Key key, String caller, Function<byte[], Command> command) {
+    Served(FastRequest request, Caller caller, Key key, Function<byte[], Command> command) {
       this.request = request;
-      this.key = key;
       this.caller = caller;
+      this.key = key;
       this.command = command;
     }
 
     @Override
     public void isFrom(Peer peer) {
       try {
-        usage = limits.begin(caller, request.sender().address());
+        usage = limits.begin(caller.id(), request.sender().address());
       } catch (Overloaded e) {
         refusal = e;
       }
       peer.isOf(usage);
       share.isOf(peer);
+      client = peer;
     }
 
     @Override
@@ -148,10 +159,14 @@ final class FastKvHandler implements FastHandler {
         return;
       }
       try {
-        pending = keyspace.begin(command.apply(body), new ShareBudget(share), told, wakeUps);
-      } catch (KvException e) {
+        pending = keys().begin(command.apply(body), new ShareBudget(share), told, wakeUps);
+      } catch (KvException | Overloaded e) {
         refusal = e;
       }
+    }
+
+    private Keyspace keys() {
+      return audit == null ? keyspace : audit.writes(keyspace, caller, client, request.method());
     }
 
     @Override
@@ -181,6 +196,9 @@ final class FastKvHandler implements FastHandler {
     public void close() {
       share.close();
       usage.close();
+      if (audit != null && pending != null) {
+        RequestAudit.abandon(pending);
+      }
     }
   }
 }

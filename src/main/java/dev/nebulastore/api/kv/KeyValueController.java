@@ -2,6 +2,7 @@ package dev.nebulastore.api.kv;
 
 import dev.nebulastore.api.answer.ResponseWriter;
 import dev.nebulastore.api.answer.ShareBudget;
+import dev.nebulastore.api.audit.RequestAudit;
 import dev.nebulastore.api.codec.AllowedMethods;
 import dev.nebulastore.api.codec.KeyCodec;
 import dev.nebulastore.api.codec.PreferHeader;
@@ -49,6 +50,7 @@ final class KeyValueController {
 
   private final Gate gate;
   private final Keyspace keyspace;
+  private final RequestAudit audit;
   private final LongPoll polls;
   private final Problems problems;
   private final CommandReader reader;
@@ -59,6 +61,7 @@ final class KeyValueController {
   KeyValueController(
       Gate gate,
       Keyspace keyspace,
+      RequestAudit audit,
       LongPoll polls,
       Problems problems,
       CommandReader reader,
@@ -67,6 +70,7 @@ final class KeyValueController {
       ComputeThreads compute) {
     this.gate = gate;
     this.keyspace = keyspace;
+    this.audit = audit;
     this.polls = polls;
     this.problems = problems;
     this.reader = reader;
@@ -113,7 +117,7 @@ final class KeyValueController {
         (asked, share) -> {
           CommandReader.PutHead head = reader.put(asked);
           byte[] body = reader.values().read(request, share, compute.slice());
-          return keyspace.execute(head.with(body));
+          return audit.writes(keyspace, request).execute(head.with(body));
         });
   }
 
@@ -123,13 +127,17 @@ final class KeyValueController {
     serve(
         request,
         response,
-        (asked, share) -> keyspace.execute(reader.touch(asked), new ShareBudget(share)));
+        (asked, share) ->
+            audit.writes(keyspace, request).execute(reader.touch(asked), new ShareBudget(share)));
   }
 
   /** Deletes an entry, if there is one. */
   @DeleteMapping
   void delete(HttpServletRequest request, HttpServletResponse response) throws IOException {
-    serve(request, response, (asked, _) -> keyspace.execute(reader.delete(asked)));
+    serve(
+        request,
+        response,
+        (asked, _) -> audit.writes(keyspace, request).execute(reader.delete(asked)));
   }
 
   /** Tells the allowed methods. */

@@ -1,6 +1,7 @@
 package dev.nebulastore.api.kv;
 
 import dev.nebulastore.api.answer.ResponseWriter;
+import dev.nebulastore.api.audit.RequestAudit;
 import dev.nebulastore.api.codec.AllowedMethods;
 import dev.nebulastore.api.codec.KeyCodec;
 import dev.nebulastore.api.codec.RequestLimits;
@@ -37,12 +38,13 @@ class KvConfiguration {
   FastHandler fastKvHandler(
       Gate gate,
       Keyspace keyspace,
+      RequestAudit audit,
       Problems problems,
       CommandReader reader,
       ResponseWriter writer,
       ContentMemory memory,
       CallerLimits limits) {
-    return new FastKvHandler(gate, keyspace, problems, reader, writer, memory, limits);
+    return new FastKvHandler(gate, keyspace, audit, problems, reader, writer, memory, limits);
   }
 
   @Bean

@@ -3,6 +3,7 @@ package dev.nebulastore.api.txn;
 import dev.nebulastore.api.answer.OutcomeProblems;
 import dev.nebulastore.api.answer.ResultJsonWriter;
 import dev.nebulastore.api.answer.ShareBudget;
+import dev.nebulastore.api.audit.RequestAudit;
 import dev.nebulastore.api.codec.ClientTime;
 import dev.nebulastore.api.codec.NestedJson;
 import dev.nebulastore.api.codec.OperationParser;
@@ -48,6 +49,7 @@ final class TransactionController {
   private static final int COPIES = 2;
 
   private final Keyspace keyspace;
+  private final RequestAudit audit;
   private final Problems problems;
   private final ResultJsonWriter answers;
   private final TransactionReader reader;
@@ -57,6 +59,7 @@ final class TransactionController {
 
   TransactionController(
       Keyspace keyspace,
+      RequestAudit audit,
       Problems problems,
       ContentMemory memory,
       ComputeThreads compute,
@@ -64,6 +67,7 @@ final class TransactionController {
       OperationParser operations,
       RequestLimits limits) {
     this.keyspace = keyspace;
+    this.audit = audit;
     this.problems = problems;
     this.answers = new ResultJsonWriter(problems, time);
     this.reader = new TransactionReader(operations);
@@ -82,7 +86,8 @@ final class TransactionController {
       byte[] body = body(request, share, slice);
       Transaction transaction = compute.run(body.length, () -> reader.read(body));
       RequestCaller.of(request).require(transaction);
-      TransactionOutcome outcome = keyspace.execute(transaction, new ShareBudget(share));
+      TransactionOutcome outcome =
+          audit.writes(keyspace, request).execute(transaction, new ShareBudget(share));
       switch (outcome) {
         case Committed committed -> write(request, response, transaction, committed, slice);
         case Conflict conflict -> problems.write(request, response, OutcomeProblems.of(conflict));

@@ -32,7 +32,7 @@ final class ConnectionDriver {
   private static final int PIECE = 16 << 10;
 
   /** How long requests wait without any permit given back, before Tomcat refuses them; in ns. */
-  static final long PATIENCE = TimeUnit.SECONDS.toNanos(2);
+  static final long PATIENCE = TimeUnit.SECONDS.toNanos(5);
 
   /** A step of one connection. If it fails, that connection is closed. */
   interface Step {
@@ -188,8 +188,16 @@ final class ConnectionDriver {
       drop(connection);
     } else if (length == 0) {
       connection.becomesIdle(now);
-    } else if (!take(connection, length)) {
-      giveBack(connection, come, length);
+    } else {
+      try {
+        if (!take(connection, length)) {
+          giveBack(connection, come, length);
+        }
+      } finally {
+        // While no request arrives, no token is in memory.
+        head.forgetToken();
+        Arrays.fill(come, 0, length, (byte) 0);
+      }
     }
   }
 

@@ -129,8 +129,8 @@ public final class FastConnection extends LookQueue.Node<FastConnection> impleme
     this.transport = transport;
     this.channel = transport.channel();
     this.loop = loop;
-    this.peer = new Peer(transport::close);
     this.address = channel.socket().getInetAddress();
+    this.peer = new Peer(transport::close, address);
   }
 
   Transport transport() {

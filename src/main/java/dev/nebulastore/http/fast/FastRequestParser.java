@@ -140,6 +140,11 @@ final class FastRequestParser {
     return hasHost && lengthIsPlain ? Verdict.PLAIN : Verdict.OTHER;
   }
 
+  /** Forgets the token of the head that was parsed. */
+  void forgetToken() {
+    authorization = null;
+  }
+
   /** The length of the head that was parsed. */
   int length() {
     return at;

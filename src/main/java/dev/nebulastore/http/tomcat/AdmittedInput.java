@@ -42,8 +42,9 @@ final class AdmittedInput implements InputBuffer {
     peer = from;
   }
 
-  /** Forgets the request. */
+  /** Forgets the request, and the bytes of its head. */
   void end() {
+    UsedBuffers.wipeHead(body);
     permit = null;
     connection = null;
     peer = Peer.NONE;

@@ -40,7 +40,7 @@ final class AdmittedProcessor implements Processor {
   private final Executor closer;
   private final Admission admission;
   private final BoundedEndpoint endpoint;
-  private final Refusals refusals;
+  private final LimitAnswers answers;
   private final ClientPoller clients;
   private final ReservedHead reserved;
   private @Nullable AdmissionPermit permit;
@@ -54,7 +54,7 @@ final class AdmittedProcessor implements Processor {
    *
    * @param processors makes Tomcat's processors
    * @param endpoint knows which connections are beyond the limit
-   * @param refusals the complete answers to requests beyond a limit
+   * @param answers the complete answers to requests beyond a limit
    * @param clients reports that a client may have gone away
    * @param reserved recognises requests with reserved permits
    * @param slice limits how long pipelined requests run
@@ -64,7 +64,7 @@ final class AdmittedProcessor implements Processor {
       Supplier<Processor> processors,
       Admission admission,
       BoundedEndpoint endpoint,
-      Refusals refusals,
+      LimitAnswers answers,
       ClientPoller clients,
       ReservedHead reserved,
       TimeSlice slice,
@@ -74,7 +74,7 @@ final class AdmittedProcessor implements Processor {
     this.input = admitted(processor, clients);
     this.admission = admission;
     this.endpoint = endpoint;
-    this.refusals = refusals;
+    this.answers = answers;
     this.clients = clients;
     this.reserved = reserved;
     this.slice = slice;
@@ -94,7 +94,7 @@ final class AdmittedProcessor implements Processor {
     AdmissionPermit current = permit;
     if (current == null) {
       if (!endpoint.isWithinAddress(connection)) {
-        refuse(connection, refusals.ofAddress());
+        refuse(connection, answers.ofAddress());
         return SocketState.CLOSED;
       }
       boolean room = endpoint.hasRoom(connection);
@@ -108,7 +108,7 @@ final class AdmittedProcessor implements Processor {
       }
       permit = current;
       if (current == null) {
-        refuse(connection, room ? refusals.requests() : refusals.connections());
+        refuse(connection, room ? answers.requests() : answers.connections());
         return SocketState.CLOSED;
       }
       // Whoever evicts a client may be late, and this processor may serve another one by then.
@@ -203,6 +203,10 @@ final class AdmittedProcessor implements Processor {
     } else {
       processor.recycle();
       input.end();
+    }
+    SocketWrapperBase<?> connection = served;
+    if (connection != null) {
+      UsedBuffers.wipeRead(connection);
     }
     served = null;
     if (permit != null) {

@@ -28,7 +28,7 @@ public final class BoundedProtocol extends Http11NioProtocol {
 
   private final BoundedEndpoint endpoint;
   private @Nullable Admission admission;
-  private @Nullable Refusals refusals;
+  private @Nullable LimitAnswers answers;
   private ReservedHead reserved = ReservedHead.NONE;
   private @Nullable ComputeThreads compute;
   private @Nullable FastPath fastPath;
@@ -66,7 +66,7 @@ public final class BoundedProtocol extends Http11NioProtocol {
    * Sets the limits, before the start.
    *
    * @param addresses limits the connections of one address
-   * @param refusals the complete answers to requests beyond a limit; the connection is closed after
+   * @param answers the complete answers to requests beyond a limit; the connection is closed after
    *     it
    * @param reserved recognises requests with reserved permits
    * @param compute limits how long pipelined requests run
@@ -74,11 +74,11 @@ public final class BoundedProtocol extends Http11NioProtocol {
   void admitBy(
       Admission admission,
       AddressLimit addresses,
-      Refusals refusals,
+      LimitAnswers answers,
       ReservedHead reserved,
       ComputeThreads compute) {
     this.admission = admission;
-    this.refusals = refusals;
+    this.answers = answers;
     this.reserved = reserved;
     this.compute = compute;
     endpoint.limitBy(admission, addresses);
@@ -140,7 +140,7 @@ public final class BoundedProtocol extends Http11NioProtocol {
         super::createProcessor,
         Objects.requireNonNull(admission),
         endpoint,
-        Objects.requireNonNull(refusals),
+        Objects.requireNonNull(answers),
         clients,
         reserved,
         Objects.requireNonNull(compute).lonelySlice(),

@@ -3,6 +3,7 @@ package dev.nebulastore.http.tomcat;
 import dev.nebulastore.http.ErrorAnswers;
 import jakarta.servlet.ServletException;
 import java.io.IOException;
+import java.util.regex.Pattern;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ErrorReportValve;
@@ -19,6 +20,9 @@ import org.slf4j.LoggerFactory;
 final class ErrorValve extends ErrorReportValve {
 
   private static final Logger log = LoggerFactory.getLogger(ErrorValve.class);
+
+  /** What Tomcat quotes of a request, which may be a token. */
+  private static final Pattern QUOTED = Pattern.compile(" ?\\[.*]", Pattern.DOTALL);
 
   private static final int BAD_REQUEST = 400;
   private static final int SERVER_ERROR = 500;
@@ -80,7 +84,8 @@ final class ErrorValve extends ErrorReportValve {
     String reason = failure == null ? null : failure.getMessage();
     return switch (status) {
       case 400 ->
-          "The request line or a header is not valid HTTP" + (reason == null ? "." : ": " + reason);
+          "The request line or a header is not valid HTTP"
+              + (reason == null ? "." : ": " + QUOTED.matcher(reason).replaceAll(""));
       case 501 -> "CONNECT and transfer codings other than chunked are not supported.";
       case 505 -> "Only HTTP/1.1 and HTTP/1.0 are supported.";
       default -> "The server refused the request before it reached a handler.";

@@ -152,7 +152,9 @@ final class FastPathHandler implements Handler<NioChannel>, FastPathHost {
 
     @Override
     public int read(ByteBuffer target) throws IOException {
-      return wrapper.read(false, target);
+      int length = wrapper.read(false, target);
+      UsedBuffers.wipeRead(wrapper);
+      return length;
     }
 
     @Override

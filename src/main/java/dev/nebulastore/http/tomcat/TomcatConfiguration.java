@@ -10,6 +10,7 @@ import dev.nebulastore.http.ServerSettings;
 import dev.nebulastore.http.fast.FastHandler;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.valves.RemoteIpValve;
+import org.apache.tomcat.util.buf.StringCache;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -42,7 +43,7 @@ class TomcatConfiguration {
           protocol.admitBy(
               admission,
               addresses,
-              new Refusals(
+              new LimitAnswers(
                   answers.overloaded(Overloaded.byRequests(admission.maxRequests())),
                   answers.overloaded(Overloaded.byConnections(admission.maxConnections())),
                   answers.overloaded(Overloaded.byAddress(addresses.max()))),
@@ -77,5 +78,7 @@ class TomcatConfiguration {
     connector.setProperty("maxSwallowSize", Long.toString(settings.largestBody()));
     // A request that is refused by its head is answered before its body is sent.
     connector.setProperty("continueResponseTiming", "onRead");
+    // It would keep the headers that are sent most often, tokens among them, for good.
+    new StringCache().setByteEnabled(false);
   }
 }

@@ -7,6 +7,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.boot.info.BuildProperties;
+import org.springframework.boot.web.server.Ssl;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.context.event.EventListener;
 import org.springframework.core.env.Environment;
@@ -25,16 +27,19 @@ final class StartupLogger {
   private final ObjectProvider<BuildProperties> build;
   private final StorageEngine engine;
   private final ShardRegistry registry;
+  private final ServerProperties server;
   private final Environment environment;
 
   StartupLogger(
       ObjectProvider<BuildProperties> build,
       StorageEngine engine,
       ShardRegistry registry,
+      ServerProperties server,
       Environment environment) {
     this.build = build;
     this.engine = engine;
     this.registry = registry;
+    this.server = server;
     this.environment = environment;
   }
 
@@ -43,12 +48,13 @@ final class StartupLogger {
     BuildProperties properties = build.getIfAvailable();
     int shards = registry.shards().size();
     log.info(
-        "NebulaStore {}: engine {}, {} shard{}, http://localhost:{}/kv/<key>;"
+        "NebulaStore {}: engine {}, {} shard{}, {}://localhost:{}/kv/<key>;"
             + " see /swagger-ui.html, /actuator/health, /actuator/prometheus",
         properties == null ? "(development)" : properties.getVersion(),
         engine.name(),
         shards,
         shards == 1 ? "" : "s",
+        Ssl.isEnabled(server.getSsl()) ? "https" : "http",
         environment.getProperty("local.server.port"));
   }
 

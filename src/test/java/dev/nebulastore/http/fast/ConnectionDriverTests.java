@@ -98,10 +98,15 @@ class ConnectionDriverTests {
     }
   }
 
-  private record Socket(SocketChannel channel, List<String> givenBack)
+  private static void isWiped(ByteBuffer buffer) {
+    assertThat(buffer.duplicate().clear()).isEqualTo(ByteBuffer.allocate(buffer.capacity()));
+  }
+
+  private record Socket(SocketChannel channel, List<String> givenBack, List<ByteBuffer> readInto)
       implements FastConnection.Transport {
     @Override
     public int read(ByteBuffer target) throws IOException {
+      readInto.add(target);
       return channel.read(target);
     }
 
@@ -130,6 +135,7 @@ class ConnectionDriverTests {
   private final Service service = new Service();
   private final ConnectionDriver driver = new ConnectionDriver(new Host(), service, admission);
   private final List<String> givenBack = new ArrayList<>();
+  private final List<ByteBuffer> readInto = new ArrayList<>();
   private final List<SocketChannel> clients = new ArrayList<>();
   private final List<FastConnection> connections = new ArrayList<>();
   private int answered;
@@ -152,7 +158,7 @@ class ConnectionDriverTests {
       channel.configureBlocking(false);
       FastConnection connection =
           new FastConnection(
-              new Socket(channel, givenBack),
+              new Socket(channel, givenBack, readInto),
               new FastConnection.Owner() {
                 @Override
                 public void adopt(FastConnection adopted) {}
@@ -238,5 +244,15 @@ class ConnectionDriverTests {
     driver.resume();
     assertThat(answered).isEqualTo(PERMITS + 1);
     assertThat(givenBack).isEmpty();
+  }
+
+  /** They may contain a token. */
+  @Test
+  void requestsLeaveNoBytesBehind() {
+    assertThat(readInto).isNotEmpty().allSatisfy(ConnectionDriverTests::isWiped);
+    driver.isNow(ConnectionDriver.PATIENCE + 1);
+    driver.resume();
+    assertThat(givenBack).containsExactly(REQUEST, REQUEST);
+    assertThat(readInto).allSatisfy(ConnectionDriverTests::isWiped);
   }
 }

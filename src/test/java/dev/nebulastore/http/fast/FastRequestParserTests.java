@@ -70,6 +70,15 @@ class FastRequestParserTests {
   }
 
   @Test
+  void tokensAreForgotten() {
+    assertThat(read("GET /x/a HTTP/1.1⏎Host: x⏎Authorization: b⏎⏎")).isEqualTo(Verdict.PLAIN);
+    assertThat(head.request(InetAddress.getLoopbackAddress()).sender().authorization())
+        .isEqualTo("b");
+    head.forgetToken();
+    assertThat(head.request(InetAddress.getLoopbackAddress()).sender().authorization()).isNull();
+  }
+
+  @Test
   void prefixesOfAPlainHeadAreIncomplete() {
     String text = "DELETE /x/a HTTP/1.1⏎Host: x⏎Accept: b⏎⏎".replace("⏎", "\r\n");
     // Before the path has arrived it may be anything. Tomcat waits for the rest too.

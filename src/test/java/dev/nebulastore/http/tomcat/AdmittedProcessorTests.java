@@ -1,5 +1,6 @@
 package dev.nebulastore.http.tomcat;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nebulastore.http.Admission;
@@ -7,6 +8,7 @@ import dev.nebulastore.http.ReservedHead;
 import dev.nebulastore.http.TimeSlice;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -31,34 +33,49 @@ class AdmittedProcessorTests {
     void serve() throws IOException;
   }
 
+  /** As Tomcat's, contains the heads of requests. */
+  private final class Input implements InputBuffer, ApplicationBufferHandler {
+    @Override
+    public int doRead(ApplicationBufferHandler handler) {
+      whileBodyIsAwaited.run();
+      return 0;
+    }
+
+    @Override
+    public int available() {
+      return 0;
+    }
+
+    @Override
+    public void setByteBuffer(ByteBuffer buffer) {}
+
+    @Override
+    public ByteBuffer getByteBuffer() {
+      return heads;
+    }
+
+    @Override
+    public void expand(int size) {}
+  }
+
   private final Admission admission =
       new Admission(10, 100, Duration.ofMinutes(1), System::nanoTime);
   private final BoundedEndpoint endpoint = new BoundedEndpoint();
   private final Queue<Runnable> closing = new ArrayDeque<>();
   private final Request request = new Request();
+  private final ByteBuffer heads = ByteBuffer.allocate(16);
+  private final SocketBufferHandler buffers = new SocketBufferHandler(16, 16, false);
   private Runnable whileBodyIsAwaited = () -> {};
   private Service service = () -> {};
   private final AdmittedProcessor processor = processor();
 
   private AdmittedProcessor processor() {
-    request.setInputBuffer(
-        new InputBuffer() {
-          @Override
-          public int doRead(ApplicationBufferHandler handler) {
-            whileBodyIsAwaited.run();
-            return 0;
-          }
-
-          @Override
-          public int available() {
-            return 0;
-          }
-        });
+    request.setInputBuffer(new Input());
     return new AdmittedProcessor(
         this::tomcat,
         admission,
         endpoint,
-        new Refusals(new byte[0], new byte[0], new byte[0]),
+        new LimitAnswers(new byte[0], new byte[0], new byte[0]),
         new ClientPoller(),
         ReservedHead.NONE,
         new TimeSlice(),
@@ -84,7 +101,6 @@ class AdmittedProcessorTests {
 
   private void serve(Service by) throws IOException {
     service = by;
-    SocketBufferHandler buffers = new SocketBufferHandler(16, 16, false);
     NioChannel channel = new NioChannel(buffers);
     try (SocketChannel socket = SocketChannel.open()) {
       SocketWrapperBase<NioChannel> connection = new NioSocketWrapper(channel, endpoint);
@@ -137,5 +153,28 @@ class AdmittedProcessorTests {
       interrupted[0] = Thread.interrupted();
     });
     assertThat(interrupted[0]).isFalse();
+  }
+
+  /** Bytes that Tomcat has read: it sets the positions back, and keeps them. */
+  private static void fill(ByteBuffer buffer) {
+    buffer.clear().put("a token".getBytes(US_ASCII)).position(0).limit(0);
+  }
+
+  @Test
+  void servedRequestsLeaveNoBytesBehind() throws IOException {
+    serve(() -> {
+      fill(heads);
+      buffers.configureReadBufferForRead();
+      fill(buffers.getReadBuffer());
+    });
+    assertThat(heads.array()).containsOnly(0);
+    assertThat(buffers.getReadBuffer().array()).containsOnly(0);
+  }
+
+  @Test
+  void bytesOfTheNextRequestRemain() throws IOException {
+    serve(() -> buffers.unReadReadBuffer(ByteBuffer.wrap("next".getBytes(US_ASCII))));
+    assertThat(buffers.isReadBufferEmpty()).isFalse();
+    assertThat(buffers.getReadBuffer().array()).startsWith("next".getBytes(US_ASCII));
   }
 }

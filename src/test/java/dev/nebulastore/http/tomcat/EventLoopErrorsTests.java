@@ -137,7 +137,7 @@ class EventLoopErrorsTests {
     protocol.admitBy(
         admission,
         new AddressLimit(0),
-        new Refusals(new byte[0], new byte[0], new byte[0]),
+        new LimitAnswers(new byte[0], new byte[0], new byte[0]),
         ReservedHead.NONE,
         compute);
     protocol.servePlain(service);

@@ -59,7 +59,12 @@ class MetricsTests {
     "nebula_watch_events_total, counter",
     "nebula_watch_resets_total, counter",
     "nebula_watch_history_changes, gauge",
-    "nebula_watch_history_size_bytes, gauge"
+    "nebula_watch_history_size_bytes, gauge",
+    "nebula_access_refused_total, counter",
+    "nebula_audit_written_total, counter",
+    "nebula_audit_lost_total, counter",
+    "nebula_audit_refused_total, counter",
+    "nebula_audit_waiting, gauge"
   })
   void everyMeterHasADescriptionAndAType(String name, String type) {
     assertThat(scrape().lines())
@@ -81,6 +86,17 @@ class MetricsTests {
     }
     assertThat(value(scrape, "nebula_watch_events_total")).isZero();
     assertThat(value(scrape, "nebula_watch_resets_total")).isZero();
+    for (String kind :
+        List.of(
+            "token-required",
+            "invalid-token",
+            "insufficient-scope",
+            "protected-mode",
+            "host-not-allowed",
+            "origin-not-allowed")) {
+      assertThat(value(scrape, "nebula_access_refused_total{kind=\"%s\"}".formatted(kind)))
+          .isZero();
+    }
     assertThat(value(scrape, count("put", "store-full"))).isZero();
     assertThat(value(scrape, count("delete", "outcome-unknown"))).isZero();
   }

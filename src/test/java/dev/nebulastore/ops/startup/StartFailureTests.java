@@ -157,7 +157,7 @@ class StartFailureTests {
   void unknownSettingUnlikeAllOthersGetsTheWholeList(CapturedOutput output) {
     assertThat(failure(Sample.class, output, "--nebula.foo=1", "--nebula.shard.count=1"))
         .startsWith("There is no setting nebula.foo (command line). There is no setting nebula.sh")
-        .contains(" All settings: nebula.cors.origins, ")
+        .contains(" All settings: nebula.audit.enabled, ")
         .contains(", nebula.supervision.within, ")
         .endsWith(", nebula.watch.max-subscribers.");
   }
@@ -241,6 +241,20 @@ class StartFailureTests {
     assertThat(failure(NebulaStoreApplication.class, output, "--server.port=0", "--" + given))
         .contains(given.substring(0, given.indexOf('=')) + " is ")
         .endsWith("(command line). " + allowed);
+  }
+
+  @Test
+  void missingTlsIsReported(CapturedOutput output) {
+    assertThat(
+            failure(
+                NebulaStoreApplication.class,
+                output,
+                "--server.port=0",
+                "--server.address=0.0.0.0",
+                "--nebula.security.require-tls=true"))
+        .isEqualTo(
+            "nebula.security.require-tls is \"true\" (command line). It needs TLS wherever other"
+                + " machines can connect: set server.ssl.bundle, or server.address to 127.0.0.1.");
   }
 
   @Test

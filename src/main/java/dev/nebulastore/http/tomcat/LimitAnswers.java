@@ -8,4 +8,4 @@ package dev.nebulastore.http.tomcat;
  * @param ofAddress beyond the limit of connections of one address
  */
 @SuppressWarnings("ArrayRecordComponent")
-record Refusals(byte[] requests, byte[] connections, byte[] ofAddress) {}
+record LimitAnswers(byte[] requests, byte[] connections, byte[] ofAddress) {}

@@ -1,0 +1,37 @@
+package dev.nebulastore.ops.health;
+
+import dev.nebulastore.audit.AuditReport;
+import dev.nebulastore.audit.ConditionalOnAudit;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
+import org.springframework.stereotype.Component;
+
+/**
+ * Health of the audit log: UP if its lines are written, DEGRADED (still 200) while they can't be.
+ *
+ * <p>Threads: immutable.
+ */
+@Component
+@ConditionalOnAudit
+final class AuditHealthIndicator implements HealthIndicator {
+
+  private static final Status DEGRADED =
+      new Status("DEGRADED", "the audit log can't be written now");
+
+  private final AuditReport report;
+
+  AuditHealthIndicator(AuditReport report) {
+    this.report = report;
+  }
+
+  @Override
+  public Health health() {
+    return report
+        .trouble()
+        .map(cause -> Health.status(DEGRADED).withDetail("cause", cause))
+        .orElseGet(Health::up)
+        .withDetail("waiting", report.waiting())
+        .build();
+  }
+}
