@@ -1,7 +1,6 @@
 package dev.nebulastore.audit;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.nebulastore.security.Sha256;
 import java.util.HexFormat;
 
 /**
@@ -16,10 +15,6 @@ public final class KeyHash {
 
   /** The hash of a key, or of a prefix. */
   public static String of(byte[] utf8) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(utf8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Each JVM has SHA-256", e);
-    }
+    return HexFormat.of().formatHex(Sha256.of(utf8));
   }
 }

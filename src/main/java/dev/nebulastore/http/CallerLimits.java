@@ -72,8 +72,9 @@ public final class CallerLimits {
       return callers.compute(
           id.isEmpty() ? network(address) : id,
           (caller, known) -> {
-            CallerUsage usage = known == null ? of(caller) : known;
-            usage.enter(nanoTime.getAsLong());
+            long now = nanoTime.getAsLong();
+            CallerUsage usage = known == null ? of(caller, now) : known;
+            usage.enter(now);
             return usage;
           });
     } catch (Overloaded e) {
@@ -82,13 +83,17 @@ public final class CallerLimits {
     }
   }
 
-  private CallerUsage of(Object caller) {
-    return new CallerUsage(max, () -> end(caller), refused::incrementAndGet);
+  private CallerUsage of(Object caller, long now) {
+    return new CallerUsage(max, now, () -> end(caller), refused::incrementAndGet);
   }
 
   private void end(Object caller) {
     callers.computeIfPresent(
-        caller, (_, usage) -> usage.leave() && usage.isIdle(nanoTime.getAsLong()) ? null : usage);
+        caller,
+        (_, usage) -> {
+          usage.leave();
+          return usage.isIdle(nanoTime.getAsLong()) ? null : usage;
+        });
   }
 
   private void forgetIdle() {

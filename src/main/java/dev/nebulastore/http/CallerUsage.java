@@ -18,7 +18,7 @@ public final class CallerUsage implements AutoCloseable {
 
   /** Of a caller without limits. */
   public static final CallerUsage UNLIMITED =
-      new CallerUsage(CallerMaximum.NONE, () -> {}, () -> {});
+      new CallerUsage(CallerMaximum.NONE, 0, () -> {}, () -> {});
 
   private static final long BURST = TimeUnit.SECONDS.toNanos(1);
 
@@ -30,18 +30,19 @@ public final class CallerUsage implements AutoCloseable {
 
   // Guarded by the map's entry.
   private int requests;
-  // When the rate would be back at zero; meaningless while it is not limited.
+  // When the rate is back at zero.
   private long idleAt;
-  private boolean begun;
 
   /**
    * Creates the usage of a caller who takes nothing.
    *
+   * @param now by the clock of the limits
    * @param onEnd runs when a request ends
    * @param onRefusal runs when a watcher is refused
    */
-  CallerUsage(CallerMaximum max, Runnable onEnd, Runnable onRefusal) {
+  CallerUsage(CallerMaximum max, long now, Runnable onEnd, Runnable onRefusal) {
     this.max = max;
+    this.idleAt = now;
     this.onEnd = onEnd;
     this.onRefusal = onRefusal;
   }
@@ -52,7 +53,7 @@ public final class CallerUsage implements AutoCloseable {
           max.requests() + " requests in flight", "requests", Overloaded.RETRY_AFTER);
     }
     if (max.requestsPerSecond() > 0) {
-      long from = begun && idleAt - now > 0 ? idleAt : now;
+      long from = idleAt - now > 0 ? idleAt : now;
       long next = from + BURST / max.requestsPerSecond();
       long wait = next - now - BURST;
       if (wait > 0) {
@@ -62,19 +63,17 @@ public final class CallerUsage implements AutoCloseable {
             Duration.ofNanos(wait));
       }
       idleAt = next;
-      begun = true;
     }
     requests++;
   }
 
-  /** Returns whether no request is left. */
-  boolean leave() {
+  void leave() {
     requests--;
-    return requests == 0;
   }
 
+  /** Whether nothing of it is worth keeping. */
   boolean isIdle(long now) {
-    return requests == 0 && (!begun || idleAt - now <= 0);
+    return requests == 0 && idleAt - now <= 0;
   }
 
   /**

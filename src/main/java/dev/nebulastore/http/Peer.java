@@ -2,8 +2,6 @@ package dev.nebulastore.http;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How long the server has waited for a client: to send the rest of a request, or to read more of an
@@ -22,7 +20,6 @@ public final class Peer {
   private static final int PIECE = 64 << 10;
 
   private final Runnable giveUp;
-  private final @Nullable InetAddress address;
   private volatile CallerUsage usage = CallerUsage.UNLIMITED;
   private volatile long since = NOT_AWAITED;
 
@@ -32,23 +29,7 @@ public final class Peer {
    * @param giveUp ends its request from any thread, without waiting
    */
   public Peer(Runnable giveUp) {
-    this(giveUp, null);
-  }
-
-  /**
-   * Creates a client that is not awaited.
-   *
-   * @param giveUp ends its request from any thread, without waiting
-   * @param address its address, or null if that is not known
-   */
-  public Peer(Runnable giveUp, @Nullable InetAddress address) {
     this.giveUp = giveUp;
-    this.address = address;
-  }
-
-  /** Its address as text; empty if that is not known. */
-  public String address() {
-    return address == null ? "" : address.getHostAddress();
   }
 
   /** Says for whom what the request takes is counted, before it takes anything. */

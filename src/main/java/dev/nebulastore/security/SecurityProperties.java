@@ -49,7 +49,7 @@ record SecurityProperties(
 
   SecurityProperties {
     hosts = List.copyOf(hosts);
-    boolean asks = tokensFile != null || oidc.issuer() != null;
+    boolean asks = asks(tokensFile, oidc);
     if (mode == Mode.TOKENS && !asks) {
       throw new InvalidConfigurationPropertyValueException(
           "nebula.security.mode",
@@ -72,6 +72,11 @@ record SecurityProperties(
     if (mode != null) {
       return mode;
     }
-    return tokensFile == null && oidc.issuer() == null ? Mode.PROTECTED : Mode.TOKENS;
+    return asks(tokensFile, oidc) ? Mode.TOKENS : Mode.PROTECTED;
+  }
+
+  /** Whether callers are known by something that is configured. */
+  private static boolean asks(@Nullable Path tokensFile, OidcProperties oidc) {
+    return tokensFile != null || oidc.issuer() != null;
   }
 }

@@ -41,11 +41,6 @@ final class TokenStore implements Supplier<TokenSet>, TokensReport {
   // again what may have changed while it was read.
   private Optional<Object> used = Optional.empty();
 
-  /** Reads the tokens, and tells nobody of reloads. */
-  TokenStore(TokenSource source) {
-    this(source, TokensListener.NONE);
-  }
-
   /**
    * Reads the tokens.
    *

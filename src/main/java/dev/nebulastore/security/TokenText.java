@@ -2,8 +2,6 @@ package dev.nebulastore.security;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 
 /**
@@ -36,10 +34,6 @@ final class TokenText {
 
   /** The hash by which a token is known. */
   static byte[] sha256(String text) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(text.getBytes(ISO_8859_1));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256", e);
-    }
+    return Sha256.of(text.getBytes(ISO_8859_1));
   }
 }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.nebulastore.api.TestAuthority.Issued;
 import dev.nebulastore.api.error.Problem;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.web.server.LocalManagementPort;
@@ -48,13 +47,8 @@ class ClientCertificateNeededTests {
 
   @DynamicPropertySource
   static void encrypted(DynamicPropertyRegistry registry) {
-    Path certificate = AUTHORITY.file("server.crt");
-    Path key = AUTHORITY.file("server.key");
-    AUTHORITY.issue("CN=localhost").write(certificate, key);
-    String bundle = "spring.ssl.bundle.pem.server.";
-    registry.add(bundle + "keystore.certificate", certificate::toString);
-    registry.add(bundle + "keystore.private-key", key::toString);
-    registry.add(bundle + "truststore.certificate", () -> AUTHORITY.certificate().toString());
+    AUTHORITY.certifyServer(registry);
+    AUTHORITY.trustClients(registry);
     registry.add("nebula.security.tokens-file", () -> TOKENS.file().toString());
   }
 

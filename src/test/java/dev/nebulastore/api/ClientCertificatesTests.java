@@ -9,7 +9,6 @@ import dev.nebulastore.api.error.Problem;
 import dev.nebulastore.http.Admission;
 import dev.nebulastore.watch.WatchHub;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.security.cert.CertificateEncodingException;
 import java.time.Duration;
 import java.util.Base64;
@@ -58,13 +57,8 @@ class ClientCertificatesTests {
 
   @DynamicPropertySource
   static void encrypted(DynamicPropertyRegistry registry) {
-    Path certificate = AUTHORITY.file("server.crt");
-    Path key = AUTHORITY.file("server.key");
-    AUTHORITY.issue("CN=localhost").write(certificate, key);
-    String bundle = "spring.ssl.bundle.pem.server.";
-    registry.add(bundle + "keystore.certificate", certificate::toString);
-    registry.add(bundle + "keystore.private-key", key::toString);
-    registry.add(bundle + "truststore.certificate", () -> AUTHORITY.certificate().toString());
+    AUTHORITY.certifyServer(registry);
+    AUTHORITY.trustClients(registry);
     registry.add("nebula.security.tokens-file", () -> TOKENS.file().toString());
   }
 

@@ -21,6 +21,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
+import org.springframework.test.context.DynamicPropertyRegistry;
 
 /**
  * A certificate authority for a test. The JDK's keytool makes its keys, and those that it signs.
@@ -47,6 +48,7 @@ final class TestAuthority {
   }
 
   private static final String ROOT = "root";
+  private static final String BUNDLE = "spring.ssl.bundle.pem.server.";
   private static final char[] PASSWORD = "secret".toCharArray();
 
   private final Path folder;
@@ -87,6 +89,20 @@ final class TestAuthority {
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Has a server on this machine use a new key, from the files server.crt and server.key. */
+  void certifyServer(DynamicPropertyRegistry registry) {
+    Path certificate = file("server.crt");
+    Path key = file("server.key");
+    issue("CN=localhost").write(certificate, key);
+    registry.add(BUNDLE + "keystore.certificate", certificate::toString);
+    registry.add(BUNDLE + "keystore.private-key", key::toString);
+  }
+
+  /** Has the server trust clients with a certificate of this authority. */
+  void trustClients(DynamicPropertyRegistry registry) {
+    registry.add(BUNDLE + "truststore.certificate", () -> certificate().toString());
   }
 
   /** A file in the folder of this authority, which need not exist. */

@@ -49,10 +49,7 @@ class TlsTests {
 
   @DynamicPropertySource
   static void encrypted(DynamicPropertyRegistry registry) {
-    AUTHORITY.issue("CN=localhost").write(CERTIFICATE, KEY);
-    String bundle = "spring.ssl.bundle.pem.server.keystore.";
-    registry.add(bundle + "certificate", CERTIFICATE::toString);
-    registry.add(bundle + "private-key", KEY::toString);
+    AUTHORITY.certifyServer(registry);
   }
 
   private RawHttp connect() {

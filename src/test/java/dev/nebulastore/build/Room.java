@@ -237,6 +237,7 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
                   "Refusals",
                   "RequestCaller",
                   "Role",
+                  "Sha256",
                   "TokenCommand",
                   "TokensListener",
                   "TokensReport",

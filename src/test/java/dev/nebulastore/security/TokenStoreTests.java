@@ -99,7 +99,7 @@ class TokenStoreTests {
   @Test
   void startReadsTheFile() {
     script.content = CI + WEB;
-    TokenStore store = new TokenStore(script);
+    TokenStore store = new TokenStore(script, TokensListener.NONE);
     assertThat(ids(store)).containsExactly("ci", "web");
     assertThat(store.tokens()).isEqualTo(2);
     assertThat(store.trouble()).isEmpty();
@@ -109,7 +109,7 @@ class TokenStoreTests {
   @Test
   void badFileFailsTheStart() {
     script.content = CI + BAD;
-    assertThatThrownBy(() -> new TokenStore(script))
+    assertThatThrownBy(() -> new TokenStore(script, TokensListener.NONE))
         .isInstanceOfSatisfying(
             InvalidConfigurationPropertyValueException.class,
             refusal -> {
@@ -122,7 +122,7 @@ class TokenStoreTests {
 
   @Test
   void changedFileIsUsedWhenItHasSettled() {
-    TokenStore store = new TokenStore(script);
+    TokenStore store = new TokenStore(script, TokensListener.NONE);
     look(store, 2);
     script.write(CI + WEB);
     store.look();
@@ -138,7 +138,7 @@ class TokenStoreTests {
 
   @Test
   void unchangedFileIsNotReadAgain() {
-    TokenStore store = new TokenStore(script);
+    TokenStore store = new TokenStore(script, TokensListener.NONE);
     store.look();
     int before = script.reads;
     look(store, 5);
@@ -147,7 +147,7 @@ class TokenStoreTests {
 
   @Test
   void halfWrittenFileIsNeverUsedAndNotLogged() {
-    TokenStore store = new TokenStore(script);
+    TokenStore store = new TokenStore(script, TokensListener.NONE);
     look(store, 2);
     for (String half : List.of("", CI.substring(0, 20), CI, CI + BAD)) {
       script.write(half);
@@ -162,7 +162,7 @@ class TokenStoreTests {
 
   @Test
   void fileThatChangesWhileItIsReadIsReadAgain() {
-    TokenStore store = new TokenStore(script);
+    TokenStore store = new TokenStore(script, TokensListener.NONE);
     look(store, 2);
     for (String half : List.of("", BAD)) {
       script.write(half);
@@ -181,7 +181,7 @@ class TokenStoreTests {
   /** Two changes within one tick of the file system's clock look like one. */
   @Test
   void changeRightAfterTheStartIsNotMissed() {
-    TokenStore store = new TokenStore(script);
+    TokenStore store = new TokenStore(script, TokensListener.NONE);
     script.content = CI + WEB;
     store.look();
     assertThat(ids(store)).containsExactly("ci", "web");
@@ -189,7 +189,7 @@ class TokenStoreTests {
 
   @Test
   void fileGoneRightAfterTheStartIsReported() {
-    TokenStore store = new TokenStore(script);
+    TokenStore store = new TokenStore(script, TokensListener.NONE);
     script.version = Optional.empty();
     look(store, 2);
     assertThat(store.trouble().orElseThrow()).startsWith("The tokens file does not exist.");
@@ -198,7 +198,7 @@ class TokenStoreTests {
 
   @Test
   void badFileKeepsTheTokensThatWereLoadedBefore() {
-    TokenStore store = new TokenStore(script);
+    TokenStore store = new TokenStore(script, TokensListener.NONE);
     script.write(WEB + BAD);
     look(store, 5);
     assertThat(ids(store)).containsExactly("ci");
@@ -218,7 +218,7 @@ class TokenStoreTests {
 
   @Test
   void anotherErrorIsToldToo() {
-    TokenStore store = new TokenStore(script);
+    TokenStore store = new TokenStore(script, TokensListener.NONE);
     for (String bad : List.of(BAD, "\n" + BAD)) {
       script.write(bad);
       look(store, 3);
@@ -229,7 +229,7 @@ class TokenStoreTests {
 
   @Test
   void emptiedFileRevokesAllTokens() {
-    TokenStore store = new TokenStore(script);
+    TokenStore store = new TokenStore(script, TokensListener.NONE);
     script.write("# none\n");
     look(store, 3);
     assertThat(ids(store)).isEmpty();
@@ -261,7 +261,7 @@ class TokenStoreTests {
 
   @Test
   void touchedFileIsNotLogged() {
-    TokenStore store = new TokenStore(script);
+    TokenStore store = new TokenStore(script, TokensListener.NONE);
     script.write(script.content);
     look(store, 3);
     assertThat(log.lines()).isEmpty();
@@ -269,7 +269,7 @@ class TokenStoreTests {
 
   @Test
   void errorDoesNotEndTheLooks() {
-    TokenStore store = new TokenStore(script);
+    TokenStore store = new TokenStore(script, TokensListener.NONE);
     script.write(WEB);
     script.failure = new LinkageError(CI);
     look(store, 3);
@@ -286,7 +286,7 @@ class TokenStoreTests {
     Path path = folder.resolve("tokens");
     Files.writeString(path, CI);
     mode(path, "rw-------");
-    TokenStore store = new TokenStore(new TokenFile(path));
+    TokenStore store = new TokenStore(new TokenFile(path), TokensListener.NONE);
     look(store, 2);
     mode(path, "rw-r--r--");
     look(store, 2);

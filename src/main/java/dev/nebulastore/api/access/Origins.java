@@ -41,9 +41,14 @@ final class Origins {
   boolean refuses(HttpServletRequest request) {
     String origin = request.getHeader("Origin");
     return origin != null
-        && (!SAFE.contains(request.getMethod()) || isPreflight(request))
+        && (!isSafe(request) || isPreflight(request))
         && !isOwn(origin, request.getHeader("Host"))
         && !isAllowed(origin);
+  }
+
+  /** Whether a request changes nothing. */
+  static boolean isSafe(HttpServletRequest request) {
+    return SAFE.contains(request.getMethod());
   }
 
   /** Whether a browser asks, on behalf of a page, whether it may send a request. */

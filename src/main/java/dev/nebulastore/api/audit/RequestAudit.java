@@ -10,7 +10,6 @@ import dev.nebulastore.audit.AuditEvent.Refused;
 import dev.nebulastore.audit.AuditTrail;
 import dev.nebulastore.audit.KeyHash;
 import dev.nebulastore.http.Overloaded;
-import dev.nebulastore.http.Peer;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.router.Keyspace;
 import dev.nebulastore.security.AccessDenied;
@@ -20,6 +19,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -118,11 +118,6 @@ public final class RequestAudit implements AccessListener {
     }
   }
 
-  /** Whether writes are recorded. */
-  public boolean hasWrites() {
-    return trail.hasWrites();
-  }
-
   /** All keys, for a request whose writes are recorded if that is set. */
   public Keyspace writes(Keyspace keyspace, HttpServletRequest request) {
     return trail.hasWrites()
@@ -130,9 +125,18 @@ public final class RequestAudit implements AccessListener {
         : keyspace;
   }
 
-  /** All keys, for a request of the fast path whose writes are recorded. */
-  public Keyspace writes(Keyspace keyspace, Caller caller, Peer peer, String method) {
-    Origin origin = new Origin(caller.id(), peer.address(), method, KeyCodec.PREFIX);
+  /**
+   * All keys, for a request of the fast path whose writes are recorded if that is set.
+   *
+   * @param address of the peer; null if it is not known
+   */
+  public Keyspace writes(
+      Keyspace keyspace, Caller caller, @Nullable InetAddress address, String method) {
+    if (!trail.hasWrites()) {
+      return keyspace;
+    }
+    String peer = address == null ? "" : address.getHostAddress();
+    Origin origin = new Origin(caller.id(), peer, method, KeyCodec.PREFIX);
     return new AuditedKeyspace(keyspace, trail, origin);
   }
 

@@ -8,9 +8,6 @@ import org.jspecify.annotations.Nullable;
 /** Is told of each request, or operation of one, that is refused because of who sends it. */
 public interface AccessListener {
 
-  /** Changes nothing. */
-  AccessListener NONE = (_, denied, _) -> denied;
-
   /**
    * Called once, before the refusal is answered.
    *

@@ -32,11 +32,6 @@ public final class Problems {
   private final JsonMapper json = new JsonMapper();
   private final AccessListener listener;
 
-  /** Creates a writer of errors that tells nobody of refused requests. */
-  public Problems() {
-    this(AccessListener.NONE);
-  }
-
   /** Creates a writer of errors. */
   public Problems(AccessListener listener) {
     this.listener = listener;

@@ -46,8 +46,7 @@ final class FastKvHandler implements FastHandler {
 
   private final Gate gate;
   private final Keyspace keyspace;
-  // Null: writes are not recorded.
-  private final @Nullable RequestAudit audit;
+  private final RequestAudit audit;
   private final Problems problems;
   private final CommandReader reader;
   private final ResponseWriter writer;
@@ -65,7 +64,7 @@ final class FastKvHandler implements FastHandler {
       CallerLimits limits) {
     this.gate = gate;
     this.keyspace = keyspace;
-    this.audit = audit.hasWrites() ? audit : null;
+    this.audit = audit;
     this.problems = problems;
     this.reader = reader;
     this.writer = writer;
@@ -113,7 +112,6 @@ final class FastKvHandler implements FastHandler {
     private final Key key;
     private final Function<byte[], Command> command;
     private final Share share = memory.share();
-    private Peer client = Peer.NONE;
     private Keyspace.@Nullable Pending pending;
     private CallerUsage usage = CallerUsage.UNLIMITED;
     private @Nullable RuntimeException refusal;
@@ -134,7 +132,6 @@ final class FastKvHandler implements FastHandler {
       }
       peer.isOf(usage);
       share.isOf(peer);
-      client = peer;
     }
 
     @Override
@@ -159,14 +156,13 @@ final class FastKvHandler implements FastHandler {
         return;
       }
       try {
-        pending = keys().begin(command.apply(body), new ShareBudget(share), told, wakeUps);
+        pending =
+            audit
+                .writes(keyspace, caller, request.sender().address(), request.method())
+                .begin(command.apply(body), new ShareBudget(share), told, wakeUps);
       } catch (KvException | Overloaded e) {
         refusal = e;
       }
-    }
-
-    private Keyspace keys() {
-      return audit == null ? keyspace : audit.writes(keyspace, caller, client, request.method());
     }
 
     @Override
@@ -196,7 +192,7 @@ final class FastKvHandler implements FastHandler {
     public void close() {
       share.close();
       usage.close();
-      if (audit != null && pending != null) {
+      if (pending != null) {
         RequestAudit.abandon(pending);
       }
     }

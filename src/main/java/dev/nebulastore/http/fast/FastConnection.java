@@ -130,7 +130,7 @@ public final class FastConnection extends LookQueue.Node<FastConnection> impleme
     this.channel = transport.channel();
     this.loop = loop;
     this.address = channel.socket().getInetAddress();
-    this.peer = new Peer(transport::close, address);
+    this.peer = new Peer(transport::close);
   }
 
   Transport transport() {

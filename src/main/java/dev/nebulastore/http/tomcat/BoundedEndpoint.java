@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.apache.coyote.Processor;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.SocketWrapperBase;
@@ -79,17 +80,13 @@ final class BoundedEndpoint extends ResilientEndpoint
   protected boolean setSocketOptions(SocketChannel accepted) {
     switch (verdict(accepted)) {
       case SERVED -> {}
-      case REFUSED -> {
-        beyondAddress.removeIf(earlier -> !earlier.isOpen());
-        beyondAddress.add(accepted);
-      }
+      case REFUSED -> mark(beyondAddress, accepted);
       case CLOSED -> {
         return false;
       }
     }
     if (!makeRoom()) {
-      withoutRoom.removeIf(earlier -> !earlier.isOpen());
-      withoutRoom.add(accepted);
+      mark(withoutRoom, accepted);
     }
     return super.setSocketOptions(accepted);
   }
@@ -118,30 +115,34 @@ final class BoundedEndpoint extends ResilientEndpoint
     }
   }
 
+  private static void mark(Set<SocketChannel> marked, SocketChannel accepted) {
+    marked.removeIf(earlier -> !earlier.isOpen());
+    marked.add(accepted);
+  }
+
   /** Whether a connection with a request is within the limit of its address. */
   boolean isWithinAddress(SocketWrapperBase<?> connection) {
-    if (beyondAddress.isEmpty()
-        || !(connection.getSocket() instanceof NioChannel channel)
-        || !beyondAddress.contains(channel.getIOChannel())) {
-      return true;
-    }
-    boolean room = addresses.hasRoom(address(channel.getIOChannel()));
-    if (room) {
-      beyondAddress.remove(channel.getIOChannel());
-    }
-    return room;
+    return isServed(connection, beyondAddress, channel -> addresses.hasRoom(address(channel)));
   }
 
   /** Whether a connection with a request is within the limit of all connections. */
   boolean hasRoom(SocketWrapperBase<?> connection) {
-    if (withoutRoom.isEmpty()
+    return isServed(connection, withoutRoom, _ -> limit().makeRoom(0));
+  }
+
+  /** Whether a connection is not marked, or there is room for it by now. */
+  private static boolean isServed(
+      SocketWrapperBase<?> connection,
+      Set<SocketChannel> marked,
+      Predicate<SocketChannel> hasRoom) {
+    if (marked.isEmpty()
         || !(connection.getSocket() instanceof NioChannel channel)
-        || !withoutRoom.contains(channel.getIOChannel())) {
+        || !marked.contains(channel.getIOChannel())) {
       return true;
     }
-    boolean room = limit().makeRoom(0);
+    boolean room = hasRoom.test(channel.getIOChannel());
     if (room) {
-      withoutRoom.remove(channel.getIOChannel());
+      marked.remove(channel.getIOChannel());
     }
     return room;
   }

@@ -30,7 +30,8 @@ class ResultJsonWriterTests {
   private static final Command GET = new Command.Get(Key.of("a"), Precondition.NONE);
 
   private final ResultJsonWriter answers =
-      new ResultJsonWriter(new Problems(), new ClientTime(new SteppedTime()));
+      new ResultJsonWriter(
+          new Problems((_, denied, _) -> denied), new ClientTime(new SteppedTime()));
 
   private static Entry entry(byte[] bytes, @Nullable Instant expires) {
     Value value = new Value(bytes, "a/b");
