@@ -4,11 +4,12 @@
 # listing over deleted keys. Few and many are on two servers, which are used in turn, ROUNDS times each: the medians are
 # compared.
 #   scale.sh [KEYS]      5,000,000 by default, with values of 20 bytes: about 200 MB below DIR, and a few minutes
-# Settings, from the environment: FEW (20000) keys to compare with, DELETED (100000) keys to delete by a prefix, a power
-# of ten, TOMBSTONES (1000000) keys that are deleted before they are listed, also a power of ten, ROUNDS (5) of reads of
-# MILLIS (2000) each, WARMUP (20000) before (with less, the compiler is measured too), CONNECTIONS (64), PORT and the
-# next one, JAR, DIR, and CGROUP: a folder of the kernel's control groups in which the server with many keys runs, for
-# instance with a limit of memory. With CHECK=1 it exits with 1 if a target is missed. Needs a jar (./mvnw package).
+# Settings, from the environment: FEW (20000) keys to compare with, DELETED (100000) keys to delete by a prefix, a
+# power of ten, TOMBSTONES (1000000) keys that are deleted before they are listed, also a power of ten, ROUNDS (5) of
+# reads of MILLIS (2000) each, WARMUP (20000) before (with less, the compiler is measured too), CONNECTIONS (64), HEAP
+# (179m), PORT and the next one, JAR, DIR, and CGROUP: a folder of the kernel's control groups in which the server
+# with many keys runs, for instance with a limit of memory. With CHECK=1 it exits with 1 if a target is missed. Needs
+# a jar (./mvnw package).
 set -euo pipefail
 keys=${1:-5000000}
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -42,7 +43,7 @@ memory() {
 # serve SERVER: starts it like the image, in a container of 512 MB.
 serve() {
   stop "$1"
-  MALLOC_ARENA_MAX=2 within "$1" "$java" -Xmx179m -XX:+UseSerialGC -XX:-UsePerfData -jar "${JAR:-$(ls target/nebulastore-*.jar)}" \
+  MALLOC_ARENA_MAX=2 within "$1" "$java" -Xmx"${HEAP:-179m}" -XX:+UseSerialGC -XX:-UsePerfData -jar "${JAR:-$(ls target/nebulastore-*.jar)}" \
     --server.address=127.0.0.1 --server.port="${ports[$1]}" --nebula.storage.directory="$work/$1" >"$work/$1.log" 2>&1 &
   apps[$1]=$!
   for _ in $(seq 600); do

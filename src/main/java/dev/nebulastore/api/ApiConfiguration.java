@@ -20,7 +20,6 @@ import dev.nebulastore.http.ServerSettings;
 import dev.nebulastore.time.StoreClock;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
@@ -82,14 +81,10 @@ class ApiConfiguration {
     return new AddressLimit(properties.limits().perCaller().connectionsOrNone());
   }
 
-  /** The probes of an orchestrator, and the scrape of Prometheus. */
   @Bean
   ReservedHead reservedHead(
       @Value("${management.endpoints.web.base-path:/actuator}") String actuator) {
-    String health = actuator + "/health";
-    return new ReservedHead(
-        Set.of(health, health + "/liveness", health + "/readiness"),
-        Set.of(actuator + "/prometheus"));
+    return ReservedHead.below(actuator);
   }
 
   @Bean

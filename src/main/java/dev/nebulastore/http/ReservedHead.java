@@ -42,6 +42,14 @@ public record ReservedHead(Set<String> probes, Set<String> scrapes) {
     scrapes = Set.copyOf(scrapes);
   }
 
+  /** The probes of an orchestrator, and the scrape of Prometheus, below the path of Actuator. */
+  public static ReservedHead below(String actuator) {
+    String health = actuator + "/health";
+    return new ReservedHead(
+        Set.of(health, health + "/liveness", health + "/readiness"),
+        Set.of(actuator + "/prometheus"));
+  }
+
   /** The longest head, so that it can be given back to its connection. */
   static final int MAX = ConnectionLimit.READ_BUFFER - CLOSE.length();
 

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -34,7 +35,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threads: thread-safe; the fetch is guarded by a lock.
  */
-final class IssuerKeys {
+final class IssuerKeys implements IssuerReport {
 
   static final Duration REFRESH_AFTER = Duration.ofMinutes(5);
   static final Duration USABLE_FOR = Duration.ofHours(1);
@@ -57,8 +58,8 @@ final class IssuerKeys {
   private volatile @Nullable Fetched fetched;
   // When the last fetch began. Written under the lock.
   private volatile @Nullable Instant tried;
-  // Whether the last fetch failed. Written under the lock.
-  private volatile boolean outage;
+  // Why the last fetch failed. Written under the lock.
+  private volatile @Nullable String outage;
 
   IssuerKeys(String issuer, KeySource source, InstantSource clock) {
     this.issuer = issuer;
@@ -85,7 +86,7 @@ final class IssuerKeys {
       fits = fits(known, wanted);
     }
     // Without an outage, a key that does not fit is none of the issuer's.
-    if (known == null || isOver(known.at(), USABLE_FOR) || (!fits && outage)) {
+    if (known == null || isOver(known.at(), USABLE_FOR) || (!fits && outage != null)) {
       throw new VerificationUnavailable(
           "The keys of the issuer, with which tokens are verified, can't be fetched now.", PAUSE);
     }
@@ -107,6 +108,12 @@ final class IssuerKeys {
   JWKSet known() {
     Fetched known = fetched;
     return known == null ? new JWKSet() : known.keys();
+  }
+
+  @Override
+  public Optional<String> trouble() {
+    return Optional.ofNullable(outage)
+        .map(reason -> "The keys of the issuer %s can't be fetched: %s".formatted(issuer, reason));
   }
 
   private boolean isOver(Instant since, Duration time) {
@@ -180,8 +187,9 @@ final class IssuerKeys {
   }
 
   private void begin(String reason) {
-    if (!outage) {
-      outage = true;
+    boolean begins = outage == null;
+    outage = reason;
+    if (begins) {
       log.warn(
           "The keys of the issuer {} can't be fetched: {}. Tokens that were verified before stay"
               + " valid; others get 503 if there are no keys of the last {} minutes",
@@ -192,8 +200,8 @@ final class IssuerKeys {
   }
 
   private void end() {
-    if (outage) {
-      outage = false;
+    if (outage != null) {
+      outage = null;
       log.info("The keys of the issuer {} were fetched again", issuer);
     }
   }

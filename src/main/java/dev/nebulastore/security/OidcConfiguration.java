@@ -8,26 +8,12 @@ import java.util.Objects;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Condition;
-import org.springframework.context.annotation.ConditionContext;
-import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.type.AnnotatedTypeMetadata;
-import org.springframework.util.StringUtils;
 
 /** Defines who may call with a token of an issuer, if there is one. */
 @Configuration(proxyBeanMethods = false)
-@Conditional(OidcConfiguration.OnIssuer.class)
+@ConditionalOnIssuer
 class OidcConfiguration {
-
-  /** An empty value, as an environment without the variable may give it, is none. */
-  static final class OnIssuer implements Condition {
-    @Override
-    public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
-      return StringUtils.hasText(
-          context.getEnvironment().getProperty("nebula.security.oidc.issuer"));
-    }
-  }
 
   @Bean
   IssuerKeys issuerKeys(SecurityProperties properties, StoreClock time) {

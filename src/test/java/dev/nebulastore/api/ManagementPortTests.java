@@ -6,6 +6,7 @@ import dev.nebulastore.api.error.Problem;
 import dev.nebulastore.security.AccessDenied.Kind;
 import dev.nebulastore.security.Refusals;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.web.server.LocalManagementPort;
 import org.springframework.test.context.DynamicPropertyRegistry;
@@ -87,5 +88,24 @@ class ManagementPortTests {
     Response probe = get("/manage/actuator/health/liveness");
     assertThat(probe.status()).isEqualTo(200);
     assertThat(probe.text()).isEqualTo("{\"status\":\"UP\"}");
+  }
+
+  @Test
+  void idleConnectionsAreClosedForNewOnes() {
+    try (RawHttp first = new RawHttp(port)) {
+      List<RawHttp> idle = Stream.generate(() -> new RawHttp(port)).limit(80).toList();
+      probesNeedNoToken();
+      assertThat(first.rest()).isEmpty();
+      idle.forEach(RawHttp::close);
+    }
+  }
+
+  @Test
+  void malformedRequestsGetProblems() {
+    try (RawHttp http = new RawHttp(port)) {
+      Response answer =
+          http.send(RawHttp.bytes("GET /\0 HTTP/1.1\r\nHost: localhost\r\n\r\n")).answerTo("GET");
+      ProblemJson.of(answer, 400, Problem.INVALID_REQUEST);
+    }
   }
 }

@@ -12,11 +12,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -233,10 +235,20 @@ class OidcOverHttpTests {
       assertThat(put(known, "outage").status()).isEqualTo(204);
     }
     assertThat(output).containsOnlyOnce("can't be fetched");
+    assertThat(issuerHealth()).isEqualTo("DEGRADED");
     ISSUER.answer(200);
     time.advance(PAUSE);
     assertThat(put(token(), "outage").status()).isEqualTo(204);
+    assertThat(issuerHealth()).isEqualTo("UP");
     assertThat(output).containsOnlyOnce("were fetched again");
+  }
+
+  private @Nullable String issuerHealth() {
+    return beans
+        .getBean("issuerHealthIndicator", HealthIndicator.class)
+        .health()
+        .getStatus()
+        .getCode();
   }
 
   @Test

@@ -86,6 +86,7 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
                   "ConnectionLimit",
                   "ContentMemory",
                   "ErrorAnswers",
+                  "OnManagementPort",
                   "OpenFileLimit",
                   "Overloaded",
                   "Peer",
@@ -231,8 +232,10 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
               .shows(
                   "AccessDenied",
                   "Caller",
+                  "ConditionalOnIssuer",
                   "ConditionalOnTokens",
                   "Gate",
+                  "IssuerReport",
                   "LoopbackByDefault",
                   "Refusals",
                   "RequestCaller",

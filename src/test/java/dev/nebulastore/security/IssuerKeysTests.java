@@ -116,6 +116,7 @@ class IssuerKeysTests {
     pass(IssuerKeys.REFRESH_AFTER);
     for (int minute = 5; minute < IssuerKeys.USABLE_FOR.toMinutes(); minute++) {
       assertThat(found("one")).hasSize(1);
+      assertThat(keys.trouble().orElseThrow()).endsWith("can't be fetched: no route");
       pass(Duration.ofMinutes(1));
     }
     assertThatThrownBy(() -> found("one")).isInstanceOf(VerificationUnavailable.class);
@@ -123,6 +124,7 @@ class IssuerKeysTests {
     assertThatThrownBy(() -> found("one")).isInstanceOf(VerificationUnavailable.class);
     pass(IssuerKeys.PAUSE);
     assertThat(found("one")).hasSize(1);
+    assertThat(keys.trouble()).isEmpty();
     assertThat(output.getOut().split("WARN", -1)).hasSize(2);
     assertThat(output)
         .containsOnlyOnce("can't be fetched: no route")

@@ -4,7 +4,6 @@ import dev.nebulastore.audit.AuditReport;
 import dev.nebulastore.audit.ConditionalOnAudit;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
-import org.springframework.boot.health.contributor.Status;
 import org.springframework.stereotype.Component;
 
 /**
@@ -16,9 +15,6 @@ import org.springframework.stereotype.Component;
 @ConditionalOnAudit
 final class AuditHealthIndicator implements HealthIndicator {
 
-  private static final Status DEGRADED =
-      new Status("DEGRADED", "the audit log can't be written now");
-
   private final AuditReport report;
 
   AuditHealthIndicator(AuditReport report) {
@@ -27,10 +23,7 @@ final class AuditHealthIndicator implements HealthIndicator {
 
   @Override
   public Health health() {
-    return report
-        .trouble()
-        .map(cause -> Health.status(DEGRADED).withDetail("cause", cause))
-        .orElseGet(Health::up)
+    return Trouble.health(report.trouble(), "the audit log can't be written now")
         .withDetail("waiting", report.waiting())
         .build();
   }

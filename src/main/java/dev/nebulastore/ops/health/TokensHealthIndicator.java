@@ -4,7 +4,6 @@ import dev.nebulastore.security.ConditionalOnTokens;
 import dev.nebulastore.security.TokensReport;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
-import org.springframework.boot.health.contributor.Status;
 import org.springframework.stereotype.Component;
 
 /**
@@ -17,9 +16,6 @@ import org.springframework.stereotype.Component;
 @ConditionalOnTokens
 final class TokensHealthIndicator implements HealthIndicator {
 
-  private static final Status DEGRADED =
-      new Status("DEGRADED", "the tokens file can't be used as it is now");
-
   private final TokensReport report;
 
   TokensHealthIndicator(TokensReport report) {
@@ -28,11 +24,8 @@ final class TokensHealthIndicator implements HealthIndicator {
 
   @Override
   public Health health() {
-    Health.Builder health =
-        report
-            .trouble()
-            .map(cause -> Health.status(DEGRADED).withDetail("cause", cause))
-            .orElseGet(Health::up);
-    return health.withDetail("tokens", report.tokens()).build();
+    return Trouble.health(report.trouble(), "the tokens file can't be used as it is now")
+        .withDetail("tokens", report.tokens())
+        .build();
   }
 }
