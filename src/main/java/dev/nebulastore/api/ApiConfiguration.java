@@ -139,7 +139,10 @@ class ApiConfiguration {
   RequestLimits requestLimits(ApiProperties properties) {
     ApiProperties.Limits limits = properties.limits();
     return new RequestLimits(
-        limits.valueSize(), limits.transactionSize(), properties.requirePreconditions());
+        limits.valueSize(),
+        limits.transactionSize(),
+        limits.transactionKeys(),
+        properties.requirePreconditions());
   }
 
   @Bean

@@ -1,6 +1,7 @@
 package dev.nebulastore.api;
 
 import dev.nebulastore.http.CallerMaximum;
+import dev.nebulastore.kv.Transaction;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -35,6 +36,8 @@ record ApiProperties(
    *     needs a heap of 64MB and six times the value
    * @param transactionSize the largest transaction, as sent, 1KB to 64MB. Larger ones are refused
    *     with 413
+   * @param transactionKeys the most keys that a transaction names, 1 to 1024. The shards of all of
+   *     them stand still while it is applied
    * @param requests the number of requests in flight, watchers included, at least 16. More are
    *     refused with 503; by default one for each 192 KB of the heap
    * @param connections the number of open connections, at least 16. At the limit, the longest idle
@@ -50,6 +53,7 @@ record ApiProperties(
   record Limits(
       @DefaultValue("1MB") @Min(1) @Max(64 << 20) DataSize valueSize,
       @DefaultValue("4MB") @Min(1 << 10) @Max(64 << 20) DataSize transactionSize,
+      @DefaultValue("128") @Min(1) @Max(Transaction.MAX_KEYS) int transactionKeys,
       @Nullable @Min(16) Integer requests,
       @Nullable @Min(16) Integer connections,
       @Nullable DataSize contentMemory,

@@ -208,7 +208,7 @@ public final class Applier {
       return new Decision.Decided(new Outcome.PreconditionFailed(current));
     }
     Entry entry = entry(current.key(), current.value(), last.next(), now, touch.ttl());
-    return new Decision.Decided(new Outcome.Touched(entry), List.of(new Change.Put(entry)));
+    return new Decision.Decided(new Outcome.Touched(entry), List.of(new Change.Touch(entry)));
   }
 
   private static Decision.Decided delete(

@@ -1,6 +1,7 @@
 package dev.nebulastore.kv;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** What a command did to one key. The changes of a shard, by revision, are its log. */
 public sealed interface Change {
@@ -13,6 +14,22 @@ public sealed interface Change {
 
   /** When it was decided, in store time. */
   Instant at();
+
+  /** What it is. */
+  Kind kind();
+
+  /** The entry afterwards; null if there is none. */
+  default @Nullable Entry entry() {
+    return null;
+  }
+
+  /** What a change is; a watcher may choose. */
+  enum Kind {
+    PUT,
+    TOUCH,
+    DELETE,
+    EXPIRE
+  }
 
   /** The entry was written. */
   record Put(Entry entry) implements Change {
@@ -30,11 +47,49 @@ public sealed interface Change {
     public Instant at() {
       return entry.modified();
     }
+
+    @Override
+    public Kind kind() {
+      return Kind.PUT;
+    }
+  }
+
+  /** Only the expiry of the entry was changed. */
+  record Touch(Entry entry) implements Change {
+    @Override
+    public Key key() {
+      return entry.key();
+    }
+
+    @Override
+    public Revision revision() {
+      return entry.revision();
+    }
+
+    @Override
+    public Instant at() {
+      return entry.modified();
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.TOUCH;
+    }
   }
 
   /** The entry was deleted at this time. */
-  record Delete(Key key, Revision revision, Instant at) implements Change {}
+  record Delete(Key key, Revision revision, Instant at) implements Change {
+    @Override
+    public Kind kind() {
+      return Kind.DELETE;
+    }
+  }
 
   /** The entry was found to be past its expiry at this time, and removed. */
-  record Expire(Key key, Revision revision, Instant at) implements Change {}
+  record Expire(Key key, Revision revision, Instant at) implements Change {
+    @Override
+    public Kind kind() {
+      return Kind.EXPIRE;
+    }
+  }
 }

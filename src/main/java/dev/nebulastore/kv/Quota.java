@@ -51,9 +51,8 @@ public final class Quota {
    * @param before what the change takes the place of
    */
   public static long growth(@Nullable Entry before, Change change) {
-    return change instanceof Change.Put(Entry after)
-        ? Math.max(0, sizeOf(after) - sizeOf(before))
-        : 0;
+    Entry after = change.entry();
+    return after == null ? 0 : Math.max(0, sizeOf(after) - sizeOf(before));
   }
 
   /** What is left of a quota after a change; nothing is given back for what became smaller. */
@@ -62,14 +61,14 @@ public final class Quota {
   }
 
   /**
-   * Whether a change is admitted. What is no put always is.
+   * Whether a change is admitted. What leaves no entry always is.
    *
    * @param quota what the content may grow by
    * @param before what the change takes the place of
    */
   static boolean admits(long quota, @Nullable Entry before, Change change) {
     return quota == UNLIMITED
-        || !(change instanceof Change.Put)
+        || change.entry() == null
         || (quota >= 0 && growth(before, change) <= quota);
   }
 }

@@ -15,8 +15,8 @@ import java.util.stream.Stream;
  */
 public record Transaction(List<Condition> conditions, List<Command> then, List<Command> otherwise) {
 
-  /** How many keys a transaction may name. */
-  public static final int MAX_KEYS = 128;
+  /** How many keys a transaction may name; a setting may allow fewer. */
+  public static final int MAX_KEYS = 1_024;
 
   /** How many elements each of its lists may have. */
   public static final int MAX_COMMANDS = 1_024;

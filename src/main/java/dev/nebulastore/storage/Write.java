@@ -21,6 +21,6 @@ public record Write(@Nullable Entry before, Change change) {
 
   /** The entry under the key afterwards; null if there is none. */
   public @Nullable Entry after() {
-    return change instanceof Change.Put(Entry entry) ? entry : null;
+    return change.entry();
   }
 }

@@ -2,6 +2,7 @@ package dev.nebulastore.watch;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.nebulastore.kv.Change;
+import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -107,12 +108,9 @@ class ChangeHistory {
   }
 
   private static long sizeOf(Change change) {
+    Entry entry = change.entry();
     long value =
-        switch (change) {
-          case Change.Put(var entry) ->
-              (long) entry.value().size() + entry.value().contentType().length();
-          case Change.Delete _, Change.Expire _ -> 0;
-        };
+        entry == null ? 0 : (long) entry.value().size() + entry.value().contentType().length();
     return OVERHEAD + change.key().utf8().length + value;
   }
 

@@ -201,6 +201,9 @@ public final class Subscription implements AutoCloseable {
         if (change == null) {
           return reset();
         }
+        if (!target.includes(change.kind())) {
+          continue;
+        }
         host.countEvent();
         return new Event.Changed(position(), change);
       }

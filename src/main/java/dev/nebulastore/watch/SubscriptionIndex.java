@@ -49,11 +49,10 @@ final class SubscriptionIndex {
   @GuardedBy("lock")
   void add(Subscription subscription) {
     all.add(subscription);
-    Key key = subscription.target().key();
-    ByteBuffer prefix = subscription.target().prefix();
-    if (key != null) {
+    for (Key key : subscription.target().keys()) {
       byKey.computeIfAbsent(key, _ -> new HashSet<>()).add(subscription);
-    } else {
+    }
+    for (ByteBuffer prefix : subscription.target().prefixes()) {
       byPrefix
           .computeIfAbsent(prefix.remaining(), _ -> new HashMap<>())
           .computeIfAbsent(prefix, _ -> new HashSet<>())
@@ -67,11 +66,10 @@ final class SubscriptionIndex {
     if (!all.remove(subscription)) {
       return false;
     }
-    Key key = subscription.target().key();
-    if (key != null) {
+    for (Key key : subscription.target().keys()) {
       byKey.computeIfPresent(key, (_, those) -> without(those, subscription));
-    } else {
-      ByteBuffer prefix = subscription.target().prefix();
+    }
+    for (ByteBuffer prefix : subscription.target().prefixes()) {
       byPrefix.computeIfPresent(
           prefix.remaining(),
           (_, prefixes) -> {

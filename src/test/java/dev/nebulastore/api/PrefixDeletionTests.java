@@ -52,7 +52,7 @@ class PrefixDeletionTests {
     engine.onScan(range -> {});
     engine.onGet(key -> {});
     registry.shards().forEach(registry::revive);
-    assertThat(ask("DELETE", "/keys?prefix=").status()).isEqualTo(200);
+    assertThat(ask("DELETE", "/keys?prefix=&everything=true").status()).isEqualTo(200);
   }
 
   private Response ask(String method, String target, String... headers) {
@@ -86,7 +86,34 @@ class PrefixDeletionTests {
     assertThat(status("a/1")).isEqualTo(404);
     assertThat(status("a")).isEqualTo(200);
     assertThat(ask("DELETE", "/keys?prefix=a/").text()).isEqualTo("{\"deleted\":0}");
-    assertThat(ask("DELETE", "/keys?prefix=").text()).isEqualTo("{\"deleted\":3}");
+    assertThat(ask("DELETE", "/keys?prefix=&everything=true").text()).isEqualTo("{\"deleted\":3}");
+  }
+
+  @Test
+  void allKeysAreDeletedOnlyIfThatIsConfirmed() {
+    put("a", "b");
+    for (String query : List.of("?prefix=", "?prefix=&everything=false", "?prefix=&dry-run=true")) {
+      ProblemJson.of(ask("DELETE", "/keys" + query), 400, Problem.EVERYTHING_REQUIRED);
+    }
+    for (String query :
+        List.of("", "?everything=true", "?prefix=a&everything=true", "?prefix=&everything=yes")) {
+      ProblemJson.of(ask("DELETE", "/keys" + query), 400, Problem.INVALID_PARAMETER);
+    }
+    assertThat(status("a")).isEqualTo(200);
+    assertThat(ask("DELETE", "/keys?prefix=&everything=true").text()).isEqualTo("{\"deleted\":2}");
+  }
+
+  @Test
+  void dryRunOnlyCounts() {
+    put("a/1", "a/2", "b");
+    String counted = "{\"deleted\":0,\"wouldDelete\":%d}";
+    assertThat(ask("DELETE", "/keys?prefix=a/&dry-run=true").text())
+        .isEqualTo(counted.formatted(2));
+    assertThat(ask("DELETE", "/keys?prefix=c&dry-run=true").text()).isEqualTo(counted.formatted(0));
+    assertThat(ask("DELETE", "/keys?prefix=&everything=true&dry-run=true").text())
+        .isEqualTo(counted.formatted(3));
+    assertThat(status("a/1")).isEqualTo(200);
+    assertThat(ask("DELETE", "/keys?prefix=a/&dry-run=false").text()).isEqualTo("{\"deleted\":2}");
   }
 
   @Test
@@ -244,7 +271,7 @@ class PrefixDeletionTests {
   @Test
   void conditionsAreRefused() {
     put("stays");
-    Response refused = ask("DELETE", "/keys?prefix=", "If-Match: \"a\"");
+    Response refused = ask("DELETE", "/keys?prefix=&everything=true", "If-Match: \"a\"");
     ProblemJson.of(refused, 400, Problem.INVALID_CONDITION);
     assertThat(status("stays")).isEqualTo(200);
   }

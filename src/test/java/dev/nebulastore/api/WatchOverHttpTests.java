@@ -109,7 +109,7 @@ class WatchOverHttpTests {
     assertThat(second.text("etag")).isEqualTo(replaced);
     assertThat(second.text("expires")).isEqualTo(time.instant().plusSeconds(90).toString());
     Block third = watching.next();
-    assertThat(third.event()).isEqualTo("put");
+    assertThat(third.event()).isEqualTo("touch");
     assertThat(third.text("etag")).isEqualTo(touched);
     assertThat(third.json().has("expires")).isFalse();
     Block fourth = watching.next();
@@ -119,6 +119,52 @@ class WatchOverHttpTests {
     assertThat(fourth.text("etag")).isGreaterThan(touched).isLessThan(again);
     assertThat(fourth.text("modified")).isEqualTo(time.instant().toString());
     assertThat(watching.next().text("etag")).isEqualTo(again);
+  }
+
+  @Test
+  void severalKeysAndPrefixesAreWatched() {
+    EventReader watching =
+        watch("key=%s/a&prefix=%<s/p/&key=%<s/b&prefix=%<s/q&prefix=%<s/q".formatted(key));
+    for (String written : List.of("/x", "/a", "/p", "/p/1", "/b", "/b2", "/q")) {
+      http.ask("PUT", "/kv/" + key + written, VALUE);
+    }
+    for (String told : List.of("/a", "/p/1", "/b", "/q")) {
+      assertThat(watching.next().text("key")).isEqualTo(key + told);
+    }
+  }
+
+  @Test
+  void eventsAreChosen() {
+    EventReader removals = watch("key=" + key + "&events=delete,expire");
+    EventReader touches = watch("key=" + key + "&events=touch");
+    put("1");
+    String touched = http.ask("PATCH", "/kv/" + key + "?ttl=90s").etag();
+    put("2");
+    http.ask("DELETE", "/kv/" + key);
+    assertThat(removals.next().event()).isEqualTo("delete");
+    assertThat(touches.next().text("etag")).isEqualTo(touched);
+    put("3");
+    String again = http.ask("PATCH", "/kv/" + key + "?ttl=none").etag();
+    assertThat(touches.next().text("etag")).isEqualTo(again);
+  }
+
+  @Test
+  void tooManyTargetsAndUnknownEventsAreRefused() {
+    String targets = "&prefix=p".repeat(64);
+    for (String query :
+        List.of(
+            "",
+            "events=put",
+            "key=a" + targets,
+            "key=a&events=",
+            "key=a&events=Put",
+            "key=a&events=put,",
+            "key=a&events=put&events=delete")) {
+      try (RawHttp own = new RawHttp(port)) {
+        ProblemJson.of(own.ask("GET", "/watch?" + query), 400, Problem.INVALID_PARAMETER);
+      }
+    }
+    assertThat(watch(targets.substring(1))).isNotNull();
   }
 
   @Test
@@ -224,8 +270,7 @@ class WatchOverHttpTests {
   @CsvSource({
     "'', INVALID_PARAMETER",
     "values=true, INVALID_PARAMETER",
-    "key=a&prefix=a, INVALID_PARAMETER",
-    "key=a&key=b, INVALID_PARAMETER",
+    "key=a&values=true&values=true, INVALID_PARAMETER",
     "key=a&values=yes, INVALID_PARAMETER",
     "key=a&values=, INVALID_PARAMETER",
     "key=a&since=1, INVALID_PARAMETER",

@@ -130,7 +130,7 @@ class ApplierTests {
     Decision.Decided cleared = decide(EXPIRING, new Command.Touch(KEY, Precondition.NONE, null));
     assertThat(cleared.changes())
         .containsExactly(
-            new Change.Put(new Entry(KEY, EXPIRING.value(), new Revision(42), NOW, null)));
+            new Change.Touch(new Entry(KEY, EXPIRING.value(), new Revision(42), NOW, null)));
     assertThat(decide(EXPIRED, new Command.Touch(KEY, Precondition.NONE, null)))
         .as("an expired entry is not brought back")
         .isEqualTo(decide(null, new Command.Touch(KEY, Precondition.NONE, null)));

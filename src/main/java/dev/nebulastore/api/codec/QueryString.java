@@ -8,7 +8,9 @@ import dev.nebulastore.api.error.Problem;
 import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -40,10 +42,22 @@ public final class QueryString {
 
   /** The parameters of a query; a 400 for one that is unknown or given twice. */
   public static Map<String, String> parse(@Nullable String rawQuery, Set<String> known) {
+    Map<String, String> parameters = new HashMap<>();
+    parse(rawQuery, known, Set.of()).forEach((name, all) -> parameters.put(name, all.getFirst()));
+    return parameters;
+  }
+
+  /**
+   * The parameters of a query, each with its values in order; a 400 for one that is unknown.
+   *
+   * @param repeated which may be given more than once
+   */
+  public static Map<String, List<String>> parse(
+      @Nullable String rawQuery, Set<String> known, Set<String> repeated) {
     if (rawQuery == null || rawQuery.isEmpty()) {
       return Map.of();
     }
-    Map<String, String> parameters = new HashMap<>();
+    Map<String, List<String>> parameters = new HashMap<>();
     for (String pair : rawQuery.split("&", -1)) {
       int equals = pair.indexOf('=');
       String name = decode(equals < 0 ? pair : pair.substring(0, equals));
@@ -52,7 +66,9 @@ public final class QueryString {
             Problem.INVALID_PARAMETER, "The parameter \"" + name + "\" is unknown.");
       }
       String value = equals < 0 ? "" : decode(pair.substring(equals + 1));
-      if (parameters.put(name, value) != null) {
+      List<String> values = parameters.computeIfAbsent(name, _ -> new ArrayList<>());
+      values.add(value);
+      if (values.size() > 1 && !repeated.contains(name)) {
         throw new ApiException(
             Problem.INVALID_PARAMETER, "The parameter \"" + name + "\" is given twice.");
       }

@@ -42,6 +42,13 @@ public enum Problem {
           + " otherwise go unnoticed.",
       "Correct or remove the parameter. If the question mark belongs to the key, send it as"
           + " %3F."),
+  EVERYTHING_REQUIRED(
+      400,
+      "Deleting all keys must be confirmed",
+      "DELETE /keys with an empty prefix deletes all keys. Since an empty prefix may also come"
+          + " from a variable that is not set, everything=true is required with it.",
+      "Send ?prefix=&everything=true to delete all keys, or a prefix. With dry-run=true the"
+          + " server only counts."),
   INVALID_CURSOR(
       400,
       "The cursor does not belong to this listing",

@@ -176,7 +176,8 @@ final class KeysController {
 
   private void delete(HttpServletRequest request, HttpServletResponse response, Share share)
       throws IOException {
-    String prefix = ListingQuery.prefixToDelete(request.getQueryString());
+    DeletionQuery query = DeletionQuery.of(request.getQueryString());
+    String prefix = query.prefix();
     RequestCaller.of(request).requirePrefix(Role.WRITE, prefix);
     for (String condition : CONDITIONS) {
       if (request.getHeader(condition) != null) {
@@ -185,20 +186,27 @@ final class KeysController {
       }
     }
     share.need(DELETION);
-    audit.deletion(request, prefix, () -> isDeleted(prefix, request, response));
+    if (query.dryRun()) {
+      isDeleted(query, request, response);
+    } else {
+      audit.deletion(request, prefix, () -> isDeleted(query, request, response));
+    }
   }
 
   /** Returns false if the client has gone. */
-  private boolean isDeleted(String prefix, HttpServletRequest request, HttpServletResponse response)
+  private boolean isDeleted(
+      DeletionQuery query, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     ClientConnection connection = ClientConnection.of(request);
     ClientPresence client = connection.presence();
-    OptionalLong deleted = new PrefixDeletion(keyspace, client::isGone).run(prefix);
-    if (deleted.isEmpty()) {
+    OptionalLong found =
+        new PrefixDeletion(keyspace, client::isGone, query.dryRun()).run(query.prefix());
+    if (found.isEmpty()) {
       connection.abort(null);
       return false;
     }
-    byte[] body = "{\"deleted\":%d}".formatted(deleted.getAsLong()).getBytes(UTF_8);
+    String json = query.dryRun() ? "{\"deleted\":0,\"wouldDelete\":%d}" : "{\"deleted\":%d}";
+    byte[] body = json.formatted(found.getAsLong()).getBytes(UTF_8);
     response.setContentType("application/json");
     response.setHeader("Cache-Control", "no-store");
     response.setContentLength(body.length);

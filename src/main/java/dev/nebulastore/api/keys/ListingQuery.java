@@ -44,18 +44,7 @@ record ListingQuery(
         given.get("cursor"));
   }
 
-  /** The prefix of the keys to delete, which is required. */
-  static String prefixToDelete(@Nullable String rawQuery) {
-    String prefix = QueryString.parse(rawQuery, Set.of("prefix")).get("prefix");
-    if (prefix == null) {
-      throw new ApiException(
-          Problem.INVALID_PARAMETER,
-          "Specify what to delete: ?prefix=p, or ?prefix= for all keys.");
-    }
-    return bounded("prefix", prefix, Key.MAX_BYTES);
-  }
-
-  private static String bounded(String name, String text, int max) {
+  static String bounded(String name, String text, int max) {
     if (text.getBytes(UTF_8).length > max) {
       throw new ApiException(
           Problem.INVALID_PARAMETER, "The %s has more than %d bytes.".formatted(name, max));

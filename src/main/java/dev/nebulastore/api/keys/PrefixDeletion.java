@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * Deletes the entries with a prefix, in bounded steps. Each entry is deleted by a command that
  * holds only for the version that was found. Later writes stay: their revisions are greater than
  * that of their shard at the beginning. So the deletion ends however much is written meanwhile. It
- * also ends soon after its client has gone.
+ * also ends soon after its client has gone. A dry run counts the entries instead.
  *
  * <p>Threads: confined to the request's.
  */
@@ -42,6 +42,7 @@ final class PrefixDeletion implements Pipeline.ArrivalListener {
 
   private final Keyspace keyspace;
   private final BooleanSupplier clientIsGone;
+  private final boolean dryRun;
   private final Pipeline pipeline;
   private final Predicate<EntryMetadata> writtenBefore;
   private long deleted;
@@ -49,9 +50,10 @@ final class PrefixDeletion implements Pipeline.ArrivalListener {
   private @Nullable KvException failure;
   private @Nullable Key failedKey;
 
-  PrefixDeletion(Keyspace keyspace, BooleanSupplier clientIsGone) {
+  PrefixDeletion(Keyspace keyspace, BooleanSupplier clientIsGone, boolean dryRun) {
     this.keyspace = keyspace;
     this.clientIsGone = clientIsGone;
+    this.dryRun = dryRun;
     this.pipeline = new Pipeline(keyspace, this);
     this.writtenBefore = keyspace.writtenByNow();
   }
@@ -59,7 +61,8 @@ final class PrefixDeletion implements Pipeline.ArrivalListener {
   /**
    * Deletes the entries.
    *
-   * @return how many were deleted; empty if the client has gone, and then some may be left
+   * @return how many were deleted, or would be; empty if the client has gone, and then some may be
+   *     left
    * @throws Incomplete if a failure may have left some
    */
   OptionalLong run(String prefix) throws IOException {
@@ -87,13 +90,18 @@ final class PrefixDeletion implements Pipeline.ArrivalListener {
       if (i % UNSEEN == 0 && clientIsGone.getAsBoolean()) {
         return false;
       }
-      delete(found.get(i));
+      deleteOne(found.get(i));
     }
     return !found.isEmpty() || !clientIsGone.getAsBoolean();
   }
 
-  private void delete(EntryMetadata found) throws IOException {
-    if (failure == null && writtenBefore.test(found)) {
+  private void deleteOne(EntryMetadata found) throws IOException {
+    if (failure != null || !writtenBefore.test(found)) {
+      return;
+    }
+    if (dryRun) {
+      deleted++;
+    } else {
       Versions version = new Versions.OneOf(Set.of(found.revision()));
       Precondition stillThat = new Precondition(version, null, null, null);
       pipeline.begin(new Command.Delete(found.key(), stillThat), 0);

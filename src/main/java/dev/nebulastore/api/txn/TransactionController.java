@@ -70,7 +70,7 @@ final class TransactionController {
     this.audit = audit;
     this.problems = problems;
     this.answers = new ResultJsonWriter(problems, time);
-    this.reader = new TransactionReader(operations);
+    this.reader = new TransactionReader(operations, limits.transactionKeys());
     this.memory = memory;
     this.compute = compute;
     this.maxSize = Math.toIntExact(limits.transactionSize().toBytes());

@@ -28,9 +28,11 @@ import tools.jackson.core.JsonToken;
 final class TransactionReader {
 
   private final OperationParser operations;
+  private final int maxKeys;
 
-  TransactionReader(OperationParser operations) {
+  TransactionReader(OperationParser operations, int maxKeys) {
     this.operations = operations;
+    this.maxKeys = maxKeys;
   }
 
   /**
@@ -52,11 +54,19 @@ final class TransactionReader {
                   StrictJson.object(parser, "A transaction", read);
                   return read;
                 });
+    Transaction transaction;
     try {
-      return lists.transaction();
+      transaction = lists.transaction();
     } catch (IllegalArgumentException e) {
       throw StrictJson.malformed(e.getMessage() + ".");
     }
+    int keys = transaction.keys().size();
+    if (keys > maxKeys) {
+      throw StrictJson.malformed(
+          "A transaction names at most %d keys (nebula.limits.transaction-keys), not %d."
+              .formatted(maxKeys, keys));
+    }
+    return transaction;
   }
 
   /** The lists of a transaction, in any order. */

@@ -11,15 +11,13 @@ import dev.nebulastore.http.ContentMemory.Share;
 import dev.nebulastore.http.TimeSlice;
 import dev.nebulastore.kv.Change;
 import dev.nebulastore.kv.Entry;
-import dev.nebulastore.kv.Key;
-import dev.nebulastore.kv.Revision;
 import dev.nebulastore.kv.Value;
 import dev.nebulastore.watch.EventId;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.time.Instant;
+import java.util.Locale;
 import java.util.function.Consumer;
 import tools.jackson.core.JsonGenerator;
 
@@ -80,12 +78,11 @@ final class EventStream {
    */
   void change(EventId id, Change change) throws IOException {
     slice.check();
-    if (!values
-        || !(change instanceof Change.Put(Entry entry))
-        || entry.value().size() <= ComputeThreads.SMALL) {
+    Entry entry = change.entry();
+    if (!values || entry == null || entry.value().size() <= ComputeThreads.SMALL) {
       out.write(recent.of(id, values, time.ahead(), () -> event(id, change)));
     } else if (share.has(entry.value().size())) {
-      writeEvent(out, "put", id, json -> members(json, entry));
+      writeEvent(out, nameOf(change.kind()), id, json -> members(json, entry));
       var _ = share.has(0);
     } else {
       reset(id);
@@ -93,13 +90,16 @@ final class EventStream {
   }
 
   private byte[] event(EventId id, Change change) {
-    return switch (change) {
-      case Change.Put(Entry entry) -> event("put", id, json -> members(json, entry));
-      case Change.Delete(Key key, Revision revision, Instant at) ->
-          event("delete", id, json -> members(json, key, revision, at));
-      case Change.Expire(Key key, Revision revision, Instant at) ->
-          event("expire", id, json -> members(json, key, revision, at));
-    };
+    Entry entry = change.entry();
+    return event(
+        nameOf(change.kind()),
+        id,
+        entry == null ? json -> removal(json, change) : json -> members(json, entry));
+  }
+
+  /** The name of the event, by which a watcher chooses it. */
+  static String nameOf(Change.Kind kind) {
+    return kind.name().toLowerCase(Locale.ROOT);
   }
 
   void flush() throws IOException {
@@ -121,10 +121,10 @@ final class EventStream {
     }
   }
 
-  private void members(JsonGenerator json, Key key, Revision revision, Instant at) {
-    json.writeStringProperty("key", key.toString());
-    json.writeStringProperty("etag", Etag.of(revision));
-    json.writeStringProperty("modified", time.modified(at).toString());
+  private void removal(JsonGenerator json, Change change) {
+    json.writeStringProperty("key", change.key().toString());
+    json.writeStringProperty("etag", Etag.of(change.revision()));
+    json.writeStringProperty("modified", time.modified(change.at()).toString());
   }
 
   private static byte[] event(String name, EventId id, Consumer<JsonGenerator> members) {

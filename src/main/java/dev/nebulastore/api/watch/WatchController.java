@@ -26,10 +26,12 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +51,15 @@ import org.springframework.web.bind.annotation.RestController;
 final class WatchController {
 
   private static final Logger log = LoggerFactory.getLogger(WatchController.class);
-  private static final Set<String> PARAMETERS = Set.of("key", "prefix", "values", "since");
+  private static final Set<String> PARAMETERS =
+      Set.of("key", "prefix", "events", "values", "since");
+
+  /** Which may be given several times. */
+  private static final Set<String> REPEATED = Set.of("key", "prefix");
+
+  /** How many keys and prefixes together. */
+  private static final int MAX_TARGETS = 64;
+
   private static final String LAST_EVENT_ID = "Last-Event-ID";
 
   private final Gate gate;
@@ -83,11 +93,12 @@ final class WatchController {
       // Spring MVC would answer HEAD by this method, which would not end.
       throw new HttpRequestMethodNotSupportedException(request.getMethod(), List.of("GET"));
     }
-    Map<String, String> query = QueryString.parse(request.getQueryString(), PARAMETERS);
+    Map<String, List<String>> query =
+        QueryString.parse(request.getQueryString(), PARAMETERS, REPEATED);
     Caller caller = RequestCaller.of(request);
     WatchTarget interest = interest(query, caller);
-    boolean values = values(query.get("values"));
-    EventId since = since(request, query.get("since"));
+    boolean values = values(first(query, "values"));
+    EventId since = since(request, first(query, "since"));
     ClientConnection connection = ClientConnection.of(request);
     Peer peer = connection.peer();
     try (var _ = peer.usage().watch();
@@ -153,19 +164,45 @@ final class WatchController {
         : event;
   }
 
-  private static WatchTarget interest(Map<String, String> query, Caller caller) {
-    String key = query.get("key");
-    String prefix = query.get("prefix");
-    if (key != null && prefix == null) {
-      Key watched = Key.of(key);
-      caller.require(Role.READ, watched);
-      return WatchTarget.inKey(watched);
+  private static @Nullable String first(Map<String, List<String>> query, String name) {
+    List<String> values = query.get(name);
+    return values == null ? null : values.getFirst();
+  }
+
+  private static WatchTarget interest(Map<String, List<String>> query, Caller caller) {
+    List<Key> keys = query.getOrDefault("key", List.of()).stream().map(Key::of).toList();
+    List<String> prefixes = query.getOrDefault("prefix", List.of());
+    int targets = keys.size() + prefixes.size();
+    if (targets == 0) {
+      throw new ApiException(
+          Problem.INVALID_PARAMETER, "Specify what to watch: \"key\" or \"prefix\".");
     }
-    if (prefix != null && key == null) {
-      caller.requirePrefix(Role.READ, prefix);
-      return WatchTarget.inPrefix(prefix);
+    if (targets > MAX_TARGETS) {
+      throw new ApiException(
+          Problem.INVALID_PARAMETER,
+          "A watch has at most %d keys and prefixes, not %d.".formatted(MAX_TARGETS, targets));
     }
-    throw new ApiException(Problem.INVALID_PARAMETER, "Give either \"key\" or \"prefix\".");
+    keys.forEach(key -> caller.require(Role.READ, key));
+    prefixes.forEach(prefix -> caller.requirePrefix(Role.READ, prefix));
+    WatchTarget target = WatchTarget.of(keys, prefixes);
+    String events = first(query, "events");
+    return events == null ? target : target.only(kinds(events));
+  }
+
+  private static Set<Change.Kind> kinds(String events) {
+    Set<Change.Kind> kinds = EnumSet.noneOf(Change.Kind.class);
+    for (String event : events.split(",", -1)) {
+      kinds.add(
+          Stream.of(Change.Kind.values())
+              .filter(kind -> EventStream.nameOf(kind).equals(event))
+              .findAny()
+              .orElseThrow(() ->
+                  new ApiException(
+                      Problem.INVALID_PARAMETER,
+                      "The parameter \"events\" is a list of put, touch, delete and expire,"
+                          + " separated by commas.")));
+    }
+    return kinds;
   }
 
   private static boolean values(@Nullable String text) {

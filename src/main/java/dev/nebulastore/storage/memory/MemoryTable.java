@@ -163,14 +163,16 @@ final class MemoryTable {
     Entry before =
         switch (change) {
           case Change.Put(Entry entry) -> put(entry);
+          case Change.Touch(Entry entry) -> put(entry);
           case Change.Delete delete -> remove(delete.key());
           case Change.Expire expire -> remove(expire.key());
         };
     if (before != null && before.expires() != null) {
       expiries.remove(new Expiry(before.expires(), before.key()));
     }
-    if (change instanceof Change.Put(Entry entry) && entry.expires() != null) {
-      expiries.add(new Expiry(entry.expires(), entry.key()));
+    Entry after = change.entry();
+    if (after != null && after.expires() != null) {
+      expiries.add(new Expiry(after.expires(), after.key()));
     }
     return before;
   }

@@ -32,7 +32,7 @@ class OperationParserTests {
 
   static OperationParser operations(boolean guarded) {
     return new OperationParser(
-        new RequestLimits(DataSize.ofBytes(MAX), DataSize.ofMegabytes(1), guarded));
+        new RequestLimits(DataSize.ofBytes(MAX), DataSize.ofMegabytes(1), 128, guarded));
   }
 
   private Command read(String json) {

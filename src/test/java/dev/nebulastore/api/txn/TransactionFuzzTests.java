@@ -7,7 +7,6 @@ import dev.nebulastore.api.codec.OperationParser;
 import dev.nebulastore.api.codec.RequestLimits;
 import dev.nebulastore.api.error.ApiException;
 import dev.nebulastore.kv.KvException.InvalidKey;
-import dev.nebulastore.kv.Transaction;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -18,14 +17,15 @@ import org.springframework.util.unit.DataSize;
 class TransactionFuzzTests {
 
   private static final RequestLimits LIMITS =
-      new RequestLimits(DataSize.ofBytes(1_000), DataSize.ofMegabytes(1), false);
+      new RequestLimits(DataSize.ofBytes(1_000), DataSize.ofMegabytes(1), 100, false);
 
-  private final TransactionReader transactions = new TransactionReader(new OperationParser(LIMITS));
+  private final TransactionReader transactions =
+      new TransactionReader(new OperationParser(LIMITS), LIMITS.transactionKeys());
 
   @FuzzTest(maxDuration = "20s")
   void aTransactionIsReadOrRefused(byte[] input) {
     try {
-      assertThat(transactions.read(input).keys()).hasSizeLessThanOrEqualTo(Transaction.MAX_KEYS);
+      assertThat(transactions.read(input).keys()).hasSizeLessThanOrEqualTo(100);
     } catch (ApiException | InvalidKey e) {
       assertThat(e.getMessage()).isNotBlank();
     }

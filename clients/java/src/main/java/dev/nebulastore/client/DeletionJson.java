@@ -1,4 +1,11 @@
 package dev.nebulastore.client;
 
-/** How many entries a deletion by prefix has deleted, as the server writes it. */
-record DeletionJson(long deleted) {}
+import org.jspecify.annotations.Nullable;
+
+/** How many entries a deletion by prefix has deleted, or would delete, as the server writes it. */
+record DeletionJson(long deleted, @Nullable Long wouldDelete) {
+
+  long count() {
+    return wouldDelete == null ? deleted : wouldDelete;
+  }
+}

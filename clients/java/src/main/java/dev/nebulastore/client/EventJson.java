@@ -21,7 +21,7 @@ record EventJson(
   /** The event, or null if its name is unknown: a later version of the server may have added it. */
   static @Nullable Event read(String name, String id, String data) {
     return switch (name) {
-      case "put" -> {
+      case "put", "touch" -> {
         EventJson put = read(data);
         Value value = ValueJson.toValue(put.contentType, put.value, put.base64);
         yield new Event.Put(id, put.key, put.etag, value);

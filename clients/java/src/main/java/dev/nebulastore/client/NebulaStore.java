@@ -154,9 +154,21 @@ public interface NebulaStore {
   @GetExchange(url = "/keys", accept = "application/x-ndjson")
   Stream<ListedKey> keys(@RequestParam String prefix);
 
-  /** Deletes all keys with a prefix, one by one, and returns their number. */
+  /**
+   * Deletes all keys with a prefix, one by one, and returns their number.
+   *
+   * @throws NebulaStoreException with the code {@code everything-required} if the prefix is empty
+   */
   @DeleteExchange("/keys")
   long deleteAll(@RequestParam String prefix);
+
+  /** Deletes all keys, one by one, and returns their number. */
+  @DeleteExchange("/keys?prefix=&everything=true")
+  long deleteEverything();
+
+  /** Returns how many keys {@link #deleteAll} would delete, and deletes none. */
+  @DeleteExchange("/keys?dry-run=true")
+  long countToDelete(@RequestParam String prefix);
 
   /**
    * Applies operations independently of each other, those of one key in their order. The results

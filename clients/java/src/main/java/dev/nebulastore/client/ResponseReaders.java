@@ -37,7 +37,7 @@ final class ResponseReaders {
           Transaction.Done.class,
           response -> json(response, TransactionJson.DoneJson.class).toDone(),
           long.class,
-          response -> json(response, DeletionJson.class).deleted());
+          response -> json(response, DeletionJson.class).count());
 
   private ResponseReaders() {}
 

@@ -53,8 +53,16 @@ class ListingIT {
     try (Stream<ListedKey> keys = store.keys("many/")) {
       assertThat(keys.limit(1)).hasSize(1);
     }
+    assertThat(store.countToDelete("many/")).isEqualTo(2_500);
     assertThat(store.deleteAll("many/")).isEqualTo(2_500);
     assertThat(store.page("many/").keys()).isEqualTo(List.of());
+  }
+
+  @Test
+  void emptyPrefixDeletesNothing() {
+    assertThatThrownBy(() -> store.deleteAll(""))
+        .isInstanceOfSatisfying(
+            NebulaStoreException.class, e -> assertThat(e.code()).isEqualTo("everything-required"));
   }
 
   @Test

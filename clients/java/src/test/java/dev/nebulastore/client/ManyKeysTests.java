@@ -82,6 +82,15 @@ class ManyKeysTests {
     try (var server = new FakeServer(json("{\"deleted\":5000000000}"))) {
       assertThat(NebulaStore.at(server.url()).deleteAll("a/")).isEqualTo(5_000_000_000L);
     }
+    try (var server =
+        new FakeServer(json("{\"deleted\":7}"), json("{\"deleted\":0,\"wouldDelete\":5}"))) {
+      NebulaStore store = NebulaStore.at(server.url());
+      assertThat(store.deleteEverything()).isEqualTo(7);
+      assertThat(store.countToDelete("a/")).isEqualTo(5);
+      assertThat(server.requests())
+          .containsExactly(
+              "DELETE /keys?prefix=&everything=true", "DELETE /keys?dry-run=true&prefix=a/");
+    }
   }
 
   @Test
