@@ -52,6 +52,9 @@ class MalformedRequestsTests {
           Bad.line(INVALID_REQUEST, "CONNECT /kv/a HTTP/1.1"),
           Bad.line(INVALID_REQUEST, "GET /kv/" + "k".repeat(9_000) + " HTTP/1.1"),
           Bad.line(INVALID_REQUEST, "GET /kv/a?" + "q".repeat(9_000) + " HTTP/1.1"),
+          Bad.line(INVALID_REQUEST, "GET /kv/a HTTP/1.1\nX: y"),
+          Bad.line(INVALID_REQUEST, "\nGET /kv/a HTTP/1.1"),
+          Bad.line(INVALID_REQUEST, "\r\rGET /kv/a HTTP/1.1"),
           Bad.line(METHOD_NOT_ALLOWED, "POST /kv/a HTTP/1.1"),
           Bad.line(METHOD_NOT_ALLOWED, "TRACE /kv/a HTTP/1.1"),
           Bad.line(METHOD_NOT_ALLOWED, "get /kv/a HTTP/1.1"),
@@ -76,6 +79,11 @@ class MalformedRequestsTests {
           Bad.bare(INVALID_REQUEST, "GET", "/kv/a", "If-Match : \"x\""),
           Bad.bare(INVALID_REQUEST, "GET", "/kv/a", "X: a\u0000b"),
           Bad.bare(INVALID_REQUEST, "GET", "/kv/a", "X: a\rb"),
+          Bad.bare(INVALID_REQUEST, "GET", "/kv/a", "X: y\nZ: z"),
+          Bad.bare(INVALID_REQUEST, "GET", "/kv/a", "X: y\n\nZ: z"),
+          new Bad(INVALID_REQUEST, "GET /kv/a HTTP/1.1\r\nHost: localhost\n\n"),
+          new Bad(INVALID_REQUEST, "GET /kv/a HTTP/1.1\nHost: localhost\n\n"),
+          new Bad(INVALID_REQUEST, "GET /kv/a HTTP/1.0\n\n"),
           Bad.bare(INVALID_REQUEST, "GET", "/kv/a", "X: " + "x".repeat(9_000)),
           Bad.bare(INVALID_REQUEST, "GET", "/kv/a", "X: y\r\n".repeat(500) + "X: y"),
           Bad.put(INVALID_REQUEST, "/kv/a", "Expect: more"),
@@ -197,6 +205,17 @@ class MalformedRequestsTests {
       assertThat(own.rest()).isEmpty();
     }
     sentinels.areUntouched();
+  }
+
+  @Test
+  void spacesAndLineFeedsAreKept() {
+    String head = RawHttp.head("GET", "/kv/a", "X:   y \t z", "Y:", "Z: \t");
+    assertThat(http.send(RawHttp.bytes(head + "\r\n")).answerTo("GET").status()).isEqualTo(200);
+    // In a body, line feeds are bytes like others.
+    String body = "a\nb\n c\r\n d\r\r\n";
+    assertThat(http.ask("PUT", "/kv/malformed-body", RawHttp.bytes(body)).status()).isEqualTo(201);
+    assertThat(http.ask("GET", "/kv/malformed-body").text()).isEqualTo(body);
+    assertThat(http.ask("DELETE", "/kv/malformed-body").status()).isEqualTo(204);
   }
 
   @Test

@@ -74,6 +74,10 @@ final class ErrorValve extends ErrorReportValve {
 
   private void answer(Request request, Response response, int status, @Nullable Throwable failure)
       throws IOException {
+    if (failure instanceof RefusedHead refused) {
+      answers.answer(request, response, refused.status(), refused.detail());
+      return;
+    }
     // Tomcat keeps the failure of reading a body.
     boolean cut = status == BAD_REQUEST && request.getCoyoteRequest().getErrorException() != null;
     String detail = cut ? ErrorAnswers.BODY_CUT_SHORT : detail(status, failure);

@@ -1,0 +1,47 @@
+package dev.nebulastore.http.tomcat;
+
+import java.io.IOException;
+import org.apache.tomcat.util.http.MimeHeaders;
+import org.apache.tomcat.util.http.parser.HttpHeaderParser;
+
+/**
+ * Tomcat's parser of headers, which refuses what Tomcat tolerates: bare line feeds. A proxy that
+ * reads such a head in another way would pass on requests that it has not seen.
+ *
+ * <p>Threads: confined to the connection's.
+ */
+final class StrictHeaderParser extends HttpHeaderParser {
+
+  private final HeadBytes bytes;
+  private boolean begun;
+
+  /**
+   * Creates a parser for the requests of a processor, one after the other.
+   *
+   * @param headers those of the processor's request
+   */
+  StrictHeaderParser(HeadBytes bytes, MimeHeaders headers) {
+    super(bytes, headers, false);
+    this.bytes = bytes;
+  }
+
+  @Override
+  public void recycle() {
+    super.recycle();
+    begun = false;
+  }
+
+  /**
+   * Parses the next header.
+   *
+   * @throws RefusedHead if the head is refused
+   */
+  @Override
+  public HeaderParseStatus parseHeader() throws IOException {
+    if (!begun) {
+      begun = true;
+      bytes.begin();
+    }
+    return super.parseHeader();
+  }
+}
