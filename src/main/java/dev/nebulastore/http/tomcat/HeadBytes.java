@@ -5,7 +5,8 @@ import java.nio.ByteBuffer;
 import org.apache.tomcat.util.http.parser.HttpHeaderParser.HeaderDataSource;
 
 /**
- * The bytes of a head, each of which is examined before Tomcat's parser sees it.
+ * The bytes of a head, each of which is examined before Tomcat's parser sees it: the parser joins
+ * folded lines in place, and afterwards nothing tells that they were folded.
  *
  * <p>Threads: confined to the connection's.
  */
@@ -61,6 +62,8 @@ final class HeadBytes implements HeaderDataSource {
         line = at + 1;
       } else if (previous == '\r') {
         throw malformed("A CR is not followed by LF.");
+      } else if (at == line && at >= headers && (b == ' ' || b == '\t')) {
+        throw malformed("A header line begins with a space: folded headers are not supported.");
       }
       previous = b;
     }

@@ -5,8 +5,9 @@ import org.apache.tomcat.util.http.MimeHeaders;
 import org.apache.tomcat.util.http.parser.HttpHeaderParser;
 
 /**
- * Tomcat's parser of headers, which refuses what Tomcat tolerates: bare line feeds. A proxy that
- * reads such a head in another way would pass on requests that it has not seen.
+ * Tomcat's parser of headers, which refuses what Tomcat tolerates: bare line feeds and folded
+ * headers. A proxy that reads such a head in another way would pass on requests that it has not
+ * seen.
  *
  * <p>Threads: confined to the connection's.
  */

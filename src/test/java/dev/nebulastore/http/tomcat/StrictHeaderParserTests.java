@@ -85,6 +85,11 @@ class StrictHeaderParserTests {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "X:y\r\n z\r\n\r\n",
+        "X:y \r\n\tz\r\n\r\n",
+        "X: y\r\n \r\n\r\n",
+        "X:\r\n z\r\n\r\n",
+        " X: y\r\n\r\n",
         "A: b\r\nX: y\n\r\n",
         "A: b\r\n\n",
         "A: b\n\n",
