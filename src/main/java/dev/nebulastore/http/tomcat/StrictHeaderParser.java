@@ -5,15 +5,16 @@ import org.apache.tomcat.util.http.MimeHeaders;
 import org.apache.tomcat.util.http.parser.HttpHeaderParser;
 
 /**
- * Tomcat's parser of headers, which refuses what Tomcat tolerates: bare line feeds and folded
- * headers. A proxy that reads such a head in another way would pass on requests that it has not
- * seen.
+ * Tomcat's parser of headers, which refuses what Tomcat tolerates: bare line feeds, folded headers,
+ * and a length beside a transfer coding. A proxy that reads such a head in another way would pass
+ * on requests that it has not seen.
  *
  * <p>Threads: confined to the connection's.
  */
 final class StrictHeaderParser extends HttpHeaderParser {
 
   private final HeadBytes bytes;
+  private final MimeHeaders headers;
   private boolean begun;
 
   /**
@@ -24,6 +25,7 @@ final class StrictHeaderParser extends HttpHeaderParser {
   StrictHeaderParser(HeadBytes bytes, MimeHeaders headers) {
     super(bytes, headers, false);
     this.bytes = bytes;
+    this.headers = headers;
   }
 
   @Override
@@ -43,6 +45,12 @@ final class StrictHeaderParser extends HttpHeaderParser {
       begun = true;
       bytes.begin();
     }
-    return super.parseHeader();
+    HeaderParseStatus status = super.parseHeader();
+    if (status == HeaderParseStatus.DONE
+        && headers.getValue("Transfer-Encoding") != null
+        && headers.getValue("Content-Length") != null) {
+      throw new RefusedHead(400, "Content-Length and Transfer-Encoding exclude each other.");
+    }
+    return status;
   }
 }

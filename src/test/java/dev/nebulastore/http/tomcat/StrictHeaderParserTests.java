@@ -95,7 +95,9 @@ class StrictHeaderParserTests {
         "A: b\n\n",
         "\n",
         "A: b\rc\r\n\r\n",
-        "A: b\r\r\n\r\n"
+        "A: b\r\r\n\r\n",
+        "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "transfer-encoding: x\r\ncontent-length: 0\r\n\r\n"
       })
   void ambiguousHeadsAreRefused(String head) {
     isRefused(400, LINE + head);
