@@ -1,8 +1,10 @@
 package dev.nebulastore.api;
 
+import static dev.nebulastore.api.error.Problem.HEADER_FIELDS_TOO_LARGE;
 import static dev.nebulastore.api.error.Problem.INVALID_REQUEST;
 import static dev.nebulastore.api.error.Problem.METHOD_NOT_ALLOWED;
 import static dev.nebulastore.api.error.Problem.UNSUPPORTED_CODING;
+import static dev.nebulastore.api.error.Problem.URI_TOO_LONG;
 import static dev.nebulastore.api.error.Problem.VALUE_TOO_LARGE;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -24,6 +26,11 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 @ServerTest
 @TestInstance(Lifecycle.PER_CLASS)
 class MalformedRequestsTests {
+
+  /** The default limit of Tomcat. */
+  private static final int MAX_HEAD = 8 << 10;
+
+  private static final String LONG = "x".repeat(500);
 
   private static final List<Bad> LINES =
       List.of(
@@ -49,8 +56,11 @@ class MalformedRequestsTests {
           Bad.line(INVALID_REQUEST, "GET http://other/kv/a HTTP/1.1"),
           Bad.line(INVALID_REQUEST, "CONNECT x:80 HTTP/1.1"),
           Bad.line(INVALID_REQUEST, "CONNECT /kv/a HTTP/1.1"),
-          Bad.line(INVALID_REQUEST, "GET /kv/" + "k".repeat(9_000) + " HTTP/1.1"),
-          Bad.line(INVALID_REQUEST, "GET /kv/a?" + "q".repeat(9_000) + " HTTP/1.1"),
+          Bad.line(URI_TOO_LONG, "GET /kv/" + "k".repeat(9_000) + " HTTP/1.1"),
+          Bad.line(URI_TOO_LONG, "GET /kv/" + "k".repeat(MAX_HEAD) + " HTTP/1.1"),
+          Bad.line(URI_TOO_LONG, "\r\n\r\nGET /kv/" + "k".repeat(9_000) + " HTTP/1.1"),
+          Bad.line(URI_TOO_LONG, "GET /kv/a?" + "q".repeat(9_000) + " HTTP/1.1"),
+          Bad.line(URI_TOO_LONG, "G".repeat(9_000) + " /kv/a HTTP/1.1"),
           Bad.line(INVALID_REQUEST, "GET /kv/a HTTP/1.1\nX: y"),
           Bad.line(INVALID_REQUEST, "\nGET /kv/a HTTP/1.1"),
           Bad.line(INVALID_REQUEST, "\r\rGET /kv/a HTTP/1.1"),
@@ -86,8 +96,10 @@ class MalformedRequestsTests {
           new Bad(INVALID_REQUEST, "GET /kv/a HTTP/1.1\r\nHost: localhost\n\n"),
           new Bad(INVALID_REQUEST, "GET /kv/a HTTP/1.1\nHost: localhost\n\n"),
           new Bad(INVALID_REQUEST, "GET /kv/a HTTP/1.0\n\n"),
-          Bad.bare(INVALID_REQUEST, "GET", "/kv/a", "X: " + "x".repeat(9_000)),
-          Bad.bare(INVALID_REQUEST, "GET", "/kv/a", "X: y\r\n".repeat(500) + "X: y"),
+          Bad.bare(HEADER_FIELDS_TOO_LARGE, "GET", "/kv/a", "X: " + "x".repeat(9_000)),
+          Bad.bare(HEADER_FIELDS_TOO_LARGE, "GET", "/kv/a", "X: " + "x".repeat(MAX_HEAD)),
+          Bad.bare(HEADER_FIELDS_TOO_LARGE, "GET", "/kv/" + "k".repeat(8_000), "X: " + LONG),
+          Bad.bare(HEADER_FIELDS_TOO_LARGE, "GET", "/kv/a", "X: y\r\n".repeat(500) + "X: y"),
           Bad.put(INVALID_REQUEST, "/kv/a", "Expect: more"),
           Bad.put(UNSUPPORTED_CODING, "/kv/a", "Content-Encoding: gzip"),
           Bad.put(UNSUPPORTED_CODING, "/kv/a", "Content-Encoding: br, identity"),

@@ -187,6 +187,8 @@ class OpenApiTests {
     assertThat(unshown)
         .containsExactlyInAnyOrder(
             Problem.METHOD_NOT_ALLOWED,
+            Problem.URI_TOO_LONG,
+            Problem.HEADER_FIELDS_TOO_LARGE,
             Problem.NO_SUCH_SHARD,
             Problem.RESIZE_RUNNING,
             Problem.BACKUP_RUNNING,

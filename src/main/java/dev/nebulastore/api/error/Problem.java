@@ -150,6 +150,13 @@ public enum Problem {
       "The value is too large",
       "Values are limited to nebula.limits.value-size, 1 MB by default. Nothing was stored.",
       "Split the value, or raise the limit."),
+  URI_TOO_LONG(
+      414,
+      "The request line is too long",
+      "The line with the path and the query is longer than the server accepts"
+          + " (server.max-http-request-header-size, 8 KB by default). A key has at most 1,024"
+          + " bytes.",
+      "Send a shorter path and query."),
   UNSUPPORTED_CODING(
       415,
       "The content coding is not supported",
@@ -179,6 +186,12 @@ public enum Problem {
           + " watchers, or connections (nebula.limits.per-caller). A caller without a token is"
           + " known by its address. Others are served. Nothing was applied.",
       "Retry after the time in Retry-After, with growing pauses, and send less at a time."),
+  HEADER_FIELDS_TOO_LARGE(
+      431,
+      "The headers are too large",
+      "The request line and the headers are longer than the server accepts"
+          + " (server.max-http-request-header-size, 8 KB by default), or there are more than 100.",
+      "Send fewer or shorter headers, such as cookies."),
   INTERNAL_ERROR(
       500,
       "The server failed",
@@ -329,7 +342,9 @@ public enum Problem {
       case 406 -> NOT_ACCEPTABLE;
       case 412 -> PRECONDITION_FAILED;
       case 413 -> CONTENT_TOO_LARGE;
+      case 414 -> URI_TOO_LONG;
       case 415 -> UNSUPPORTED_MEDIA_TYPE;
+      case 431 -> HEADER_FIELDS_TOO_LARGE;
       case 503 -> SERVICE_UNAVAILABLE;
       // The client uses an unsupported version or part of HTTP.
       case 501, 505 -> INVALID_REQUEST;

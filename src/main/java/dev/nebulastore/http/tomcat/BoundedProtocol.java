@@ -138,7 +138,7 @@ public final class BoundedProtocol extends Http11NioProtocol {
   @Override
   protected Processor createProcessor() {
     return new AdmittedProcessor(
-        () -> strict.in(super.createProcessor()),
+        () -> strict.in(super.createProcessor(), getMaxHttpRequestHeaderSize()),
         Objects.requireNonNull(admission),
         endpoint,
         Objects.requireNonNull(answers),

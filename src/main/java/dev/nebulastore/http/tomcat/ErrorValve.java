@@ -74,7 +74,8 @@ final class ErrorValve extends ErrorReportValve {
 
   private void answer(Request request, Response response, int status, @Nullable Throwable failure)
       throws IOException {
-    if (failure instanceof RefusedHead refused) {
+    RefusedHead refused = refused(request, failure);
+    if (refused != null) {
       answers.answer(request, response, refused.status(), refused.detail());
       return;
     }
@@ -82,6 +83,21 @@ final class ErrorValve extends ErrorReportValve {
     boolean cut = status == BAD_REQUEST && request.getCoyoteRequest().getErrorException() != null;
     String detail = cut ? ErrorAnswers.BODY_CUT_SHORT : detail(status, failure);
     answers.answer(request, response, status, detail);
+  }
+
+  /** Why a head was refused, if Tomcat did not refuse it for another reason. */
+  private static @Nullable RefusedHead refused(Request request, @Nullable Throwable failure) {
+    if (failure instanceof RefusedHead refused) {
+      return refused;
+    }
+    // Tomcat tells a request line that is too long only in words.
+    if (failure instanceof IllegalArgumentException
+        && request.getCoyoteRequest().getInputBuffer() instanceof AdmittedInput input
+        && request.getConnector().getProtocolHandler() instanceof BoundedProtocol protocol) {
+      int max = protocol.getMaxHttpRequestHeaderSize();
+      return input.isLineTooLong(max) ? RefusedHead.ofLongLine(max) : null;
+    }
+    return null;
   }
 
   private static String detail(int status, @Nullable Throwable failure) {

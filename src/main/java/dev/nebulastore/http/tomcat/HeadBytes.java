@@ -13,6 +13,7 @@ import org.apache.tomcat.util.http.parser.HttpHeaderParser.HeaderDataSource;
 final class HeadBytes implements HeaderDataSource {
 
   private final HeaderDataSource source;
+  private final int max;
 
   // Positions in the buffer, in which a head begins at 0.
   private int headers;
@@ -21,14 +22,36 @@ final class HeadBytes implements HeaderDataSource {
   private byte previous;
   private boolean complete;
 
-  /** Creates the view of a buffer. */
-  HeadBytes(HeaderDataSource source) {
+  /**
+   * Creates the view of a buffer.
+   *
+   * @param max the length of a head from which on Tomcat refuses it
+   */
+  HeadBytes(HeaderDataSource source, int max) {
     this.source = source;
+    this.max = max;
+  }
+
+  /** Whether a buffer that is full, or nearly so, contains only a part of a request line. */
+  static boolean isLineTooLong(ByteBuffer head, int max) {
+    int start = 0;
+    while (start < head.limit() && (head.get(start) == '\r' || head.get(start) == '\n')) {
+      start++;
+    }
+    for (int i = start; i < head.limit(); i++) {
+      if (head.get(i) == '\n') {
+        return false;
+      }
+    }
+    return start < head.limit() && head.limit() >= max;
   }
 
   /** Begins the headers of a request whose line was parsed. */
   void begin() {
     headers = getHeaderByteBuffer().position();
+    if (headers > max) {
+      throw RefusedHead.ofLongLine(max);
+    }
     line = 0;
     at = 0;
     previous = 0;
@@ -38,6 +61,9 @@ final class HeadBytes implements HeaderDataSource {
 
   @Override
   public boolean fillHeaderBuffer() throws IOException {
+    if (getHeaderByteBuffer().limit() >= max) {
+      throw tooLarge();
+    }
     boolean more = source.fillHeaderBuffer();
     examine();
     return more;
@@ -46,6 +72,18 @@ final class HeadBytes implements HeaderDataSource {
   @Override
   public ByteBuffer getHeaderByteBuffer() {
     return source.getHeaderByteBuffer();
+  }
+
+  /** Fails if the part that was parsed is too long. */
+  void checkLength() {
+    if (getHeaderByteBuffer().position() > max) {
+      throw tooLarge();
+    }
+  }
+
+  private RefusedHead tooLarge() {
+    return new RefusedHead(
+        431, "The head is longer than " + max + " bytes (`server.max-http-request-header-size`).");
   }
 
   /** Examines what has arrived, up to the end of the head. */

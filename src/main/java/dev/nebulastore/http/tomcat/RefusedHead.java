@@ -16,6 +16,15 @@ final class RefusedHead extends RuntimeException {
     this.status = status;
   }
 
+  /** A request line that fills the whole buffer of the head. */
+  static RefusedHead ofLongLine(int max) {
+    return new RefusedHead(
+        414,
+        "The request line is longer than "
+            + max
+            + " bytes (`server.max-http-request-header-size`).");
+  }
+
   int status() {
     return status;
   }

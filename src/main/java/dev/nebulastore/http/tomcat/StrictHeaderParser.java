@@ -7,7 +7,7 @@ import org.apache.tomcat.util.http.parser.HttpHeaderParser;
 /**
  * Tomcat's parser of headers, which refuses what Tomcat tolerates: bare line feeds, folded headers,
  * and a length beside a transfer coding. A proxy that reads such a head in another way would pass
- * on requests that it has not seen.
+ * on requests that it has not seen. It also tells a head that is too large from a malformed one.
  *
  * <p>Threads: confined to the connection's.
  */
@@ -45,12 +45,21 @@ final class StrictHeaderParser extends HttpHeaderParser {
       begun = true;
       bytes.begin();
     }
-    HeaderParseStatus status = super.parseHeader();
+    HeaderParseStatus status = parse();
+    bytes.checkLength();
     if (status == HeaderParseStatus.DONE
         && headers.getValue("Transfer-Encoding") != null
         && headers.getValue("Content-Length") != null) {
       throw new RefusedHead(400, "Content-Length and Transfer-Encoding exclude each other.");
     }
     return status;
+  }
+
+  private HeaderParseStatus parse() throws IOException {
+    try {
+      return super.parseHeader();
+    } catch (IllegalStateException e) {
+      throw new RefusedHead(431, "The head has more than " + headers.size() + " headers.");
+    }
   }
 }

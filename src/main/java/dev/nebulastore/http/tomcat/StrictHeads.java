@@ -28,14 +28,18 @@ final class StrictHeads {
     }
   }
 
-  /** Changes a processor that has served no request yet. */
-  Processor in(Processor made) {
+  /**
+   * Changes a processor that has served no request yet.
+   *
+   * @param max the limit of Tomcat for the length of a head
+   */
+  Processor in(Processor made, int max) {
     Request request = made.getRequest();
     if (!(request.getInputBuffer() instanceof Http11InputBuffer input)) {
       throw new IllegalStateException("This version of Tomcat reads requests elsewhere");
     }
     try {
-      HeadBytes bytes = new HeadBytes(input);
+      HeadBytes bytes = new HeadBytes(input, max);
       parser.set(input, new StrictHeaderParser(bytes, request.getMimeHeaders()));
     } catch (IllegalAccessException e) {
       throw new IllegalStateException("The parser of headers can't be replaced", e);

@@ -15,6 +15,7 @@ import org.apache.tomcat.util.http.parser.HttpHeaderParser.HeaderDataSource;
 import org.apache.tomcat.util.http.parser.HttpHeaderParser.HeaderParseStatus;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Heads that arrive in pieces, behind a request line that was parsed. */
@@ -49,7 +50,8 @@ class StrictHeaderParserTests {
   }
 
   private final Pieces pieces = new Pieces();
-  private final StrictHeaderParser parser = new StrictHeaderParser(new HeadBytes(pieces), headers);
+  private final StrictHeaderParser parser =
+      new StrictHeaderParser(new HeadBytes(pieces, MAX), headers);
 
   /** Parses a head that arrives in two pieces, or in one. */
   private HeaderParseStatus parse(String head, int cut) throws IOException {
@@ -109,6 +111,13 @@ class StrictHeaderParserTests {
     isRefused(400, line + "A: b\r\n\r\n");
   }
 
+  @Test
+  void largeHeadsAreToldApart() {
+    isRefused(431, LINE + "X: " + "y".repeat(MAX) + "\r\n\r\n");
+    isRefused(431, LINE + "X: y\r\n".repeat(6) + "\r\n");
+    isRefused(414, "GET /" + "y".repeat(MAX) + " HTTP/1.1\r\nX: y\r\n\r\n");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -140,5 +149,16 @@ class StrictHeaderParserTests {
       // The next header.
     }
     assertThat(headers.getHeader("Y")).isEqualTo("z");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"200,true", "199,false"})
+  void fullBufferWithoutLineIsALongLine(int length, boolean tooLong) {
+    byte[] bytes = "y".repeat(length).getBytes(ISO_8859_1);
+    assertThat(HeadBytes.isLineTooLong(ByteBuffer.wrap(bytes), MAX)).isEqualTo(tooLong);
+    bytes[0] = '\n';
+    assertThat(HeadBytes.isLineTooLong(ByteBuffer.wrap(bytes), MAX)).isEqualTo(tooLong);
+    bytes[9] = '\n';
+    assertThat(HeadBytes.isLineTooLong(ByteBuffer.wrap(bytes), MAX)).isFalse();
   }
 }
