@@ -3,6 +3,7 @@ package dev.nebulastore.api;
 import static dev.nebulastore.api.error.Problem.HEADER_FIELDS_TOO_LARGE;
 import static dev.nebulastore.api.error.Problem.INVALID_REQUEST;
 import static dev.nebulastore.api.error.Problem.METHOD_NOT_ALLOWED;
+import static dev.nebulastore.api.error.Problem.NOT_IMPLEMENTED;
 import static dev.nebulastore.api.error.Problem.UNSUPPORTED_CODING;
 import static dev.nebulastore.api.error.Problem.URI_TOO_LONG;
 import static dev.nebulastore.api.error.Problem.VALUE_TOO_LARGE;
@@ -54,8 +55,8 @@ class MalformedRequestsTests {
           Bad.line(INVALID_REQUEST, "GET ftp://x/kv/a HTTP/1.1"),
           Bad.line(INVALID_REQUEST, "GET http:///kv/a HTTP/1.1"),
           Bad.line(INVALID_REQUEST, "GET http://other/kv/a HTTP/1.1"),
-          Bad.line(INVALID_REQUEST, "CONNECT x:80 HTTP/1.1"),
-          Bad.line(INVALID_REQUEST, "CONNECT /kv/a HTTP/1.1"),
+          Bad.line(NOT_IMPLEMENTED, "CONNECT x:80 HTTP/1.1"),
+          Bad.line(NOT_IMPLEMENTED, "CONNECT /kv/a HTTP/1.1"),
           Bad.line(URI_TOO_LONG, "GET /kv/" + "k".repeat(9_000) + " HTTP/1.1"),
           Bad.line(URI_TOO_LONG, "GET /kv/" + "k".repeat(MAX_HEAD) + " HTTP/1.1"),
           Bad.line(URI_TOO_LONG, "\r\n\r\nGET /kv/" + "k".repeat(9_000) + " HTTP/1.1"),
@@ -122,10 +123,11 @@ class MalformedRequestsTests {
           Bad.framed("Content-Length: 99999999999999999999", "wrong"),
           Bad.framed("Content-Length: 5\r\nContent-Length: 6", "wrong"),
           Bad.framed("Content-Length: 0\r\nContent-Length: 5", "wrong"),
-          Bad.framed("Transfer-Encoding: foo", "wrong"),
-          Bad.framed("Transfer-Encoding: identity", "wrong"),
-          Bad.framed("Transfer-Encoding: xchunked", "5\r\nwrong\r\n0\r\n\r\n"),
-          Bad.framed("Transfer-Encoding: gzip, chunked", "5\r\nwrong\r\n0\r\n\r\n"),
+          Bad.framed(NOT_IMPLEMENTED, "Transfer-Encoding: foo", "wrong"),
+          Bad.framed(NOT_IMPLEMENTED, "Transfer-Encoding: identity", "wrong"),
+          Bad.framed(NOT_IMPLEMENTED, "Transfer-Encoding: xchunked", "5\r\nwrong\r\n0\r\n\r\n"),
+          Bad.framed(
+              NOT_IMPLEMENTED, "Transfer-Encoding: gzip, chunked", "5\r\nwrong\r\n0\r\n\r\n"),
           Bad.framed("Transfer-Encoding: chunked, gzip", "5\r\nwrong\r\n0\r\n\r\n"),
           Bad.framed("Transfer-Encoding: chunked, chunked", "5\r\nwrong\r\n0\r\n\r\n"),
           Bad.framed("Transfer-Encoding:", "5\r\nwrong\r\n0\r\n\r\n"),

@@ -189,6 +189,7 @@ class OpenApiTests {
             Problem.METHOD_NOT_ALLOWED,
             Problem.URI_TOO_LONG,
             Problem.HEADER_FIELDS_TOO_LARGE,
+            Problem.NOT_IMPLEMENTED,
             Problem.NO_SUCH_SHARD,
             Problem.RESIZE_RUNNING,
             Problem.BACKUP_RUNNING,

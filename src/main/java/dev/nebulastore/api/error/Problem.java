@@ -212,6 +212,11 @@ public enum Problem {
           + " served. A write to this key was not applied.",
       "Check the disk and restore a backup. The log and the metric nebula.storage.corruptions"
           + " show how often damage was found."),
+  NOT_IMPLEMENTED(
+      501,
+      "Not implemented",
+      "The request needs a part of HTTP that this server does not have, as the detail says.",
+      "Send a body with a Content-Length, or with chunked as its only Transfer-Encoding."),
   MAILBOX_FULL(
       503,
       "The shard is too busy",
@@ -345,9 +350,10 @@ public enum Problem {
       case 414 -> URI_TOO_LONG;
       case 415 -> UNSUPPORTED_MEDIA_TYPE;
       case 431 -> HEADER_FIELDS_TOO_LARGE;
+      case 501 -> NOT_IMPLEMENTED;
       case 503 -> SERVICE_UNAVAILABLE;
-      // The client uses an unsupported version or part of HTTP.
-      case 501, 505 -> INVALID_REQUEST;
+      // The client uses an unsupported version of HTTP.
+      case 505 -> INVALID_REQUEST;
       default -> status < 500 ? INVALID_REQUEST : INTERNAL_ERROR;
     };
   }

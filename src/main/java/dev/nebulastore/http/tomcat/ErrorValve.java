@@ -26,6 +26,7 @@ final class ErrorValve extends ErrorReportValve {
 
   private static final int BAD_REQUEST = 400;
   private static final int SERVER_ERROR = 500;
+  private static final int NOT_IMPLEMENTED = 501;
 
   private final ErrorAnswers answers;
 
@@ -61,7 +62,10 @@ final class ErrorValve extends ErrorReportValve {
     if (status < BAD_REQUEST || response.getContentWritten() > 0 || !response.setErrorReported()) {
       return;
     }
-    if (status >= SERVER_ERROR && failure != null && !(failure instanceof IOException)) {
+    if (status >= SERVER_ERROR
+        && status != NOT_IMPLEMENTED
+        && failure != null
+        && !(failure instanceof IOException)) {
       log.error("A request failed", failure);
     }
     try {
@@ -81,7 +85,7 @@ final class ErrorValve extends ErrorReportValve {
     }
     // Tomcat keeps the failure of reading a body.
     boolean cut = status == BAD_REQUEST && request.getCoyoteRequest().getErrorException() != null;
-    String detail = cut ? ErrorAnswers.BODY_CUT_SHORT : detail(status, failure);
+    String detail = cut ? ErrorAnswers.BODY_CUT_SHORT : detail(request, status, failure);
     answers.answer(request, response, status, detail);
   }
 
@@ -100,13 +104,16 @@ final class ErrorValve extends ErrorReportValve {
     return null;
   }
 
-  private static String detail(int status, @Nullable Throwable failure) {
+  private static String detail(Request request, int status, @Nullable Throwable failure) {
     String reason = failure == null ? null : failure.getMessage();
     return switch (status) {
       case 400 ->
           "The request line or a header is not valid HTTP"
               + (reason == null ? "." : ": " + QUOTED.matcher(reason).replaceAll(""));
-      case 501 -> "CONNECT and transfer codings other than chunked are not supported.";
+      case NOT_IMPLEMENTED ->
+          "CONNECT".equals(request.getMethod())
+              ? "CONNECT is not supported: this server is no proxy."
+              : "The only transfer coding that is supported is chunked.";
       case 505 -> "Only HTTP/1.1 and HTTP/1.0 are supported.";
       default -> "The server refused the request before it reached a handler.";
     };
