@@ -1,5 +1,6 @@
 package dev.nebulastore.api;
 
+import static dev.nebulastore.api.error.Problem.EXPECTATION_FAILED;
 import static dev.nebulastore.api.error.Problem.HEADER_FIELDS_TOO_LARGE;
 import static dev.nebulastore.api.error.Problem.INVALID_REQUEST;
 import static dev.nebulastore.api.error.Problem.METHOD_NOT_ALLOWED;
@@ -101,7 +102,10 @@ class MalformedRequestsTests {
           Bad.bare(HEADER_FIELDS_TOO_LARGE, "GET", "/kv/a", "X: " + "x".repeat(MAX_HEAD)),
           Bad.bare(HEADER_FIELDS_TOO_LARGE, "GET", "/kv/" + "k".repeat(8_000), "X: " + LONG),
           Bad.bare(HEADER_FIELDS_TOO_LARGE, "GET", "/kv/a", "X: y\r\n".repeat(500) + "X: y"),
-          Bad.put(INVALID_REQUEST, "/kv/a", "Expect: more"),
+          Bad.put(EXPECTATION_FAILED, "/kv/a", "Expect: more"),
+          Bad.put(EXPECTATION_FAILED, "/kv/a", "Expect: 200-ok"),
+          Bad.put(EXPECTATION_FAILED, "/kv/a", "Expect: 100-continue, 200-ok"),
+          Bad.put(INVALID_REQUEST, "/kv/a", "Expect: more", "NoColon"),
           Bad.put(UNSUPPORTED_CODING, "/kv/a", "Content-Encoding: gzip"),
           Bad.put(UNSUPPORTED_CODING, "/kv/a", "Content-Encoding: br, identity"),
           Bad.put(

@@ -188,6 +188,7 @@ class OpenApiTests {
         .containsExactlyInAnyOrder(
             Problem.METHOD_NOT_ALLOWED,
             Problem.URI_TOO_LONG,
+            Problem.EXPECTATION_FAILED,
             Problem.HEADER_FIELDS_TOO_LARGE,
             Problem.NOT_IMPLEMENTED,
             Problem.NO_SUCH_SHARD,

@@ -73,6 +73,7 @@ class TwoWaysTests {
           "If-Modified-Since: Sun, 06 Mar 2033 09:08:07 GMT",
           "If-Unmodified-Since: Sun, 06 Nov 1994 08:49:37 GMT",
           "Prefer: wait=0",
+          "Expect: 200-ok",
           "Transfer-Encoding: gzip",
           "Folded:\r\n header",
           "Origin: http://evil.example",

@@ -168,6 +168,11 @@ public enum Problem {
       "The media type is not supported",
       "This operation does not accept content of this type.",
       "See /swagger-ui.html for the accepted types."),
+  EXPECTATION_FAILED(
+      417,
+      "The expectation is not supported",
+      "The Expect header asks for something other than 100-continue.",
+      "Send the request without Expect."),
   PRECONDITION_FAILED(
       412,
       "The condition does not hold",
@@ -349,6 +354,7 @@ public enum Problem {
       case 413 -> CONTENT_TOO_LARGE;
       case 414 -> URI_TOO_LONG;
       case 415 -> UNSUPPORTED_MEDIA_TYPE;
+      case 417 -> EXPECTATION_FAILED;
       case 431 -> HEADER_FIELDS_TOO_LARGE;
       case 501 -> NOT_IMPLEMENTED;
       case 503 -> SERVICE_UNAVAILABLE;

@@ -25,6 +25,7 @@ final class ErrorValve extends ErrorReportValve {
   private static final Pattern QUOTED = Pattern.compile(" ?\\[.*]", Pattern.DOTALL);
 
   private static final int BAD_REQUEST = 400;
+  private static final int EXPECTATION_FAILED = 417;
   private static final int SERVER_ERROR = 500;
   private static final int NOT_IMPLEMENTED = 501;
 
@@ -85,8 +86,11 @@ final class ErrorValve extends ErrorReportValve {
     }
     // Tomcat keeps the failure of reading a body.
     boolean cut = status == BAD_REQUEST && request.getCoyoteRequest().getErrorException() != null;
-    String detail = cut ? ErrorAnswers.BODY_CUT_SHORT : detail(request, status, failure);
-    answers.answer(request, response, status, detail);
+    // Tomcat goes on with the headers before a malformed one.
+    int told =
+        failure instanceof IllegalArgumentException && isOfHead(status) ? BAD_REQUEST : status;
+    String detail = cut ? ErrorAnswers.BODY_CUT_SHORT : detail(request, told, failure);
+    answers.answer(request, response, told, detail);
   }
 
   /** Why a head was refused, if Tomcat did not refuse it for another reason. */
@@ -104,12 +108,17 @@ final class ErrorValve extends ErrorReportValve {
     return null;
   }
 
+  private static boolean isOfHead(int status) {
+    return status == EXPECTATION_FAILED || status == NOT_IMPLEMENTED;
+  }
+
   private static String detail(Request request, int status, @Nullable Throwable failure) {
     String reason = failure == null ? null : failure.getMessage();
     return switch (status) {
       case 400 ->
           "The request line or a header is not valid HTTP"
               + (reason == null ? "." : ": " + QUOTED.matcher(reason).replaceAll(""));
+      case EXPECTATION_FAILED -> "The only expectation that is supported is 100-continue.";
       case NOT_IMPLEMENTED ->
           "CONNECT".equals(request.getMethod())
               ? "CONNECT is not supported: this server is no proxy."
