@@ -11,6 +11,7 @@ import dev.nebulastore.http.fast.FastHandler;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.valves.RemoteIpValve;
 import org.apache.tomcat.util.buf.StringCache;
+import org.apache.tomcat.util.net.TLSClientHelloExtractor;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -36,6 +37,8 @@ class TomcatConfiguration {
       ComputeThreads compute,
       ServerSettings settings,
       FastHandler fast) {
+    // Tomcat has no method for it. It is the same for all servers of the process.
+    TLSClientHelloExtractor.USE_TLS_RESPONSE = answers.tlsRequired();
     return factory -> {
       factory.setProtocol(BoundedProtocol.class.getName());
       factory.addConnectorCustomizers(connector -> {
