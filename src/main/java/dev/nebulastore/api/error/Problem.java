@@ -168,6 +168,12 @@ public enum Problem {
       "The media type is not supported",
       "This operation does not accept content of this type.",
       "See /swagger-ui.html for the accepted types."),
+  RANGE_NOT_SATISFIABLE(
+      416,
+      "The range is beyond the value",
+      "The value has none of the bytes that the Range header asks for. Content-Range is its size. A"
+          + " client that resumes has all of the value, or has a part of another one.",
+      "Read the value without Range. If-Range with the ETag of the first part avoids this."),
   EXPECTATION_FAILED(
       417,
       "The expectation is not supported",
@@ -354,6 +360,7 @@ public enum Problem {
       case 413 -> CONTENT_TOO_LARGE;
       case 414 -> URI_TOO_LONG;
       case 415 -> UNSUPPORTED_MEDIA_TYPE;
+      case 416 -> RANGE_NOT_SATISFIABLE;
       case 417 -> EXPECTATION_FAILED;
       case 431 -> HEADER_FIELDS_TOO_LARGE;
       case 501 -> NOT_IMPLEMENTED;
