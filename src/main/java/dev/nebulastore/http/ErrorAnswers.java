@@ -16,6 +16,9 @@ public interface ErrorAnswers {
    */
   byte[] overloaded(Overloaded refusal);
 
+  /** The complete answer, as bytes, to a request in the clear on a port that requires TLS. */
+  byte[] tlsRequired();
+
   /**
    * Answers with an error of which the server knows only the status. The response is still empty.
    *

@@ -37,10 +37,16 @@ public record ServletReply(HttpServletRequest request, HttpServletResponse respo
 
   @Override
   public void body(byte[] bytes) throws IOException {
-    response.setContentLength(bytes.length);
+    body(bytes, 0, bytes.length);
+  }
+
+  /** Sets a part of an array as the body. */
+  public void body(byte[] bytes, int from, int length) throws IOException {
+    response.setContentLength(length);
     if (!"HEAD".equals(request.getMethod())) {
       OutputStream out = response.getOutputStream();
-      (bytes.length > LARGE ? ClientConnection.of(request).peer().taking(out) : out).write(bytes);
+      (length > LARGE ? ClientConnection.of(request).peer().taking(out) : out)
+          .write(bytes, from, length);
     }
   }
 }

@@ -25,8 +25,13 @@ record Bad(Problem problem, String message) {
 
   /** A PUT over a sentinel with this framing, followed by a DELETE that must not be executed. */
   static Bad framed(String framing, String body) {
+    return framed(Problem.INVALID_REQUEST, framing, body);
+  }
+
+  /** As {@link #framed(String, String)}, with another problem. */
+  static Bad framed(Problem problem, String framing, String body) {
     String smuggled = "DELETE /kv/b HTTP/1.1\r\nHost: localhost\r\n\r\n";
-    return body(Problem.INVALID_REQUEST, framing, body + smuggled);
+    return body(problem, framing, body + smuggled);
   }
 
   /** A PUT over a sentinel with this framing and these bytes as its body. */

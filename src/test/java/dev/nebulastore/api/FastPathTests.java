@@ -101,6 +101,7 @@ class FastPathTests {
     return Stream.of(
         RawHttp.head("HEAD", "/kv/fast-2") + "\r\n",
         RawHttp.head("GET", "/kv/fast-2", UNCOMMON) + "\r\n",
+        RawHttp.head("GET", "/kv/fast-2", "Range: bytes=0-1") + "\r\n",
         RawHttp.head("GET", "/kv/fast-2?ttl=1s") + "\r\n",
         RawHttp.head("GET", "/kv/fast%") + "\r\n",
         RawHttp.head("GET", "/kv/") + "\r\n",

@@ -83,7 +83,11 @@ class TlsTests {
   void requestsInTheClearAreRefused() {
     try (RawHttp http = new RawHttp(port)) {
       String request = RawHttp.head("PUT", "/kv/tls-clear", "Content-Length: 1") + "\r\nv";
-      assertThat(http.send(RawHttp.bytes(request)).answerTo("PUT").status()).isEqualTo(400);
+      ProblemJson problem =
+          ProblemJson.of(
+              http.send(RawHttp.bytes(request)).answerTo("PUT"), 400, Problem.INVALID_REQUEST);
+      assertThat(problem.member("detail")).contains("https://");
+      assertThat(http.rest()).isEmpty();
     }
     try (RawHttp http = connect()) {
       assertThat(http.ask("GET", "/kv/tls-clear").status()).isEqualTo(404);

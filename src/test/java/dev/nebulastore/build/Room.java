@@ -113,6 +113,7 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
               .sees("api.error", "http", "kv", "time")
               .shows(
                   "AllowedMethods",
+                  "ByteRange",
                   "ClientTime",
                   "Etag",
                   "HttpDate",

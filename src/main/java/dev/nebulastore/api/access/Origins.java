@@ -25,10 +25,10 @@ final class Origins {
 
   private static final String HEADERS =
       "Accept, Authorization, Content-Type, If-Match, If-None-Match, If-Modified-Since,"
-          + " If-Unmodified-Since, Last-Event-ID, Prefer";
+          + " If-Range, If-Unmodified-Since, Last-Event-ID, Prefer, Range";
   private static final String EXPOSED =
-      "ETag, Last-Modified, Nebula-Expires, Link, Preference-Applied, Retry-After,"
-          + " WWW-Authenticate";
+      "Accept-Ranges, Content-Range, ETag, Last-Modified, Nebula-Expires, Link,"
+          + " Preference-Applied, Retry-After, WWW-Authenticate";
   private static final String MAX_AGE = "600";
 
   private final List<String> allowed;

@@ -1,6 +1,7 @@
 package dev.nebulastore.api.answer;
 
 import dev.nebulastore.api.codec.AllowedMethods;
+import dev.nebulastore.api.error.ApiException;
 import dev.nebulastore.api.error.Problem;
 import dev.nebulastore.api.error.Problems;
 import dev.nebulastore.api.error.Refusal;
@@ -28,6 +29,13 @@ final class ContainerProblems implements ErrorAnswers {
   @Override
   public byte[] overloaded(Overloaded refusal) {
     return problems.onTheWire(refusal);
+  }
+
+  @Override
+  public byte[] tlsRequired() {
+    return problems.onTheWire(
+        new ApiException(
+            Problem.INVALID_REQUEST, "This port requires TLS: use https:// in place of http://."));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.nebulastore.api.answer;
 
+import dev.nebulastore.api.codec.ByteRange;
 import dev.nebulastore.api.codec.ClientTime;
 import dev.nebulastore.api.codec.Etag;
 import dev.nebulastore.api.codec.HttpDate;
@@ -7,6 +8,7 @@ import dev.nebulastore.api.error.Problems;
 import dev.nebulastore.http.ContentMemory.Share;
 import dev.nebulastore.http.Overloaded;
 import dev.nebulastore.http.Reply;
+import dev.nebulastore.http.ServletReply;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Outcome;
@@ -42,10 +44,7 @@ public final class ResponseWriter {
       case Outcome.Found(Entry entry) -> {
         share.cover(entry.value().size());
         describe(reply, 200, entry);
-        reply.header("X-Content-Type-Options", "nosniff");
-        reply.header("Content-Security-Policy", "sandbox; default-src 'none'");
-        reply.header("Cross-Origin-Resource-Policy", "same-origin");
-        reply.contentType(entry.value().contentType());
+        describeValue(reply, entry);
         reply.body(entry.value().bytes());
       }
       case Outcome.NotModified(Entry entry) -> describe(reply, 304, entry);
@@ -56,6 +55,31 @@ public final class ResponseWriter {
       case Outcome.Absent _, Outcome.PreconditionFailed _, Outcome.PreconditionRequired _ ->
           problems.write(reply, OutcomeProblems.of(outcome, key), path);
     }
+  }
+
+  /**
+   * Writes a part of a value that was found, as 206.
+   *
+   * @param share the memory of the request, which covers the whole value
+   * @throws Overloaded if there is no memory for the value; nothing is written then
+   */
+  public void writePart(ServletReply reply, Entry entry, ByteRange.Part part, Share share)
+      throws IOException {
+    int size = entry.value().size();
+    share.cover(size);
+    describe(reply, 206, entry);
+    int last = part.from() + part.length() - 1;
+    reply.header("Content-Range", "bytes " + part.from() + "-" + last + "/" + size);
+    describeValue(reply, entry);
+    reply.body(entry.value().bytes(), part.from(), part.length());
+  }
+
+  private static void describeValue(Reply reply, Entry entry) {
+    reply.header("Accept-Ranges", "bytes");
+    reply.header("X-Content-Type-Options", "nosniff");
+    reply.header("Content-Security-Policy", "sandbox; default-src 'none'");
+    reply.header("Cross-Origin-Resource-Policy", "same-origin");
+    reply.contentType(entry.value().contentType());
   }
 
   /** Writes the status and the metadata of an entry. */

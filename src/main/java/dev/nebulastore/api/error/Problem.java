@@ -157,6 +157,13 @@ public enum Problem {
       "The value is too large",
       "Values are limited to nebula.limits.value-size, 1 MB by default. Nothing was stored.",
       "Split the value, or raise the limit."),
+  URI_TOO_LONG(
+      414,
+      "The request line is too long",
+      "The line with the path and the query is longer than the server accepts"
+          + " (server.max-http-request-header-size, 8 KB by default). A key has at most 1,024"
+          + " bytes.",
+      "Send a shorter path and query."),
   UNSUPPORTED_CODING(
       415,
       "The content coding is not supported",
@@ -168,6 +175,17 @@ public enum Problem {
       "The media type is not supported",
       "This operation does not accept content of this type.",
       "See /swagger-ui.html for the accepted types."),
+  RANGE_NOT_SATISFIABLE(
+      416,
+      "The range is beyond the value",
+      "The value has none of the bytes that the Range header asks for. Content-Range is its size. A"
+          + " client that resumes has all of the value, or has a part of another one.",
+      "Read the value without Range. If-Range with the ETag of the first part avoids this."),
+  EXPECTATION_FAILED(
+      417,
+      "The expectation is not supported",
+      "The Expect header asks for something other than 100-continue.",
+      "Send the request without Expect."),
   PRECONDITION_FAILED(
       412,
       "The condition does not hold",
@@ -186,6 +204,12 @@ public enum Problem {
           + " watchers, or connections (nebula.limits.per-caller). A caller without a token is"
           + " known by its address. Others are served. Nothing was applied.",
       "Retry after the time in Retry-After, with growing pauses, and send less at a time."),
+  HEADER_FIELDS_TOO_LARGE(
+      431,
+      "The headers are too large",
+      "The request line and the headers are longer than the server accepts"
+          + " (server.max-http-request-header-size, 8 KB by default), or there are more than 100.",
+      "Send fewer or shorter headers, such as cookies."),
   INTERNAL_ERROR(
       500,
       "The server failed",
@@ -206,6 +230,11 @@ public enum Problem {
           + " served. A write to this key was not applied.",
       "Check the disk and restore a backup. The log and the metric nebula.storage.corruptions"
           + " show how often damage was found."),
+  NOT_IMPLEMENTED(
+      501,
+      "Not implemented",
+      "The request needs a part of HTTP that this server does not have, as the detail says.",
+      "Send a body with a Content-Length, or with chunked as its only Transfer-Encoding."),
   MAILBOX_FULL(
       503,
       "The shard is too busy",
@@ -336,10 +365,15 @@ public enum Problem {
       case 406 -> NOT_ACCEPTABLE;
       case 412 -> PRECONDITION_FAILED;
       case 413 -> CONTENT_TOO_LARGE;
+      case 414 -> URI_TOO_LONG;
       case 415 -> UNSUPPORTED_MEDIA_TYPE;
+      case 416 -> RANGE_NOT_SATISFIABLE;
+      case 417 -> EXPECTATION_FAILED;
+      case 431 -> HEADER_FIELDS_TOO_LARGE;
+      case 501 -> NOT_IMPLEMENTED;
       case 503 -> SERVICE_UNAVAILABLE;
-      // The client uses an unsupported version or part of HTTP.
-      case 501, 505 -> INVALID_REQUEST;
+      // The client uses an unsupported version of HTTP.
+      case 505 -> INVALID_REQUEST;
       default -> status < 500 ? INVALID_REQUEST : INTERNAL_ERROR;
     };
   }

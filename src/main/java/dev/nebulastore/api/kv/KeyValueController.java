@@ -17,6 +17,7 @@ import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.router.Keyspace;
+import dev.nebulastore.security.Caller;
 import dev.nebulastore.security.Gate;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -55,6 +56,7 @@ final class KeyValueController {
   private final Problems problems;
   private final CommandReader reader;
   private final ResponseWriter writer;
+  private final PartialContent parts;
   private final ContentMemory memory;
   private final ComputeThreads compute;
 
@@ -75,37 +77,50 @@ final class KeyValueController {
     this.problems = problems;
     this.reader = reader;
     this.writer = writer;
+    this.parts = new PartialContent(writer);
     this.memory = memory;
     this.compute = compute;
   }
 
-  /** Reads a value; a GET may wait for a change. */
+  /** Reads a value, or a part of it; a GET may wait for a change. */
   @RequestMapping(method = {RequestMethod.GET, RequestMethod.HEAD})
   void get(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    boolean head = request.getMethod().equals("HEAD");
     serve(
         request,
         response,
         (asked, share) -> {
           Command.Get get = reader.get(asked);
-          Duration wait =
-              request.getMethod().equals("GET") ? PreferHeader.wait(asked.headers("Prefer")) : null;
-          ShareBudget budget = new ShareBudget(share);
-          if (wait == null) {
-            return keyspace.execute(get, budget);
-          }
-          ClientConnection connection = ClientConnection.of(request);
-          try (var _ = connection.peer().usage().watch()) {
-            Outcome outcome =
-                polls.read(
-                    get,
-                    wait,
-                    () -> gate.requireCurrent(asked.caller()),
-                    budget,
-                    connection.presence());
-            response.setHeader("Preference-Applied", "wait=" + wait.toSeconds());
-            return outcome;
-          }
+          Duration wait = head ? null : PreferHeader.wait(asked.headers("Prefer"));
+          Outcome outcome =
+              wait == null
+                  ? keyspace.execute(get, new ShareBudget(share))
+                  : await(request, response, asked.caller(), get, wait, share);
+          boolean answered =
+              !head && parts.answer(new ServletReply(request, response), outcome, share);
+          return answered ? null : outcome;
         });
+  }
+
+  private Outcome await(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      Caller caller,
+      Command.Get get,
+      Duration wait,
+      Share share) {
+    ClientConnection connection = ClientConnection.of(request);
+    try (var _ = connection.peer().usage().watch()) {
+      Outcome outcome =
+          polls.read(
+              get,
+              wait,
+              () -> gate.requireCurrent(caller),
+              new ShareBudget(share),
+              connection.presence());
+      response.setHeader("Preference-Applied", "wait=" + wait.toSeconds());
+      return outcome;
+    }
   }
 
   /** Writes a value. */

@@ -6,6 +6,7 @@ import dev.nebulastore.http.Peer;
 import java.io.IOException;
 import java.util.Objects;
 import org.apache.coyote.InputBuffer;
+import org.apache.tomcat.util.http.parser.HttpHeaderParser.HeaderDataSource;
 import org.apache.tomcat.util.net.ApplicationBufferHandler;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +61,12 @@ final class AdmittedInput implements InputBuffer {
 
   boolean wasWithoutVersion() {
     return withoutVersion;
+  }
+
+  /** Whether the buffer of the head contains only a part of a request line. */
+  boolean isLineTooLong(int max) {
+    return body instanceof HeaderDataSource head
+        && HeadBytes.isLineTooLong(head.getHeaderByteBuffer(), max);
   }
 
   Peer peer() {

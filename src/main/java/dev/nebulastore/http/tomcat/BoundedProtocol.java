@@ -27,6 +27,7 @@ public final class BoundedProtocol extends Http11NioProtocol {
   private static final int WRITE_BUFFER = 2 << 10;
 
   private final BoundedEndpoint endpoint;
+  private final StrictHeads strict = new StrictHeads();
   private @Nullable Admission admission;
   private @Nullable LimitAnswers answers;
   private ReservedHead reserved = ReservedHead.NONE;
@@ -137,7 +138,7 @@ public final class BoundedProtocol extends Http11NioProtocol {
   @Override
   protected Processor createProcessor() {
     return new AdmittedProcessor(
-        super::createProcessor,
+        () -> strict.in(super.createProcessor(), getMaxHttpRequestHeaderSize()),
         Objects.requireNonNull(admission),
         endpoint,
         Objects.requireNonNull(answers),

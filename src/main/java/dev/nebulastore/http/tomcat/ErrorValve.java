@@ -25,7 +25,9 @@ final class ErrorValve extends ErrorReportValve {
   private static final Pattern QUOTED = Pattern.compile(" ?\\[.*]", Pattern.DOTALL);
 
   private static final int BAD_REQUEST = 400;
+  private static final int EXPECTATION_FAILED = 417;
   private static final int SERVER_ERROR = 500;
+  private static final int NOT_IMPLEMENTED = 501;
 
   private final ErrorAnswers answers;
 
@@ -61,7 +63,10 @@ final class ErrorValve extends ErrorReportValve {
     if (status < BAD_REQUEST || response.getContentWritten() > 0 || !response.setErrorReported()) {
       return;
     }
-    if (status >= SERVER_ERROR && failure != null && !(failure instanceof IOException)) {
+    if (status >= SERVER_ERROR
+        && status != NOT_IMPLEMENTED
+        && failure != null
+        && !(failure instanceof IOException)) {
       log.error("A request failed", failure);
     }
     try {
@@ -74,19 +79,50 @@ final class ErrorValve extends ErrorReportValve {
 
   private void answer(Request request, Response response, int status, @Nullable Throwable failure)
       throws IOException {
+    RefusedHead refused = refused(request, failure);
+    if (refused != null) {
+      answers.answer(request, response, refused.status(), refused.detail());
+      return;
+    }
     // Tomcat keeps the failure of reading a body.
     boolean cut = status == BAD_REQUEST && request.getCoyoteRequest().getErrorException() != null;
-    String detail = cut ? ErrorAnswers.BODY_CUT_SHORT : detail(status, failure);
-    answers.answer(request, response, status, detail);
+    // Tomcat goes on with the headers before a malformed one.
+    int told =
+        failure instanceof IllegalArgumentException && isOfHead(status) ? BAD_REQUEST : status;
+    String detail = cut ? ErrorAnswers.BODY_CUT_SHORT : detail(request, told, failure);
+    answers.answer(request, response, told, detail);
   }
 
-  private static String detail(int status, @Nullable Throwable failure) {
+  /** Why a head was refused, if Tomcat did not refuse it for another reason. */
+  private static @Nullable RefusedHead refused(Request request, @Nullable Throwable failure) {
+    if (failure instanceof RefusedHead refused) {
+      return refused;
+    }
+    // Tomcat tells a request line that is too long only in words.
+    if (failure instanceof IllegalArgumentException
+        && request.getCoyoteRequest().getInputBuffer() instanceof AdmittedInput input
+        && request.getConnector().getProtocolHandler() instanceof BoundedProtocol protocol) {
+      int max = protocol.getMaxHttpRequestHeaderSize();
+      return input.isLineTooLong(max) ? RefusedHead.ofLongLine(max) : null;
+    }
+    return null;
+  }
+
+  private static boolean isOfHead(int status) {
+    return status == EXPECTATION_FAILED || status == NOT_IMPLEMENTED;
+  }
+
+  private static String detail(Request request, int status, @Nullable Throwable failure) {
     String reason = failure == null ? null : failure.getMessage();
     return switch (status) {
       case 400 ->
           "The request line or a header is not valid HTTP"
               + (reason == null ? "." : ": " + QUOTED.matcher(reason).replaceAll(""));
-      case 501 -> "CONNECT and transfer codings other than chunked are not supported.";
+      case EXPECTATION_FAILED -> "The only expectation that is supported is 100-continue.";
+      case NOT_IMPLEMENTED ->
+          "CONNECT".equals(request.getMethod())
+              ? "CONNECT is not supported: this server is no proxy."
+              : "The only transfer coding that is supported is chunked.";
       case 505 -> "Only HTTP/1.1 and HTTP/1.0 are supported.";
       default -> "The server refused the request before it reached a handler.";
     };

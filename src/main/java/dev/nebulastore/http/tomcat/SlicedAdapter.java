@@ -34,10 +34,10 @@ final class SlicedAdapter implements Adapter {
 
   @Override
   public void service(Request request, Response response) throws Exception {
+    lookAtVersion(request);
     if (request.getNote(NOTE) instanceof TimeSlice slice) {
       slice.check();
     }
-    lookAtVersion(request);
     adapter.service(request, response);
   }
 

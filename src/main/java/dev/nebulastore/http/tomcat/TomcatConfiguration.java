@@ -8,6 +8,7 @@ import dev.nebulastore.http.ReservedHead;
 import dev.nebulastore.http.ServerSettings;
 import dev.nebulastore.http.fast.FastHandler;
 import org.apache.catalina.valves.RemoteIpValve;
+import org.apache.tomcat.util.net.TLSClientHelloExtractor;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -30,6 +31,8 @@ class TomcatConfiguration {
       ComputeThreads compute,
       ServerSettings settings,
       FastHandler fast) {
+    // Tomcat has no method for it. It is the same for all servers of the process.
+    TLSClientHelloExtractor.USE_TLS_RESPONSE = answers.tlsRequired();
     var port = new BoundedPort(answers, admission, addresses, reserved, compute, settings);
     return factory ->
         port.setUp(
