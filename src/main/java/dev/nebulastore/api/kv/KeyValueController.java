@@ -88,7 +88,9 @@ final class KeyValueController {
         (asked, share) -> {
           Command.Get get = reader.get(asked);
           Duration wait =
-              request.getMethod().equals("GET") ? PreferHeader.wait(asked.headers("Prefer")) : null;
+              request.getMethod().equals("GET")
+                  ? PreferHeader.wait(asked.headers("Prefer"), polls.longest())
+                  : null;
           ShareBudget budget = new ShareBudget(share);
           if (wait == null) {
             return keyspace.execute(get, budget);
