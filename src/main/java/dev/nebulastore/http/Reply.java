@@ -5,6 +5,11 @@ import java.io.IOException;
 /** Receives an answer: first its status, then its headers, then its body, if any. */
 public interface Reply {
 
+  /** What clients have to put before a path of this server: see {@link RawPath#prefix}. */
+  default String prefix() {
+    return "";
+  }
+
   /** Sets the status. */
   void status(int status);
 

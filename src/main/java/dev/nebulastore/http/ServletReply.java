@@ -13,12 +13,25 @@ import java.io.OutputStream;
 public record ServletReply(HttpServletRequest request, HttpServletResponse response)
     implements Reply {
 
+  /** The attribute of a request with what is to run before it is answered with 400. */
+  public static final String BEFORE_BAD_REQUEST =
+      ServletReply.class.getName() + ".BEFORE_BAD_REQUEST";
+
   /** A client that reads a larger answer slowly may be evicted. */
   private static final int LARGE = 8 << 10;
 
   @Override
+  public String prefix() {
+    return RawPath.prefix(request);
+  }
+
+  @Override
   public void status(int status) {
     response.setStatus(status);
+    if (status == HttpServletResponse.SC_BAD_REQUEST
+        && request.getAttribute(BEFORE_BAD_REQUEST) instanceof Runnable before) {
+      before.run();
+    }
   }
 
   @Override

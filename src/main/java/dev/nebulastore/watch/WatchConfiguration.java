@@ -30,6 +30,11 @@ class WatchConfiguration {
   }
 
   @Bean
+  Duration longestWait(WatchProperties properties) {
+    return properties.maxWait();
+  }
+
+  @Bean
   WatchShutdown watchEnd(WatchHub hub) {
     return new WatchShutdown(hub);
   }

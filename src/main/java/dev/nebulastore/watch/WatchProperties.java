@@ -22,6 +22,8 @@ import org.springframework.validation.annotation.Validated;
  *     More are refused with 503; by default one for each 384 KB of the heap, at most 4096
  * @param heartbeat the longest silence of a stream, 10ms to 10m. Then the server sends a comment,
  *     so that both sides notice a broken connection
+ * @param maxWait the longest wait of a long poll, 1s to 1h; longer ones are reduced to it. Proxies
+ *     close a connection that is silent for too long, often after 60 s
  */
 @Validated
 @ConfigurationProperties("nebula.watch")
@@ -29,7 +31,8 @@ record WatchProperties(
     @DefaultValue("10000") @Min(1) @Max(1_000_000) int history,
     @Nullable @Min(1 << 10) @Max(1 << 30) DataSize historySize,
     @Nullable @Min(1) @Max(1_000_000) Integer maxSubscribers,
-    @DefaultValue("15s") @DurationMin(millis = 10) @DurationMax(minutes = 10) Duration heartbeat) {
+    @DefaultValue("15s") @DurationMin(millis = 10) @DurationMax(minutes = 10) Duration heartbeat,
+    @DefaultValue("50s") @DurationMin(seconds = 1) @DurationMax(hours = 1) Duration maxWait) {
 
   /** Half of the default of nebula.limits.requests, so that other requests find room. */
   private static final DataSize HEAP_FOR_EACH = DataSize.ofKilobytes(384);

@@ -12,11 +12,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -55,7 +57,9 @@ class MalformedRequestsTests {
           Bad.line(INVALID_REQUEST, "DELETE * HTTP/1.1"),
           Bad.line(INVALID_REQUEST, "GET ftp://x/kv/a HTTP/1.1"),
           Bad.line(INVALID_REQUEST, "GET http:///kv/a HTTP/1.1"),
-          Bad.line(INVALID_REQUEST, "GET http://other/kv/a HTTP/1.1"),
+          Bad.line(INVALID_REQUEST, "GET http://a b/kv/a HTTP/1.1"),
+          Bad.line(INVALID_REQUEST, "GET http://localhost:y/kv/a HTTP/1.1"),
+          Bad.line(INVALID_REQUEST, "GET http://:80@/kv/a HTTP/1.1"),
           Bad.line(NOT_IMPLEMENTED, "CONNECT x:80 HTTP/1.1"),
           Bad.line(NOT_IMPLEMENTED, "CONNECT /kv/a HTTP/1.1"),
           Bad.line(URI_TOO_LONG, "GET /kv/" + "k".repeat(9_000) + " HTTP/1.1"),
@@ -226,6 +230,68 @@ class MalformedRequestsTests {
     assertThat(http.ask("PUT", "/kv/malformed-body", RawHttp.bytes(body)).status()).isEqualTo(201);
     assertThat(http.ask("GET", "/kv/malformed-body").text()).isEqualTo(body);
     assertThat(http.ask("DELETE", "/kv/malformed-body").status()).isEqualTo(204);
+  }
+
+  /** The reason is told, and a proxy need not open another connection. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "                                | no Host",
+        "Host: localhost; Host: localhost| more than one Host",
+        "Host: ; Host: localhost         | more than one Host",
+        "Host: a b                       | must be a host name",
+        "Host: localhost:y               | must be a host name",
+        "Host: [::1                      | must be a host name"
+      })
+  void wrongHostIsToldAndTheConnectionKept(@Nullable String hosts, String reason) {
+    String lines = hosts == null ? "" : hosts.replace("; ", "\r\n") + "\r\n";
+    for (String line : List.of("GET /kv/a", "GET /keys", "OPTIONS *", "GET //x")) {
+      try (RawHttp own = new RawHttp(port)) {
+        own.send(RawHttp.bytes(line + " HTTP/1.1\r\n" + lines + "\r\n"));
+        Response refusal = own.answerTo("GET");
+        assertThat(ProblemJson.of(refusal, 400, INVALID_REQUEST).member("detail")).contains(reason);
+        assertThat(refusal.header("Connection")).isEmpty();
+        assertThat(own.ask("GET", "/kv/a").status()).isEqualTo(200);
+      }
+    }
+    sentinels.areUntouched();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET, /kv/%zz, 0, false",
+    "HEAD, /kv/%zz, 0, false",
+    "PUT, /kv/%zz, 0, false",
+    "PUT, /kv/%zz, 5, false",
+    "PUT, /kv/%zz, 16384, false",
+    "PUT, /kv/%zz, 16385, true",
+    "PATCH, /kv/a, 0, false",
+    "POST, /txn, 5, false",
+    "DELETE, /keys, 0, false"
+  })
+  void connectionIsKeptIfAllWasRead(String method, String target, int size, boolean closed) {
+    try (RawHttp own = new RawHttp(port)) {
+      byte[] body = RawHttp.bytes("x".repeat(size));
+      Response refusal = own.ask(method, target, body, "Content-Type: application/json");
+      assertThat(refusal.status()).isEqualTo(400);
+      assertThat(refusal.header("Connection").isPresent()).isEqualTo(closed);
+      if (!closed) {
+        assertThat(own.ask("GET", "/kv/a").status()).isEqualTo(200);
+      }
+    }
+    sentinels.areUntouched();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Expect: 100-continue", "Connection: close"})
+  void connectionIsClosedIfTheClientMaySendNoMore(String header) {
+    try (RawHttp own = new RawHttp(port)) {
+      own.send(RawHttp.bytes(RawHttp.head("PUT", "/kv/%zz", header) + "Content-Length: 5\r\n\r\n"));
+      own.send(RawHttp.bytes(header.startsWith("C") ? "wrong" : ""));
+      assertThat(own.answerTo("PUT").header("Connection")).hasValue("close");
+      assertThat(own.rest()).isEmpty();
+    }
   }
 
   @Test

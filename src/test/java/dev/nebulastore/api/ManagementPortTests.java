@@ -83,6 +83,19 @@ class ManagementPortTests {
     assertThat(lines).containsExactly("admin admin: DELETE /manage/actuator/shards/0 405");
   }
 
+  /** As a container's name in a scrape configuration. */
+  @Test
+  void hostsAndMalformedRequestsAreTreatedAlike() {
+    try (RawHttp http = new RawHttp(port)) {
+      String line = "GET /manage/actuator/health/liveness HTTP/1.1\r\n";
+      http.send(RawHttp.bytes(line + "Host: nebula_store:9090\r\n\r\n"));
+      assertThat(http.answerTo("GET").status()).isEqualTo(200);
+      http.send(RawHttp.bytes(line + "Host: a\r\nHost: b\r\n\r\n"));
+      ProblemJson.of(http.answerTo("GET"), 400, Problem.INVALID_REQUEST);
+      assertThat(http.ask("GET", "/manage/actuator/health/liveness").status()).isEqualTo(200);
+    }
+  }
+
   @Test
   void probesNeedNoToken() {
     Response probe = get("/manage/actuator/health/liveness");

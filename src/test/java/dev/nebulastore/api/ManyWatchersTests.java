@@ -58,7 +58,7 @@ class ManyWatchersTests {
     }
     Response answer = poll.answerTo("GET");
     assertThat(answer.status()).isEqualTo(404);
-    assertThat(answer.header("Preference-Applied")).hasValue("wait=60");
+    assertThat(answer.header("Preference-Applied")).hasValue("wait=50");
     poll.close();
     assertThat(hub.subscribers()).isZero();
   }

@@ -35,7 +35,7 @@ class ProblemPagesTests {
   void everyProblemHasAPage(Problem problem) {
     String page = page("/problems/" + problem.code());
     assertThat(page).contains(problem.code(), "status " + problem.status(), "What to do");
-    assertThat(page("/problems")).contains("/problems/" + problem.code());
+    assertThat(page("/problems")).contains("\"problems/" + problem.code() + '"');
   }
 
   @ParameterizedTest
@@ -52,10 +52,10 @@ class ProblemPagesTests {
     "DELETE, /problems, 405",
     "POST, /problems/invalid-key, 405",
     "TRACE, /problems, 405",
-    "GET, /problems/%, 400",
-    "GET, /problems/%zz, 400",
-    "GET, /problems/a%2Fb, 400",
-    "GET, /problems/../../x, 400",
+    "GET, /problems/%, 404",
+    "GET, /problems/%zz, 404",
+    "GET, /problems/a%2Fb, 404",
+    "GET, /problems/../../x, 404",
     "GET, /actuator/nothing, 404",
     "GET, /actuator/shards/99, 404",
     "GET, /actuator/shards/x, 400",

@@ -17,7 +17,8 @@ import org.springframework.test.context.TestPropertySource;
 
 /** A server with no settings of security, except that it listens on all addresses. */
 @ServerTest
-@TestPropertySource(properties = {"server.address=0.0.0.0", "nebula.security.hosts=store.example"})
+@TestPropertySource(
+    properties = {"server.address=0.0.0.0", "nebula.security.hosts=store.example,nebula_store"})
 class ProtectedModeTests {
 
   private final int port;
@@ -47,7 +48,8 @@ class ProtectedModeTests {
         "127.9.9.9",
         "[::1]",
         "[::1]:8080",
-        "store.example:80"
+        "store.example:80",
+        "nebula_store:8080"
       })
   void localNamesAreServed(String host) {
     assertThat(get("/kv/protected", host).status()).isEqualTo(404);
@@ -62,7 +64,14 @@ class ProtectedModeTests {
         "localhost.evil.example",
         "127.evil.example",
         "127.0.0.1.evil",
-        "x"
+        "x",
+        "nebula_stores:8080",
+        "_x",
+        "a..b",
+        "%6cocalhost",
+        "a;b=c,d",
+        ":8080",
+        ""
       })
   void otherNamesAreRefused(String host) {
     for (String path : new String[] {"/kv/protected", "/keys", "/", "/actuator/health", "/none"}) {
@@ -70,6 +79,19 @@ class ProtectedModeTests {
     }
     // Through Tomcat as through the fast path.
     ProblemJson.of(get("/kv/protected", host, "X-Any: 1"), 403, Problem.HOST_NOT_ALLOWED);
+  }
+
+  /** RFC 9112, section 3.2.2. */
+  @Test
+  void absoluteTargetWinsOverHost() {
+    for (String path : new String[] {"/kv/protected", "/keys", "/problems"}) {
+      Response own = get("http://LOCALHOST:1" + path, "evil.example");
+      assertThat(own.status()).isEqualTo(path.startsWith("/kv/") ? 404 : 200);
+      assertThat(get("https://u:p@localhost" + path, "x").status()).isEqualTo(own.status());
+      ProblemJson.of(get("http://evil_x" + path, "localhost"), 403, Problem.HOST_NOT_ALLOWED);
+    }
+    ProblemJson.of(get("http://x?y=localhost", "localhost"), 403, Problem.HOST_NOT_ALLOWED);
+    ProblemJson.of(answer("GET", "GET http://x/keys HTTP/1.0"), 403, Problem.HOST_NOT_ALLOWED);
   }
 
   @ParameterizedTest
@@ -180,7 +202,20 @@ class ProtectedModeTests {
         "//watch",
         "/keys;a=b",
         "/%6beys",
-        "/%6bv/a"
+        "/%6bv/a",
+        "/%74xn",
+        "/keys/.",
+        "/keys/..",
+        "/..",
+        "/../../x",
+        "/x/../kv/a",
+        "/.%2e/keys",
+        "/keys%zz",
+        "/%",
+        "/keys%00",
+        "/keys%2F",
+        "/kv;x/a",
+        "/keys\\x"
       })
   void onlyCanonicalPathsAreServed(String path) {
     ProblemJson.of(get(path, "localhost"), 404, Problem.NOT_FOUND);

@@ -47,11 +47,11 @@ class AccessConfiguration {
     return registration(new AccessFilter(gate, rules, origins, limits, problems, audit));
   }
 
-  /** Registers a filter before all others. */
+  /** Registers a filter before all others but Spring's, which finds the prefix of a proxy. */
   static FilterRegistrationBean<AccessFilter> registration(AccessFilter filter) {
     var registration = new FilterRegistrationBean<>(filter);
     registration.addUrlPatterns("/*");
-    registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
     return registration;
   }
 }

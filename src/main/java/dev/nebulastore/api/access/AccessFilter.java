@@ -10,6 +10,7 @@ import dev.nebulastore.http.CallerLimits;
 import dev.nebulastore.http.CallerUsage;
 import dev.nebulastore.http.ClientConnection;
 import dev.nebulastore.http.Overloaded;
+import dev.nebulastore.http.RawPath;
 import dev.nebulastore.security.AccessDenied;
 import dev.nebulastore.security.Caller;
 import dev.nebulastore.security.Gate;
@@ -26,6 +27,9 @@ import java.io.IOException;
 /**
  * Asks the gate who sends a request, before anything else sees it. It is the first filter, of the
  * server and of a management port of its own.
+ *
+ * <p>Only {@code ForwardedHeaderFilter} precedes it, if the operator lets headers of proxies count.
+ * What they say is used for links, and never to decide who sends a request.
  *
  * <p>Threads: immutable.
  */
@@ -63,7 +67,7 @@ final class AccessFilter extends HttpFilter {
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    Rule rule = rules.of(request.getRequestURI());
+    Rule rule = rules.of(RawPath.of(request));
     describe(request, response, rule);
     origins.describe(request, response);
     if (rule instanceof Rule.Everybody) {
@@ -89,7 +93,7 @@ final class AccessFilter extends HttpFilter {
       if (denial != null) {
         problems.write(request, response, denial, null);
       } else if (Origins.isPreflight(request)) {
-        Origins.answer(request.getRequestURI(), response);
+        Origins.answer(RawPath.of(request), response);
       } else {
         serve(request, response, chain, rule, usage);
       }
@@ -146,8 +150,7 @@ final class AccessFilter extends HttpFilter {
    */
   private static void describe(
       HttpServletRequest request, HttpServletResponse response, Rule rule) {
-    if (request.getRequestURI().startsWith(KeyCodec.PREFIX)
-        || request.getMethod().equals("OPTIONS")) {
+    if (RawPath.of(request).startsWith(KeyCodec.PREFIX) || request.getMethod().equals("OPTIONS")) {
       return;
     }
     response.setHeader("X-Content-Type-Options", "nosniff");
@@ -159,12 +162,17 @@ final class AccessFilter extends HttpFilter {
 
   /** Admits the request; returns the id of its caller, which is empty if it has none. */
   private String admit(HttpServletRequest request, Gate.Sender sender, Rule rule) {
-    String path = request.getRequestURI();
+    String path = RawPath.of(request);
     if (!path.startsWith(KeyCodec.PREFIX) && !AccessRules.isCanonical(path)) {
       throw new ApiException(
           Problem.NOT_FOUND,
           "Outside /kv/, a path must have its canonical form: without escapes, parameters, empty"
               + " segments and dot segments.");
+    }
+    if (RawPath.hasWrongPrefix(request)) {
+      throw new ApiException(
+          Problem.INVALID_REQUEST,
+          "X-Forwarded-Prefix is not a path such as /store, without escapes and a final slash.");
     }
     String id = "";
     if (rule instanceof Rule.Page || request.getMethod().equals("OPTIONS")) {

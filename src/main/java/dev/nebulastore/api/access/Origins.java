@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which pages may use the store: those that it serves itself, and those of allowed origins, whose
@@ -31,6 +30,11 @@ final class Origins {
           + " Preference-Applied, Retry-After, WWW-Authenticate";
   private static final String MAX_AGE = "600";
 
+  /** The ports that an origin does not name. */
+  private static final int HTTP = 80;
+
+  private static final int HTTPS = 443;
+
   private final List<String> allowed;
 
   Origins(List<String> allowed) {
@@ -42,7 +46,7 @@ final class Origins {
     String origin = request.getHeader("Origin");
     return origin != null
         && (!isSafe(request) || isPreflight(request))
-        && !isOwn(origin, request.getHeader("Host"))
+        && !isOwn(origin, request)
         && !isAllowed(origin);
   }
 
@@ -84,9 +88,18 @@ final class Origins {
         || allowed.contains(origin.toLowerCase(Locale.ROOT));
   }
 
-  /** The scheme is not compared: a proxy may have ended TLS. */
-  private static boolean isOwn(String origin, @Nullable String host) {
-    int authority = origin.indexOf("://");
-    return host != null && authority > 0 && origin.substring(authority + 3).equalsIgnoreCase(host);
+  /**
+   * Whether a page comes from this server, by the name in Host or, where headers of proxies count,
+   * by that which the proxy has. The scheme is not compared: a proxy may have ended TLS.
+   */
+  private static boolean isOwn(String origin, HttpServletRequest request) {
+    int scheme = origin.indexOf("://");
+    String authority = scheme > 0 ? origin.substring(scheme + 3) : "";
+    String name = request.getServerName();
+    return !authority.isEmpty()
+        && (authority.equalsIgnoreCase(request.getHeader("Host"))
+            || authority.equalsIgnoreCase(name)
+                && (request.getServerPort() == HTTP || request.getServerPort() == HTTPS)
+            || authority.equalsIgnoreCase(name + ":" + request.getServerPort()));
   }
 }

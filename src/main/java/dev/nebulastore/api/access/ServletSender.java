@@ -1,5 +1,6 @@
 package dev.nebulastore.api.access;
 
+import dev.nebulastore.http.RawPath;
 import dev.nebulastore.security.Gate;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.InetAddress;
@@ -11,7 +12,9 @@ import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads from a request of the servlet container what the gate asks of its sender.
+ * Reads from a request of the servlet container what the gate asks of its sender. It looks at the
+ * request as it was sent, since {@code ForwardedHeaderFilter} hides that it came through a proxy,
+ * and takes the address of the client from a header.
  *
  * <p>Threads: immutable.
  */
@@ -34,18 +37,19 @@ final class ServletSender {
    * @param withCertificate whether the gate wants the certificate of a sender without a token
    */
   static Gate.Sender of(HttpServletRequest request, boolean withCertificate) {
+    HttpServletRequest sent = RawPath.sent(request);
     boolean proxied =
-        request.getAttribute(FORWARDED) != null
-            || Collections.list(request.getHeaderNames()).stream()
+        sent.getAttribute(FORWARDED) != null
+            || Collections.list(sent.getHeaderNames()).stream()
                 .map(name -> name.toLowerCase(Locale.ROOT))
                 .anyMatch(name -> OF_PROXY.contains(name) || name.startsWith(OF_PROXY_PREFIX));
-    String authorization = authorization(request);
+    String authorization = authorization(sent);
     return new Gate.Sender(
-        address(request.getRemoteAddr()),
+        address(sent.getRemoteAddr()),
         proxied,
-        request.getHeader("Host"),
+        sent.getHeader("Host"),
         authorization,
-        withCertificate && authorization == null ? certificate(request) : null);
+        withCertificate && authorization == null ? certificate(sent) : null);
   }
 
   /** Null on a connection in the clear, and if the client showed none or was not asked for one. */

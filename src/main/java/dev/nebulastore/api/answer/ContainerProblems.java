@@ -7,6 +7,7 @@ import dev.nebulastore.api.error.Problems;
 import dev.nebulastore.api.error.Refusal;
 import dev.nebulastore.http.ErrorAnswers;
 import dev.nebulastore.http.Overloaded;
+import dev.nebulastore.http.RawPath;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -43,7 +44,7 @@ final class ContainerProblems implements ErrorAnswers {
       HttpServletRequest request, HttpServletResponse response, int status, String detail)
       throws IOException {
     Problem problem = Problem.ofStatus(status);
-    String path = request.getRequestURI();
+    String path = RawPath.of(request);
     if (problem == Problem.METHOD_NOT_ALLOWED && path != null) {
       AllowedMethods.at(path).ifPresent(methods -> response.setHeader("Allow", methods.allow()));
     }

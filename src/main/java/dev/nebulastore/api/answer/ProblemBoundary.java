@@ -5,6 +5,7 @@ import dev.nebulastore.api.error.ApiException;
 import dev.nebulastore.api.error.Problem;
 import dev.nebulastore.api.error.Problems;
 import dev.nebulastore.http.ClientConnection;
+import dev.nebulastore.http.RawPath;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -51,7 +52,7 @@ public final class ProblemBoundary {
   public void serve(HttpServletRequest request, HttpServletResponse response, Service service)
       throws IOException {
     try {
-      if (!request.getRequestURI().equals(methods.path())) {
+      if (!RawPath.of(request).equals(methods.path())) {
         throw new ApiException(Problem.NOT_FOUND, elsewhere);
       }
       service.serve();

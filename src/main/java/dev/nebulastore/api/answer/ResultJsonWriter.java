@@ -25,21 +25,28 @@ public final class ResultJsonWriter {
 
   private final Problems problems;
   private final ClientTime time;
+  private final String prefix;
+  private final String path;
 
-  /** Creates a writer. */
-  public ResultJsonWriter(Problems problems, ClientTime time) {
+  /**
+   * Creates a writer for one request.
+   *
+   * @param prefix what clients have to put before a path of this server
+   * @param path of the request that has the operations
+   */
+  public ResultJsonWriter(Problems problems, ClientTime time, String prefix, String path) {
     this.problems = problems;
     this.time = time;
+    this.prefix = prefix;
+    this.path = path;
   }
 
   /**
    * Writes the answer to a command.
    *
-   * @param instance the path of the request that has the operation
    * @param slice the slice of the current thread
    */
-  public void write(
-      JsonGenerator json, Command command, Outcome outcome, String instance, TimeSlice slice) {
+  public void write(JsonGenerator json, Command command, Outcome outcome, TimeSlice slice) {
     switch (outcome) {
       case Outcome.Found(Entry entry) -> {
         begin(json, 200, entry);
@@ -55,7 +62,7 @@ public final class ResultJsonWriter {
         end(json, null);
       }
       case Outcome.Absent _, Outcome.PreconditionFailed _, Outcome.PreconditionRequired _ ->
-          write(json, OutcomeProblems.of(outcome, command.key()), instance);
+          write(json, OutcomeProblems.of(outcome, command.key()));
     }
   }
 
@@ -64,13 +71,13 @@ public final class ResultJsonWriter {
    *
    * @param key the key of the operation, if there is one
    */
-  public void write(JsonGenerator json, Exception failure, @Nullable Key key, String instance) {
-    write(json, problems.refusal(failure, key), instance);
+  public void write(JsonGenerator json, Exception failure, @Nullable Key key) {
+    write(json, problems.refusal(failure, key));
   }
 
-  private void write(JsonGenerator json, Refusal refusal, String instance) {
+  private void write(JsonGenerator json, Refusal refusal) {
     begin(json, refusal.problem().status(), null);
-    json.writePOJOProperty("problem", refusal.members(instance));
+    json.writePOJOProperty("problem", refusal.members(prefix, path));
     end(json, null);
   }
 

@@ -118,6 +118,11 @@ public final class RequestAudit implements AccessListener {
     }
   }
 
+  /** Whether writes are recorded. */
+  public boolean recordsWrites() {
+    return trail.hasWrites();
+  }
+
   /** All keys, for a request whose writes are recorded if that is set. */
   public Keyspace writes(Keyspace keyspace, HttpServletRequest request) {
     return trail.hasWrites()

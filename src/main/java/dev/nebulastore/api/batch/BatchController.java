@@ -16,6 +16,7 @@ import dev.nebulastore.http.ComputeThreads;
 import dev.nebulastore.http.ContentMemory;
 import dev.nebulastore.http.ContentMemory.Share;
 import dev.nebulastore.http.Peer;
+import dev.nebulastore.http.RawPath;
 import dev.nebulastore.http.TimeSlice;
 import dev.nebulastore.kv.ContentBudget;
 import dev.nebulastore.router.Keyspace;
@@ -53,7 +54,8 @@ final class BatchController {
   private final RequestAudit audit;
   private final ProblemBoundary boundary;
   private final OperationParser operations;
-  private final ResultJsonWriter answers;
+  private final Problems problems;
+  private final ClientTime time;
   private final ContentMemory memory;
   private final ComputeThreads compute;
 
@@ -76,7 +78,8 @@ final class BatchController {
     this.operations = operations;
     this.memory = memory;
     this.compute = compute;
-    this.answers = new ResultJsonWriter(problems, time);
+    this.problems = problems;
+    this.time = time;
   }
 
   /** Executes operations as they arrive. */
@@ -110,6 +113,8 @@ final class BatchController {
     response.setHeader("X-Content-Type-Options", "nosniff");
     TimeSlice slice = compute.slice();
     Peer peer = ClientConnection.of(request).peer();
+    ResultJsonWriter answers =
+        new ResultJsonWriter(problems, time, RawPath.prefix(request), AllowedMethods.BATCH);
     BatchSender sender = new BatchSender(answers, peer.taking(response.getOutputStream()), slice);
     try (Share read = memory.share(peer);
         Share begun = memory.share(peer)) {

@@ -1,7 +1,6 @@
 package dev.nebulastore.api.batch;
 
 import dev.nebulastore.api.answer.ResultJsonWriter;
-import dev.nebulastore.api.codec.AllowedMethods;
 import dev.nebulastore.api.codec.NestedJson;
 import dev.nebulastore.http.TimeSlice;
 import dev.nebulastore.kv.Command;
@@ -33,12 +32,12 @@ final class BatchSender implements Pipeline.ArrivalListener {
 
   @Override
   public void arrived(Command command, Outcome outcome) throws IOException {
-    write(line -> answers.write(line, command, outcome, AllowedMethods.BATCH, slice));
+    write(line -> answers.write(line, command, outcome, slice));
   }
 
   @Override
   public void failed(Exception failure, @Nullable Key key) throws IOException {
-    write(line -> answers.write(line, failure, key, AllowedMethods.BATCH));
+    write(line -> answers.write(line, failure, key));
   }
 
   private void write(Consumer<JsonGenerator> answer) throws IOException {

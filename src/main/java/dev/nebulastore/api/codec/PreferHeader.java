@@ -15,9 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PreferHeader {
 
-  /** The longest wait; longer ones are reduced to it. */
-  static final Duration MAX_WAIT = Duration.ofSeconds(60);
-
   private static final String QUOTED = "\"(?:[^\"\\\\]|\\\\.)*+\"";
 
   // The next preference and the comma behind it: name, value, parameters.
@@ -33,24 +30,28 @@ public final class PreferHeader {
 
   private PreferHeader() {}
 
-  /** The preferred wait, at most {@link #MAX_WAIT}; null if there is none. */
-  public static @Nullable Duration wait(Enumeration<String> headers) {
+  /**
+   * The preferred wait; null if there is none.
+   *
+   * @param longest longer ones are reduced to it
+   */
+  public static @Nullable Duration wait(Enumeration<String> headers, Duration longest) {
     while (headers.hasMoreElements()) {
       Matcher next = NEXT.matcher(headers.nextElement());
       while (next.find()) {
         if (next.group(1).equalsIgnoreCase("wait")) {
-          return seconds(next.group(2));
+          return seconds(next.group(2), longest);
         }
       }
     }
     return null;
   }
 
-  private static @Nullable Duration seconds(@Nullable String value) {
+  private static @Nullable Duration seconds(@Nullable String value, Duration longest) {
     if (value == null || !SECONDS.matcher(value).matches()) {
       return null;
     }
     Duration wait = Duration.ofSeconds(Long.parseLong(value));
-    return wait.compareTo(MAX_WAIT) < 0 ? wait : MAX_WAIT;
+    return wait.compareTo(longest) < 0 ? wait : longest;
   }
 }

@@ -13,7 +13,8 @@ import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.util.HtmlUtils;
 
 /**
- * The pages that the {@code type} of a problem points to.
+ * The pages that the {@code type} of a problem points to. Their links are relative, so that they
+ * hold behind any prefix.
  *
  * <p>Threads: immutable.
  */
@@ -32,7 +33,7 @@ final class ProblemPages {
     String list =
         Arrays.stream(Problem.values())
             .map(problem ->
-                "<li><a href=\"/problems/%1$s\">%1$s</a> (%2$d): %3$s</li>"
+                "<li><a href=\"problems/%1$s\">%1$s</a> (%2$d): %3$s</li>"
                     .formatted(problem.code(), problem.status(), text(problem.title())))
             .collect(Collectors.joining("\n"));
     send(response, "Problems", "<h1>Problems</h1>\n<ul>\n" + list + "\n</ul>");
@@ -62,7 +63,7 @@ final class ProblemPages {
         <p>%s</p>
         <h2>What to do</h2>
         <p>%s</p>
-        <p><a href="/problems">All problems</a></p>\
+        <p><a href="../problems">All problems</a></p>\
         """
             .formatted(
                 text(problem.title()),

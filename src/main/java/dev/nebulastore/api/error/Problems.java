@@ -84,7 +84,8 @@ public final class Problems {
     reply.header("Cache-Control", "no-store");
     reply.header("X-Content-Type-Options", "nosniff");
     reply.contentType(MEDIA_TYPE);
-    reply.body(json.writeValueAsBytes(refusal.members(instance(path))));
+    String prefix = reply.prefix();
+    reply.body(json.writeValueAsBytes(refusal.members(prefix, instance(prefix, path))));
   }
 
   /** What tells a client to send a token, by RFC 6750; null for a problem of another kind. */
@@ -101,7 +102,7 @@ public final class Problems {
   public byte[] onTheWire(Exception failure) {
     Refusal refusal = refusal(failure, null);
     Duration retryAfter = refusal.retryAfter();
-    byte[] body = json.writeValueAsBytes(refusal.members("/"));
+    byte[] body = json.writeValueAsBytes(refusal.members("", "/"));
     // Tomcat, too, sends no reason phrase.
     String head =
         String.join(
@@ -131,17 +132,15 @@ public final class Problems {
     write(request, response, new Refusal(problem, facts, null));
   }
 
-  /** The path of the request as a URI reference; the root if it has none. */
-  static String instance(HttpServletRequest request) {
-    return instance(RawPath.of(request));
-  }
-
-  private static String instance(@Nullable String path) {
+  /**
+   * The path of a request as a URI reference, to be put behind a prefix; the root if it has none.
+   */
+  private static String instance(String prefix, @Nullable String path) {
     if (path == null || !path.startsWith("/")) {
       return "/";
     }
     // As a reference, //a/b would mean the path /b on the host a.
-    return uri(path.startsWith("//") ? "/." + path : path);
+    return uri(prefix.isEmpty() && path.startsWith("//") ? "/." + path : path);
   }
 
   private static String seconds(Duration delay) {

@@ -16,6 +16,7 @@ import dev.nebulastore.http.ClientPresence;
 import dev.nebulastore.http.ComputeThreads;
 import dev.nebulastore.http.ContentMemory;
 import dev.nebulastore.http.ContentMemory.Share;
+import dev.nebulastore.http.RawPath;
 import dev.nebulastore.http.TimeSlice;
 import dev.nebulastore.router.Keyspace;
 import dev.nebulastore.security.Caller;
@@ -59,6 +60,9 @@ final class KeysController {
 
   /** The bytes of one step of a deletion: the keys found, and their commands in flight. */
   private static final int DELETION = 1 << 20;
+
+  /** Proxies answer 502 to a long head; nginx reads 4 KB by default. */
+  private static final int MAX_LINK = 2_048;
 
   /** A page ends after so many steps, even if it has few items. */
   private static final int MAX_STEPS = 2_000;
@@ -158,7 +162,11 @@ final class KeysController {
     String next =
         page.position() == null ? null : cursors.write(prefix, delimiter, page.position());
     if (next != null) {
-      response.setHeader("Link", selection.linkTo(next));
+      String link = selection.linkTo(RawPath.prefix(request), next);
+      // Lines have their cursor nowhere else.
+      if (link.length() <= MAX_LINK || form == Representation.LINES) {
+        response.setHeader("Link", link);
+      }
     }
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     ListingJson json = new ListingJson(slice, time);

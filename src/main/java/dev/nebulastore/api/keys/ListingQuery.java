@@ -71,10 +71,17 @@ record ListingQuery(
     return c >= '0' && c <= '9';
   }
 
-  /** The Link header to the next page of the same listing. */
-  String linkTo(String next) {
+  /**
+   * The Link header to the next page of the same listing.
+   *
+   * @param base what clients have to put before a path of this server
+   */
+  String linkTo(String base, String next) {
     StringBuilder target =
-        new StringBuilder(AllowedMethods.KEYS).append("?prefix=").append(encoded(prefix));
+        new StringBuilder(base)
+            .append(AllowedMethods.KEYS)
+            .append("?prefix=")
+            .append(encoded(prefix));
     if (!delimiter.isEmpty()) {
       target.append("&delimiter=").append(encoded(delimiter));
     }

@@ -85,7 +85,7 @@ final class FastKvHandler implements FastHandler {
       if (caller == null) {
         return null;
       }
-      if (caller.id().isEmpty() && request.sender().proxied() && limits.isActive()) {
+      if (request.sender().proxied() && needsAddress(caller)) {
         // The server may know the address before the proxy.
         return null;
       }
@@ -94,6 +94,10 @@ final class FastKvHandler implements FastHandler {
     } catch (AccessDenied | ApiException | KvException e) {
       return null;
     }
+  }
+
+  private boolean needsAddress(Caller caller) {
+    return audit.recordsWrites() || (caller.id().isEmpty() && limits.isActive());
   }
 
   private Function<byte[], Command> command(FastRequest request, Key key, Caller caller) {

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Hides keys and CORS from Spring MVC. Before Spring MVC calls a handler, it decodes and parses the
  * path, and answers preflights: {@code /kv/%zz} would fail, and the key {@code a;b} would change.
- * So Spring MVC sees only {@value KeyCodec#PREFIX} and no {@code Origin}. {@link RawPath} keeps the
- * path as it was sent, and access logs see it.
+ * So Spring MVC sees only {@value KeyCodec#PREFIX} and no {@code Origin}. {@link RawPath} and
+ * access logs see the path as it was sent.
  *
  * <p>Threads: immutable.
  */
@@ -25,8 +25,8 @@ final class KeyPathFilter extends HttpFilter {
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    String path = RawPath.keep(request);
-    chain.doFilter(new Shown(request, path.startsWith(KeyCodec.PREFIX)), response);
+    boolean ofKey = RawPath.of(request).startsWith(KeyCodec.PREFIX);
+    chain.doFilter(new Shown(request, ofKey), response);
   }
 
   /** A request as Spring MVC sees it. */
@@ -40,7 +40,7 @@ final class KeyPathFilter extends HttpFilter {
 
     @Override
     public String getRequestURI() {
-      return ofKey ? KeyCodec.PREFIX : super.getRequestURI();
+      return ofKey ? getContextPath() + KeyCodec.PREFIX : super.getRequestURI();
     }
 
     @Override

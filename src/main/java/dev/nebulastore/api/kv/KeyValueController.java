@@ -91,7 +91,7 @@ final class KeyValueController {
         response,
         (asked, share) -> {
           Command.Get get = reader.get(asked);
-          Duration wait = head ? null : PreferHeader.wait(asked.headers("Prefer"));
+          Duration wait = head ? null : PreferHeader.wait(asked.headers("Prefer"), polls.longest());
           Outcome outcome =
               wait == null
                   ? keyspace.execute(get, new ShareBudget(share))

@@ -30,8 +30,11 @@ class KvConfiguration {
 
   @Bean
   LongPoll longPoll(
-      Keyspace keyspace, WatchHub hub, @Qualifier("watchHeartbeat") Duration heartbeat) {
-    return new LongPoll(keyspace, hub, heartbeat, System::nanoTime);
+      Keyspace keyspace,
+      WatchHub hub,
+      @Qualifier("watchHeartbeat") Duration heartbeat,
+      @Qualifier("longestWait") Duration longest) {
+    return new LongPoll(keyspace, hub, heartbeat, longest, System::nanoTime);
   }
 
   @Bean
@@ -51,7 +54,7 @@ class KvConfiguration {
   FilterRegistrationBean<KeyPathFilter> keyPathFilter() {
     var registration = new FilterRegistrationBean<>(new KeyPathFilter());
     registration.addUrlPatterns(KeyCodec.PREFIX + "*", AllowedMethods.KEYS, AllowedMethods.BATCH);
-    registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 2);
     return registration;
   }
 }

@@ -25,18 +25,31 @@ final class LongPoll {
   private final Keyspace keyspace;
   private final WatchHub hub;
   private final long checkEvery;
+  private final Duration longest;
   private final LongSupplier nanoTime;
 
   /**
    * Creates the reader of all long polls.
    *
    * @param heartbeat how often a read that waits checks whether its caller may still read
+   * @param longest the longest wait
    */
-  LongPoll(Keyspace keyspace, WatchHub hub, Duration heartbeat, LongSupplier nanoTime) {
+  LongPoll(
+      Keyspace keyspace,
+      WatchHub hub,
+      Duration heartbeat,
+      Duration longest,
+      LongSupplier nanoTime) {
     this.keyspace = keyspace;
     this.hub = hub;
     this.checkEvery = heartbeat.toNanos();
+    this.longest = longest;
     this.nanoTime = nanoTime;
+  }
+
+  /** The longest wait; whoever prefers a longer one waits as long as this. */
+  Duration longest() {
+    return longest;
   }
 
   /**

@@ -17,6 +17,7 @@ import dev.nebulastore.http.ClientConnection;
 import dev.nebulastore.http.ComputeThreads;
 import dev.nebulastore.http.ContentMemory;
 import dev.nebulastore.http.ContentMemory.Share;
+import dev.nebulastore.http.RawPath;
 import dev.nebulastore.http.TimeSlice;
 import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.Outcome;
@@ -51,7 +52,7 @@ final class TransactionController {
   private final Keyspace keyspace;
   private final RequestAudit audit;
   private final Problems problems;
-  private final ResultJsonWriter answers;
+  private final ClientTime time;
   private final TransactionReader reader;
   private final ContentMemory memory;
   private final ComputeThreads compute;
@@ -69,7 +70,7 @@ final class TransactionController {
     this.keyspace = keyspace;
     this.audit = audit;
     this.problems = problems;
-    this.answers = new ResultJsonWriter(problems, time);
+    this.time = time;
     this.reader = new TransactionReader(operations, limits.transactionKeys());
     this.memory = memory;
     this.compute = compute;
@@ -119,6 +120,7 @@ final class TransactionController {
     List<Outcome> results = committed.results();
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
     response.setHeader("Cache-Control", "no-store");
+    ResultJsonWriter answers = new ResultJsonWriter(problems, time, RawPath.prefix(request), PATH);
     OutputStream taken = ClientConnection.of(request).peer().taking(response.getOutputStream());
     NestedJson.write(
         slice.over(taken),
@@ -128,7 +130,7 @@ final class TransactionController {
           out.writeName("results");
           out.writeStartArray();
           for (int i = 0; i < results.size(); i++) {
-            answers.write(out, commands.get(i), results.get(i), PATH, slice);
+            answers.write(out, commands.get(i), results.get(i), slice);
           }
           out.writeEndArray();
           out.writeEndObject();

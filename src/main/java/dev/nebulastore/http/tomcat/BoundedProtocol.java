@@ -12,7 +12,6 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinWorkerThread;
 import org.apache.coyote.Adapter;
 import org.apache.coyote.Processor;
-import org.apache.coyote.http11.Http11NioProtocol;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threads: set up before it starts.
  */
-public final class BoundedProtocol extends Http11NioProtocol {
+public final class BoundedProtocol extends ConformingProtocol {
 
   /** Answers are written in pieces of this size. */
   private static final int WRITE_BUFFER = 2 << 10;

@@ -1,6 +1,7 @@
 package dev.nebulastore.http.tomcat;
 
 import dev.nebulastore.http.ErrorAnswers;
+import dev.nebulastore.http.ServletReply;
 import jakarta.servlet.ServletException;
 import java.io.IOException;
 import java.util.regex.Pattern;
@@ -12,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has Tomcat's own errors {@link ErrorAnswers answered}, and refuses older HTTP that Tomcat
- * accepts. It is the first valve.
+ * Has Tomcat's own errors {@link ErrorAnswers answered}, and refuses wrong hosts ({@link
+ * RequestedHost}) and older HTTP that Tomcat accepts. It is the first valve.
  *
  * <p>Threads: immutable.
  */
@@ -37,6 +38,12 @@ final class ErrorValve extends ErrorReportValve {
 
   @Override
   public void invoke(Request request, Response response) throws IOException, ServletException {
+    String fault = RequestedHost.fault(request.getCoyoteRequest());
+    if (fault != null && !response.isError()) {
+      keepConnection(request, response);
+      answers.answer(request, response, BAD_REQUEST, fault);
+      return;
+    }
     if (!"HTTP/1.1".equals(request.getProtocol()) && !response.isError()) {
       String outdated = outdated(request);
       if (outdated != null) {
@@ -44,7 +51,14 @@ final class ErrorValve extends ErrorReportValve {
         return;
       }
     }
+    keepConnection(request, response);
     super.invoke(request, response);
+  }
+
+  private static void keepConnection(Request request, Response response) {
+    Runnable keep =
+        () -> KeptConnection.keep(request.getCoyoteRequest(), response.getCoyoteResponse());
+    request.setAttribute(ServletReply.BEFORE_BAD_REQUEST, keep);
   }
 
   /** What RFC 9112 requires a server to refuse and Tomcat accepts, or null. */

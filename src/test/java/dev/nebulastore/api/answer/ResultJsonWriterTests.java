@@ -31,7 +31,7 @@ class ResultJsonWriterTests {
 
   private final ResultJsonWriter answers =
       new ResultJsonWriter(
-          new Problems((_, denied, _) -> denied), new ClientTime(new SteppedTime()));
+          new Problems((_, denied, _) -> denied), new ClientTime(new SteppedTime()), "", "/batch");
 
   private static Entry entry(byte[] bytes, @Nullable Instant expires) {
     Value value = new Value(bytes, "a/b");
@@ -51,7 +51,7 @@ class ResultJsonWriterTests {
   }
 
   private String answer(Outcome outcome) {
-    return written(json -> answers.write(json, GET, outcome, "/batch", new TimeSlice()));
+    return written(json -> answers.write(json, GET, outcome, new TimeSlice()));
   }
 
   @Test
@@ -95,7 +95,7 @@ class ResultJsonWriterTests {
   @Test
   void failuresTellWhetherTheyWereApplied() {
     var failure = new MailboxFull(3, 10, Duration.ofSeconds(1));
-    assertThat(written(json -> answers.write(json, failure, Key.of("a"), "/batch")))
+    assertThat(written(json -> answers.write(json, failure, Key.of("a"))))
         .startsWith("{\"status\":503,\"problem\":{\"type\":\"/problems/mailbox-full\"")
         .endsWith("\"instance\":\"/batch\",\"key\":\"a\",\"shard\":3,\"applied\":\"no\"}}");
   }

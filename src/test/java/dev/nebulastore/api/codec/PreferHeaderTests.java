@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PreferHeaderTests {
 
   private static @Nullable Duration waitOf(String... headers) {
-    return PreferHeader.wait(Collections.enumeration(List.of(headers)));
+    return PreferHeader.wait(Collections.enumeration(List.of(headers)), Duration.ofMinutes(1));
   }
 
   @ParameterizedTest

@@ -40,6 +40,7 @@ class LongPollTests {
             keyspace,
             hub,
             Duration.ofHours(2),
+            Duration.ofHours(2),
             () -> {
               keyspace.execute(new Command.Put(KEY, Precondition.NONE, value, null, false));
               keyspace.execute(new Command.Delete(KEY, Precondition.NONE));

@@ -159,7 +159,7 @@ class StartFailureTests {
         .startsWith("There is no setting nebula.foo (command line). There is no setting nebula.sh")
         .contains(" All settings: nebula.audit.enabled, ")
         .contains(", nebula.supervision.within, ")
-        .endsWith(", nebula.watch.max-subscribers.");
+        .endsWith(", nebula.watch.max-subscribers, nebula.watch.max-wait.");
   }
 
   @Test
@@ -227,6 +227,7 @@ class StartFailureTests {
         "nebula.limits.requests=15             | It must be a whole number of at least 16.",
         "nebula.watch.history-size=2GB         | It must be a size from 1KB to 1GB.",
         "nebula.watch.heartbeat=1ms            | It must be a duration from 10ms to 10m.",
+        "nebula.watch.max-wait=999ms           | It must be a duration from 1s to 1h.",
         "nebula.shards.virtual-points=0        | It must be a whole number from 1 to 1024.",
         "nebula.shards.barrier=2s              | It must be less than"
             + " nebula.supervision.stuck-after, which is 2s.",
@@ -241,6 +242,21 @@ class StartFailureTests {
     assertThat(failure(NebulaStoreApplication.class, output, "--server.port=0", "--" + given))
         .contains(given.substring(0, given.indexOf('=')) + " is ")
         .endsWith("(command line). " + allowed);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "server.servlet.context-path",
+        "server.servlet.contextPath",
+        "spring.mvc.servlet.path"
+      })
+  void prefixOfAllPathsIsRefused(String key, CapturedOutput output) {
+    String failure =
+        failure(NebulaStoreApplication.class, output, "--server.port=0", "--" + key + "=/nebula");
+    assertThat(failure)
+        .startsWith(key.replace("P", "-p") + " is \"/nebula\" (command line). It must not be set")
+        .contains("X-Forwarded-Prefix");
   }
 
   @Test

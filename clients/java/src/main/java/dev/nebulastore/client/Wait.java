@@ -3,7 +3,8 @@ package dev.nebulastore.client;
 import java.time.Duration;
 
 /**
- * How long a read may wait for a change. The server waits for up to a minute.
+ * How long a read may wait for a change. The server reduces it to its {@code
+ * nebula.watch.max-wait}, 50 s by default.
  *
  * @param atMost at least one second; fractions of a second are dropped
  */
