@@ -28,7 +28,7 @@ final class Origins {
           + " If-Unmodified-Since, Last-Event-ID, Prefer";
   private static final String EXPOSED =
       "ETag, Last-Modified, Nebula-Expires, Link, Preference-Applied, Retry-After,"
-          + " WWW-Authenticate";
+          + " WWW-Authenticate, Accept, Accept-Encoding";
   private static final String MAX_AGE = "600";
 
   private final List<String> allowed;

@@ -38,13 +38,19 @@ public final class QueryString {
     }
   }
 
-  /** The parameters of a query; a 400 for one that is unknown or given twice. */
+  /**
+   * The parameters of a query; a 400 for one that is unknown or given twice. Clients that build a
+   * query from parts leave empty ones, as in {@code ttl=5s&}, which mean nothing.
+   */
   public static Map<String, String> parse(@Nullable String rawQuery, Set<String> known) {
     if (rawQuery == null || rawQuery.isEmpty()) {
       return Map.of();
     }
     Map<String, String> parameters = new HashMap<>();
-    for (String pair : rawQuery.split("&", -1)) {
+    for (String pair : rawQuery.split("&")) {
+      if (pair.isEmpty()) {
+        continue;
+      }
       int equals = pair.indexOf('=');
       String name = decode(equals < 0 ? pair : pair.substring(0, equals));
       if (!known.contains(name)) {

@@ -77,14 +77,20 @@ public record Refusal(Problem problem, Facts facts, @Nullable Duration retryAfte
     };
   }
 
-  /** The members of the problem detail, in order. */
-  public Map<String, Object> members(String instance) {
+  /**
+   * The members of the problem detail, in order.
+   *
+   * @param instance the resource that the request asked for, or null if no URI names it
+   */
+  public Map<String, Object> members(@Nullable String instance) {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("type", "/problems/" + problem.code());
     members.put("title", problem.title());
     members.put("status", problem.status());
     members.put("detail", facts.detail());
-    members.put("instance", instance);
+    if (instance != null) {
+      members.put("instance", instance);
+    }
     if (facts.key() != null) {
       members.put("key", facts.key().toString());
     }

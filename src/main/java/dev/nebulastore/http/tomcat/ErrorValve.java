@@ -86,6 +86,8 @@ final class ErrorValve extends ErrorReportValve {
       case 400 ->
           "The request line or a header is not valid HTTP"
               + (reason == null ? "." : ": " + QUOTED.matcher(reason).replaceAll(""));
+      case 404 -> "There is nothing at this path.";
+      case 405 -> "This path does not support this method.";
       case 501 -> "CONNECT and transfer codings other than chunked are not supported.";
       case 505 -> "Only HTTP/1.1 and HTTP/1.0 are supported.";
       default -> "The server refused the request before it reached a handler.";

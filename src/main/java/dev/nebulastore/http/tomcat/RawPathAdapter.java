@@ -52,7 +52,12 @@ final class RawPathAdapter extends CoyoteAdapter {
     if (uri.getType() != MessageBytes.T_BYTES || !path.startsWith(prefix, 0)) {
       // A scrape or a page may take milliseconds without waiting; a key takes microseconds.
       compute.giveWay();
-      return super.postParseRequest(parsed, request, unsent, response);
+      boolean found = super.postParseRequest(parsed, request, unsent, response);
+      if (!found && uri.equals("*") && unsent.containsHeader("Allow")) {
+        // Tomcat's own list of methods has no PATCH.
+        unsent.setHeader("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+      }
+      return found;
     }
     byte[] buffer = path.getBuffer();
     int start = path.getStart();
