@@ -35,11 +35,19 @@ public record Precondition(
      * Just these versions.
      *
      * @param revisions may be empty, when the caller named only versions that this store never gave
+     * @param weak those that the caller named by weak tags where these never match, so that a
+     *     refusal can say so
      */
-    record OneOf(Set<Revision> revisions) implements Versions {
-      /** Copies the set. */
+    record OneOf(Set<Revision> revisions, Set<Revision> weak) implements Versions {
+      /** Copies the sets. */
       public OneOf {
         revisions = Set.copyOf(revisions);
+        weak = Set.copyOf(weak);
+      }
+
+      /** Versions of which none was named by a weak tag. */
+      public OneOf(Set<Revision> revisions) {
+        this(revisions, Set.of());
       }
     }
 
@@ -48,7 +56,7 @@ public record Precondition(
       return current != null
           && switch (this) {
             case Any any -> true;
-            case OneOf(Set<Revision> revisions) -> revisions.contains(current.revision());
+            case OneOf(Set<Revision> revisions, _) -> revisions.contains(current.revision());
           };
     }
   }
@@ -61,6 +69,11 @@ public record Precondition(
     NOT_MODIFIED,
     /** Leave everything as it is. */
     FAILED
+  }
+
+  /** Whether the caller named this version in {@code ifMatch}, but by a weak tag. */
+  public boolean namesWeakly(Revision revision) {
+    return ifMatch instanceof Versions.OneOf(_, var weak) && weak.contains(revision);
   }
 
   /** Whether a write that needs a condition has one: {@code ifModifiedSince} does not count. */

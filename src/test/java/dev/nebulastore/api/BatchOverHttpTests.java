@@ -148,13 +148,16 @@ class BatchOverHttpTests {
   @ValueSource(
       strings = {"X: y", "Content-Type: application/json", "Content-Type: application/x-ndjsonx"})
   void otherMediaTypesAreRefused(String header) {
-    ProblemJson.of(post(new byte[0], header), 415, Problem.UNSUPPORTED_MEDIA_TYPE);
+    Response refused = post(new byte[0], header);
+    ProblemJson.of(refused, 415, Problem.UNSUPPORTED_MEDIA_TYPE);
+    assertThat(refused.header("Accept")).hasValue("application/x-ndjson");
   }
 
   @Test
   void codingsMethodsAndParametersAreRefused() {
-    ProblemJson.of(
-        post(new byte[1], TYPE, "Content-Encoding: gzip"), 415, Problem.UNSUPPORTED_CODING);
+    Response coded = post(new byte[1], TYPE, "Content-Encoding: gzip");
+    ProblemJson.of(coded, 415, Problem.UNSUPPORTED_CODING);
+    assertThat(coded.header("Accept-Encoding")).hasValue("identity");
     try (RawHttp http = new RawHttp(port)) {
       assertThat(http.ask("OPTIONS", "/batch").header("Allow")).hasValue("POST, OPTIONS");
       Response refused = http.ask("GET", "/batch");

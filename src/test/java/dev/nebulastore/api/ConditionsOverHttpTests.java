@@ -95,6 +95,9 @@ class ConditionsOverHttpTests {
         if (!method.equals("HEAD")) {
           ProblemJson problem = ProblemJson.of(answer, 412, Problem.PRECONDITION_FAILED);
           assertThat(problem.member("currentEtag")).isEqualTo(stood ? past.last() : "");
+          assertThat(problem.member("detail").contains(" as W/" + past.last() + ", a weak tag"))
+              .as(problem.member("detail"))
+              .isEqualTo(stood && conditions.contains("If-Match: W/{e}"));
         }
       }
       case 304 -> {

@@ -1,5 +1,6 @@
 package dev.nebulastore.api;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -113,6 +114,21 @@ class ListingOverHttpTests {
     assertThat(keys.get(1).path("expires").asString())
         .isEqualTo(put.header("Nebula-Expires").orElseThrow());
     assertThat(keys.get(1).path("contentType").asString()).isEqualTo("application/octet-stream");
+  }
+
+  /** As the bytes of the header look in a terminal. */
+  @Test
+  void mediaTypeLooksAsInTheHeader() {
+    String type = "text/pl\u00e4in; x=\u540d";
+    String sent = new String(type.getBytes(UTF_8), ISO_8859_1);
+    http.ask("PUT", "/kv/type/a", RawHttp.bytes("x"), "Content-Type: " + sent);
+    assertThat(http.ask("GET", "/kv/type/a").header("Content-Type")).hasValue(sent);
+    JsonNode listed = page("prefix=type/").path("keys").path(0);
+    assertThat(listed.path("contentType").asString()).isEqualTo(type);
+    assertThat(JSON.readTree(lines("prefix=type/").getFirst())).isEqualTo(listed);
+    byte[] get = RawHttp.bytes("{\"op\":\"get\",\"key\":\"type/a\"}");
+    Response batch = http.ask("POST", "/batch", get, "Content-Type: application/x-ndjson");
+    assertThat(JSON.readTree(batch.body()).path("contentType").asString()).isEqualTo(type);
   }
 
   @Test

@@ -97,6 +97,19 @@ class ManagementPortTests {
   }
 
   @Test
+  void errorsOfEndpointsAreProblems() {
+    for (String path : new String[] {"health/nope", "health/liveness/nope", "metrics/nope"}) {
+      ProblemJson.of(
+          get("/manage/actuator/" + path, TestTokens.header("metrics")), 404, Problem.NOT_FOUND);
+    }
+    try (RawHttp http = new RawHttp(port)) {
+      Response refused = http.ask("POST", "/manage/actuator/shards", TestTokens.header("admin"));
+      assertThat(ProblemJson.of(refused, 405, Problem.METHOD_NOT_ALLOWED).member("detail"))
+          .endsWith(" It would need management.endpoint.shards.access=unrestricted.");
+    }
+  }
+
+  @Test
   void probesNeedNoToken() {
     Response probe = get("/manage/actuator/health/liveness");
     assertThat(probe.status()).isEqualTo(200);

@@ -3,6 +3,7 @@ package dev.nebulastore.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nebulastore.api.error.Problem;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -10,6 +11,14 @@ import tools.jackson.databind.json.JsonMapper;
 final class ProblemJson {
 
   private static final JsonMapper MAPPER = new JsonMapper();
+
+  private static final Pattern QUOTED = Pattern.compile("\"[^\"]*\"");
+
+  /** Classes, packages and constants of Java, and features of libraries. */
+  private static final Pattern UNSAYABLE =
+      Pattern.compile(
+          "(Exception|Error|Feature|Constraints)\\b|\\b(java|jakarta|javax|org|com|tools)\\.[a-z]"
+              + "|\\b[A-Z]+_[A-Z_]+\\b");
 
   private final JsonNode members;
 
@@ -31,7 +40,10 @@ final class ProblemJson {
     assertThat(members.path("title").asString()).isNotBlank();
     assertThat(members.path("status").asInt()).isEqualTo(status);
     assertThat(members.path("detail").asString()).isNotBlank();
-    assertThat(members.path("instance").asString()).startsWith("/").isASCII();
+    assertThat(UNSAYABLE.matcher(QUOTED.matcher(members.path("detail").asString()).replaceAll("")))
+        .as("%s", members)
+        .matches(found -> !found.find());
+    assertThat(members.path("instance").asString("/")).startsWith("/").isASCII();
     return new ProblemJson(members);
   }
 

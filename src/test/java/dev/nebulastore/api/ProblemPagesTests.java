@@ -57,6 +57,9 @@ class ProblemPagesTests {
     "GET, /problems/a%2Fb, 404",
     "GET, /problems/../../x, 404",
     "GET, /actuator/nothing, 404",
+    "GET, /actuator/health/nope, 404",
+    "GET, /actuator/health/liveness/nope, 404",
+    "GET, /actuator/metrics/nope, 404",
     "GET, /actuator/shards/99, 404",
     "GET, /actuator/shards/x, 400",
     "POST, /actuator/shards, 405",
@@ -76,6 +79,35 @@ class ProblemPagesTests {
     if (status == 405) {
       assertThat(answer.header("Allow").orElse("")).isNotBlank().doesNotContain(method + ",");
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/kv/none%7Cb?ttl, /kv/none%7Cb",
+    "/kv/none|b?ttl, /kv/none%7Cb",
+    "/kv/none%2Fb?x=%25, /kv/none%2Fb",
+    "/kv/..%2Fa, /kv/..%2Fa",
+    "//nothing, /.//nothing",
+    "http://localhost/nothing, /nothing",
+    "/kv/foo%foo, ''",
+    "/kv/foo%, ''",
+    "/kv/%zz/%2F, ''",
+    "/kv/%%34%31, ''"
+  })
+  void instanceIsWhatWasAskedForOrMissing(String target, String instance) {
+    JsonNode problem = new JsonMapper().readTree(exchange("GET", target).body());
+    assertThat(problem.path("instance").asString("")).isEqualTo(instance);
+    assertThat(problem.has("instance")).isEqualTo(!instance.isEmpty());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"HEAD", "GET"})
+  void missingPartOfAnEndpointIsAProblem(String method) {
+    Response answer = exchange(method, "/actuator/health/nope");
+    assertThat(answer.status()).isEqualTo(404);
+    assertThat(answer.header("Content-Type")).hasValue("application/problem+json");
+    assertThat(answer.header("Content-Length").map(Integer::parseInt).orElse(0)).isPositive();
+    assertThat(answer.header("Cache-Control")).hasValue("no-store");
   }
 
   @Test

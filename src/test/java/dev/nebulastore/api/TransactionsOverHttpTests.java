@@ -3,6 +3,7 @@ package dev.nebulastore.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nebulastore.api.error.Problem;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -212,16 +213,17 @@ class TransactionsOverHttpTests {
 
   @Test
   void otherMethodsAndTypesAreRefused() {
-    ProblemJson.of(
-        ask("POST", "/txn", body("{}"), "Content-Type: text/plain"),
-        415,
-        Problem.UNSUPPORTED_MEDIA_TYPE);
-    ProblemJson.of(
-        ask("POST", "/txn", body("{}"), "Content-Type: application/json", "Content-Encoding: br"),
-        415,
-        Problem.UNSUPPORTED_CODING);
+    for (String type : List.of("Content-Type: text/plain", "Content-Type: application", "X: y")) {
+      Response refused = ask("POST", "/txn", body("{}"), type);
+      ProblemJson.of(refused, 415, Problem.UNSUPPORTED_MEDIA_TYPE);
+      assertThat(refused.header("Accept")).hasValue("application/json");
+    }
+    Response coded =
+        ask("POST", "/txn", body("{}"), "Content-Type: application/json", "Content-Encoding: br");
+    ProblemJson.of(coded, 415, Problem.UNSUPPORTED_CODING);
+    assertThat(coded.header("Accept-Encoding")).hasValue("identity");
     Response refused = ask("GET", "/txn", new byte[0]);
     ProblemJson.of(refused, 405, Problem.METHOD_NOT_ALLOWED);
-    assertThat(refused.header("Allow")).hasValue("POST");
+    assertThat(refused.header("Allow")).hasValue("POST, OPTIONS");
   }
 }

@@ -56,7 +56,18 @@ class TwoWaysTests {
       List.of("", "%zz", "a%", "..", "a/../b", "%00", "\u00ff", "%C0%AF", "a%7F");
   private static final List<String> QUERIES =
       List.of(
-          "", "", "", "?ttl=9m", "?ttl=9m", "?ttl=none", "?ttl=never", "?ttl=1s&ttl=2s", "?x", "?");
+          "",
+          "",
+          "",
+          "?ttl=9m",
+          "?ttl=9m",
+          "?ttl=none",
+          "?ttl=never",
+          "?ttl=1s&ttl=2s",
+          "?x",
+          "?",
+          "?ttl=9m&",
+          "?&");
   private static final List<String> METHODS =
       List.of(
           "GET", "GET", "GET", "PUT", "PUT", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "POST");

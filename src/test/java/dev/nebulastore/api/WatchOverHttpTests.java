@@ -254,6 +254,20 @@ class WatchOverHttpTests {
     assertThat(resumed.next().text("etag")).isEqualTo(etag);
   }
 
+  @Test
+  void emptyLastEventIdMeansFromNow() {
+    EventReader watching = watch("key=" + key);
+    String first = put("before");
+    String position = watching.next().id();
+    String second = put("before");
+    EventReader fromNow = watch("key=" + key, "Last-Event-ID", "");
+    EventReader sinceTheFirst = resume("key=" + key + "&since=" + position, "Last-Event-ID", " ");
+    assertThat(sinceTheFirst.nextBlock().text("etag")).isEqualTo(second).isNotEqualTo(first);
+    String third = put("after");
+    assertThat(fromNow.next().text("etag")).isEqualTo(third);
+    assertThat(sinceTheFirst.next().text("etag")).isEqualTo(third);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"0000000000000000-0", "ffffffffffffffff-1"})
   void foreignIdGetsAReset(String id) {
@@ -286,7 +300,7 @@ class WatchOverHttpTests {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "1", "0000000000000000-x"})
+  @ValueSource(strings = {"1", "0000000000000000-x", "\r\nLast-Event-ID:"})
   void malformedLastEventIdIsRefused(String id) {
     ProblemJson.of(ask("GET", "key=a", "Last-Event-ID: " + id), 400, Problem.INVALID_REQUEST);
   }
@@ -308,6 +322,6 @@ class WatchOverHttpTests {
   void otherMethodsAreRefused(String method) {
     Response refused = ask(method, "key=a");
     assertThat(refused.status()).isEqualTo(405);
-    assertThat(refused.header("Allow")).hasValue("GET");
+    assertThat(refused.header("Allow")).hasValue("GET, OPTIONS");
   }
 }

@@ -17,7 +17,7 @@ record Breach(String type, String source, String rule) {
       "@org.springframework.boot.context.properties.ConfigurationProperties ";
 
   private static final String ROOMS = "no rooms except those in the table";
-  private static final String ROOT = "the root holds only NebulaStoreApplication";
+  private static final String ROOT = "the root holds only Launcher and NebulaStoreApplication";
   private static final String SPRING = "kv and ring do not depend on Spring";
   private static final String IO = "kv and ring do no I/O";
   private static final String ROCKSDB = "only storage.rocksdb depends on org.rocksdb";

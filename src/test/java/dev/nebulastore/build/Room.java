@@ -86,6 +86,7 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
                   "ConnectionLimit",
                   "ContentMemory",
                   "ErrorAnswers",
+                  "MethodAdvice",
                   "OnManagementPort",
                   "OpenFileLimit",
                   "Overloaded",
@@ -200,7 +201,7 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
               .sees("api.answer", "api.codec", "api.error", "http", "kv", "time"),
           room("ops", "it contains the rooms for operators, and no class of its own"),
           room("ops.endpoint", "operators read and change the state of the server here")
-              .sees("kv", "ring", "router", "shard", "storage", "supervision")
+              .sees("http", "kv", "ring", "router", "shard", "storage", "supervision")
               .shows("ShardView"),
           room("ops.health", "health is computed from the state that each room reports")
               .sees(

@@ -86,7 +86,9 @@ final class Walls {
             .doNotHaveSimpleName("package-info")
             .should()
             .haveSimpleName("NebulaStoreApplication")
-            .as("the root holds only NebulaStoreApplication")
+            .orShould()
+            .haveSimpleName("Launcher")
+            .as("the root holds only Launcher and NebulaStoreApplication")
             .because("each room defines its own beans, so that a room can be left out"),
         slices()
             .matching(HOUSE + ".(**)")

@@ -33,6 +33,7 @@ class WallsTests {
 
   private static final Map<String, String> GOOD_HOUSE =
       Map.ofEntries(
+          Map.entry("Launcher", "public class Launcher {}"),
           Map.entry("NebulaStoreApplication", "public class NebulaStoreApplication {}"),
           Map.entry("kv.Key", "public record Key(java.nio.charset.Charset charset) {}"),
           Map.entry("kv.Kind", "public enum Kind { READ, WRITE }"),

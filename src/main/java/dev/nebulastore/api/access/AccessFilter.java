@@ -6,6 +6,7 @@ import dev.nebulastore.api.codec.KeyCodec;
 import dev.nebulastore.api.error.ApiException;
 import dev.nebulastore.api.error.Problem;
 import dev.nebulastore.api.error.Problems;
+import dev.nebulastore.api.error.Refusal;
 import dev.nebulastore.http.CallerLimits;
 import dev.nebulastore.http.CallerUsage;
 import dev.nebulastore.http.ClientConnection;
@@ -41,6 +42,8 @@ final class AccessFilter extends HttpFilter {
           + " data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none';"
           + " frame-ancestors 'none'";
 
+  private static final String NO_REASON = "The endpoint gave no reason.";
+
   private final transient Gate gate;
   private final transient AccessRules rules;
   private final transient Origins origins;
@@ -72,6 +75,7 @@ final class AccessFilter extends HttpFilter {
     origins.describe(request, response);
     if (rule instanceof Rule.Everybody) {
       chain.doFilter(request, response);
+      complete(request, response);
       return;
     }
     Gate.Sender sender = ServletSender.of(request, gate.knowsCertificates());
@@ -121,7 +125,7 @@ final class AccessFilter extends HttpFilter {
   }
 
   /** A management port of its own has no {@link ClientConnection}. */
-  private static void passOn(
+  private void passOn(
       HttpServletRequest request,
       HttpServletResponse response,
       FilterChain chain,
@@ -129,13 +133,28 @@ final class AccessFilter extends HttpFilter {
       throws IOException, ServletException {
     if (!(request.getAttribute(ClientConnection.ATTRIBUTE) instanceof ClientConnection client)) {
       chain.doFilter(request, response);
+      complete(request, response);
       return;
     }
     client.peer().isOf(usage);
     try {
       chain.doFilter(request, response);
+      complete(request, response);
     } finally {
       client.peer().isOf(CallerUsage.UNLIMITED);
+    }
+  }
+
+  /** An endpoint of Actuator answers for a missing part of it with the status alone. */
+  private void complete(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    int status = response.getStatus();
+    if (status >= HttpServletResponse.SC_BAD_REQUEST
+        && response.getContentType() == null
+        && !response.isCommitted()) {
+      Problem problem = Problem.ofStatus(status);
+      String detail = problem == Problem.NOT_FOUND ? "There is nothing at this path." : NO_REASON;
+      problems.write(request, response, problem, Refusal.Facts.of(detail));
     }
   }
 

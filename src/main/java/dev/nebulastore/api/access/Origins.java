@@ -27,7 +27,7 @@ final class Origins {
           + " If-Range, If-Unmodified-Since, Last-Event-ID, Prefer, Range";
   private static final String EXPOSED =
       "Accept-Ranges, Content-Range, ETag, Last-Modified, Nebula-Expires, Link,"
-          + " Preference-Applied, Retry-After, WWW-Authenticate";
+          + " Preference-Applied, Retry-After, WWW-Authenticate, Accept, Accept-Encoding";
   private static final String MAX_AGE = "600";
 
   /** The ports that an origin does not name. */

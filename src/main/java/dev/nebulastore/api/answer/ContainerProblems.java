@@ -21,6 +21,9 @@ import org.springframework.stereotype.Component;
 @Component
 final class ContainerProblems implements ErrorAnswers {
 
+  /** What all other paths allow; some allow more. */
+  private static final String ANYWHERE = "GET, HEAD, OPTIONS";
+
   private final Problems problems;
 
   ContainerProblems(Problems problems) {
@@ -46,7 +49,8 @@ final class ContainerProblems implements ErrorAnswers {
     Problem problem = Problem.ofStatus(status);
     String path = RawPath.of(request);
     if (problem == Problem.METHOD_NOT_ALLOWED && path != null) {
-      AllowedMethods.at(path).ifPresent(methods -> response.setHeader("Allow", methods.allow()));
+      response.setHeader(
+          "Allow", AllowedMethods.at(path).map(AllowedMethods::allow).orElse(ANYWHERE));
     }
     problems.write(request, response, problem, Refusal.Facts.of(detail));
   }

@@ -4,10 +4,12 @@ import dev.nebulastore.api.codec.Etag;
 import dev.nebulastore.api.error.Problem;
 import dev.nebulastore.api.error.Refusal;
 import dev.nebulastore.api.error.Refusal.Facts;
+import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException;
 import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.kv.Precondition;
 import dev.nebulastore.kv.TransactionOutcome;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +23,16 @@ public final class OutcomeProblems {
   private OutcomeProblems() {}
 
   /** The refusal of a command. */
-  public static Refusal of(Outcome outcome, Key key) {
+  static Refusal of(Outcome outcome, Command command) {
+    return of(outcome, command.key(), conditionOf(command));
+  }
+
+  /**
+   * The refusal of a command.
+   *
+   * @param condition that of the command, which the detail explains
+   */
+  public static Refusal of(Outcome outcome, Key key, Precondition condition) {
     return switch (outcome) {
       case Outcome.Absent _ ->
           new Refusal(
@@ -29,9 +40,9 @@ public final class OutcomeProblems {
               Facts.of("There is no entry under this key.", key, null),
               null);
       case Outcome.PreconditionFailed(Entry current) ->
-          new Refusal(Problem.PRECONDITION_FAILED, current(key, current), null);
+          new Refusal(Problem.PRECONDITION_FAILED, current(key, current, condition), null);
       case Outcome.PreconditionRequired(Entry current) ->
-          new Refusal(Problem.PRECONDITION_REQUIRED, current(key, current), null);
+          new Refusal(Problem.PRECONDITION_REQUIRED, current(key, current, condition), null);
       case Outcome.Found _,
           Outcome.NotModified _,
           Outcome.Created _,
@@ -44,7 +55,7 @@ public final class OutcomeProblems {
 
   /** The refusal of a transaction of which one command was refused. */
   public static Refusal of(TransactionOutcome.Conflict conflict) {
-    Refusal alone = of(conflict.refusal(), conflict.command().key());
+    Refusal alone = of(conflict.refusal(), conflict.command());
     if (alone.problem() == Problem.PRECONDITION_REQUIRED) {
       return alone;
     }
@@ -59,11 +70,25 @@ public final class OutcomeProblems {
         null);
   }
 
-  private static Facts current(Key key, @Nullable Entry current) {
+  private static Facts current(Key key, @Nullable Entry current, Precondition condition) {
     if (current == null) {
       return Facts.of("There is no entry under this key.", key, null);
     }
     String etag = Etag.of(current.revision());
-    return Facts.of("The entry is at version " + etag + ".", key, etag);
+    String detail = "The entry is at version " + etag + ".";
+    if (condition.namesWeakly(current.revision())) {
+      detail += " The condition names it as W/" + etag + ", a weak tag, which never matches.";
+    }
+    return Facts.of(detail, key, etag);
+  }
+
+  private static Precondition conditionOf(Command command) {
+    return switch (command) {
+      case Command.Get get -> get.precondition();
+      case Command.Put put -> put.precondition();
+      case Command.Touch touch -> touch.precondition();
+      case Command.Delete delete -> delete.precondition();
+      case Command.Expire _ -> Precondition.NONE;
+    };
   }
 }

@@ -12,6 +12,7 @@ import dev.nebulastore.http.ServletReply;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.kv.Precondition;
 import java.io.IOException;
 import java.time.Instant;
 
@@ -34,11 +35,13 @@ public final class ResponseWriter {
   /**
    * Writes an answer.
    *
+   * @param condition the condition of the request, if it was refused because of it
    * @param share the memory of the request, which covers a value that is found
    * @param path the path of the request, as it was sent
    * @throws Overloaded if there is no memory for the value; nothing is written then
    */
-  public void write(Reply reply, Key key, Outcome outcome, Share share, String path)
+  public void write(
+      Reply reply, Key key, Outcome outcome, Precondition condition, Share share, String path)
       throws IOException {
     switch (outcome) {
       case Outcome.Found(Entry entry) -> {
@@ -53,7 +56,7 @@ public final class ResponseWriter {
       case Outcome.Touched(Entry entry) -> acknowledge(reply, 204, entry);
       case Outcome.Deleted _ -> reply.status(204);
       case Outcome.Absent _, Outcome.PreconditionFailed _, Outcome.PreconditionRequired _ ->
-          problems.write(reply, OutcomeProblems.of(outcome, key), path);
+          problems.write(reply, OutcomeProblems.of(outcome, key, condition), path);
     }
   }
 

@@ -62,7 +62,7 @@ public final class ResultJsonWriter {
         end(json, null);
       }
       case Outcome.Absent _, Outcome.PreconditionFailed _, Outcome.PreconditionRequired _ ->
-          write(json, OutcomeProblems.of(outcome, command.key()));
+          write(json, OutcomeProblems.of(outcome, command));
     }
   }
 
@@ -103,7 +103,7 @@ public final class ResultJsonWriter {
   }
 
   private static void content(JsonGenerator json, Value value, TimeSlice slice) {
-    json.writeStringProperty("contentType", value.contentType());
+    ValueJson.writeType(json, value.contentType());
     ValueJson.write(json, value.bytes(), slice);
   }
 }

@@ -5,6 +5,7 @@ import dev.nebulastore.api.error.Problem;
 import dev.nebulastore.api.error.Refusal;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.kv.Precondition;
 import dev.nebulastore.kv.TransactionOutcome;
 
 /**
@@ -28,7 +29,7 @@ final class Status {
       case Outcome.Found _ -> OK;
       case Outcome.NotModified _ -> NOT_MODIFIED;
       case Outcome.Absent _, Outcome.PreconditionFailed _, Outcome.PreconditionRequired _ ->
-          OutcomeProblems.of(outcome, key).problem().status();
+          OutcomeProblems.of(outcome, key, Precondition.NONE).problem().status();
     };
   }
 

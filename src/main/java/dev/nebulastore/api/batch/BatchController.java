@@ -105,6 +105,7 @@ final class BatchController {
     ValueReader.refuseCodings(request.getHeaders("Content-Encoding"));
     String type = request.getContentType();
     if (type == null || !type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT).equals(LINES)) {
+      response.setHeader("Accept", LINES);
       throw new ApiException(
           Problem.UNSUPPORTED_MEDIA_TYPE, "A batch is " + LINES + ": an operation a line.");
     }

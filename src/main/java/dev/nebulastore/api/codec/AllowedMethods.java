@@ -22,6 +22,12 @@ public record AllowedMethods(String path, String subject, String allow) {
   /** The path of batches. */
   public static final String BATCH = "/batch";
 
+  /** The path of transactions. */
+  public static final String TXN = "/txn";
+
+  /** The path of streams of changes. */
+  public static final String WATCH = "/watch";
+
   /** Those of a key. */
   public static final AllowedMethods OF_KEY =
       new AllowedMethods(KeyCodec.PREFIX, "A key", "GET, HEAD, PUT, PATCH, DELETE, OPTIONS");
@@ -33,10 +39,11 @@ public record AllowedMethods(String path, String subject, String allow) {
   /** Those of batches. */
   public static final AllowedMethods OF_BATCH = new AllowedMethods(BATCH, BATCH, "POST, OPTIONS");
 
-  private static final AllowedMethods OF_TXN = new AllowedMethods("/txn", "/txn", "POST, OPTIONS");
+  /** Those of transactions. */
+  public static final AllowedMethods OF_TXN = new AllowedMethods(TXN, TXN, "POST, OPTIONS");
 
-  private static final AllowedMethods OF_WATCH =
-      new AllowedMethods("/watch", "/watch", "GET, OPTIONS");
+  /** Those of streams of changes, of which HEAD would show nothing. */
+  public static final AllowedMethods OF_WATCH = new AllowedMethods(WATCH, WATCH, "GET, OPTIONS");
 
   /** Those of the resource to which a path belongs, if there is one here. */
   public static Optional<AllowedMethods> at(String path) {

@@ -40,18 +40,20 @@ public final class Etag {
     if (first.strip().equals("*") && !values.hasMoreElements()) {
       return Versions.Any.ANY;
     }
-    Set<Revision> revisions = new HashSet<>();
-    int tags = readList(header, first, weak, revisions);
+    Set<Revision> strong = new HashSet<>();
+    Set<Revision> weakly = weak ? strong : new HashSet<>();
+    int tags = readList(header, first, strong, weakly);
     while (values.hasMoreElements()) {
-      tags += readList(header, values.nextElement(), weak, revisions);
+      tags += readList(header, values.nextElement(), strong, weakly);
     }
     if (tags == 0) {
       throw malformed(header);
     }
-    return new Versions.OneOf(revisions);
+    return new Versions.OneOf(strong, weak ? Set.of() : weakly);
   }
 
-  private static int readList(String header, String list, boolean weak, Set<Revision> revisions) {
+  private static int readList(
+      String header, String list, Set<Revision> strong, Set<Revision> weakly) {
     int tags = 0;
     boolean separated = true;
     int at = 0;
@@ -73,9 +75,7 @@ public final class Etag {
         if (opaque.chars().anyMatch(ch -> ch <= ' ' || ch == 0x7f)) {
           throw malformed(header);
         }
-        if (weak || !isWeak) {
-          add(opaque, revisions);
-        }
+        add(opaque, isWeak ? weakly : strong);
         tags++;
         separated = false;
         at = close + 1;

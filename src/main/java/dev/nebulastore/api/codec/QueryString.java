@@ -40,7 +40,10 @@ public final class QueryString {
     }
   }
 
-  /** The parameters of a query; a 400 for one that is unknown or given twice. */
+  /**
+   * The parameters of a query; a 400 for one that is unknown or given twice. Clients that build a
+   * query from parts leave empty ones, as in {@code ttl=5s&}, which mean nothing.
+   */
   public static Map<String, String> parse(@Nullable String rawQuery, Set<String> known) {
     Map<String, String> parameters = new HashMap<>();
     parse(rawQuery, known, Set.of()).forEach((name, all) -> parameters.put(name, all.getFirst()));
@@ -58,7 +61,10 @@ public final class QueryString {
       return Map.of();
     }
     Map<String, List<String>> parameters = new HashMap<>();
-    for (String pair : rawQuery.split("&", -1)) {
+    for (String pair : rawQuery.split("&")) {
+      if (pair.isEmpty()) {
+        continue;
+      }
       int equals = pair.indexOf('=');
       String name = decode(equals < 0 ? pair : pair.substring(0, equals));
       if (!known.contains(name)) {

@@ -8,13 +8,17 @@ import java.io.ByteArrayInputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.exc.JacksonIOException;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.exc.UnexpectedEndOfInputException;
 import tools.jackson.core.json.JsonFactory;
 
 /**
@@ -80,8 +84,32 @@ public final class StrictJson {
     } catch (JacksonIOException e) {
       throw e.getCause() instanceof CharacterCodingException ? malformed("This is not UTF-8.") : e;
     } catch (JacksonException e) {
-      throw malformed("This is not a single JSON object: " + e.getOriginalMessage());
+      throw malformed(detail(e));
     }
+  }
+
+  /** The parser's own messages name its classes and features. */
+  private static String detail(JacksonException e) {
+    if (e instanceof StreamConstraintsException) {
+      return "The JSON is nested too deeply, or one of its strings or numbers is too long.";
+    }
+    if (e instanceof UnexpectedEndOfInputException) {
+      return "The JSON ends before its object does.";
+    }
+    if (String.valueOf(e.getOriginalMessage()).startsWith("Duplicate ")) {
+      return "A member is given twice" + place(e.getLocation()) + ".";
+    }
+    return "The JSON is malformed" + place(e.getLocation()) + ".";
+  }
+
+  /** Most JSON is one line. */
+  private static String place(@Nullable TokenStreamLocation at) {
+    if (at == null || at.getColumnNr() < 1) {
+      return "";
+    }
+    return at.getLineNr() > 1
+        ? " in line %d, at character %d".formatted(at.getLineNr(), at.getColumnNr())
+        : " at character " + at.getColumnNr();
   }
 
   /**

@@ -17,24 +17,41 @@ import java.util.regex.Pattern;
  */
 public final class Ttl {
 
-  // Ten digits are enough for 3,650 days in seconds, and can't overflow.
-  private static final Pattern SIMPLE = Pattern.compile("([0-9]{1,10})([smhd]?)");
+  private static final Pattern SIMPLE = Pattern.compile("0*([0-9]+)([smhd]?)");
+
+  /** Enough for 3,650 days in seconds, and can't overflow. */
+  private static final int MAX_DIGITS = 10;
+
+  /** What PATCH accepts in place of a time to live. */
+  private static final String NONE = "none";
 
   private Ttl() {}
 
   /** The duration; a 400 if the text is invalid or the duration out of bounds. */
   public static Duration parse(String text) {
+    if (text.equals(NONE)) {
+      throw new ApiException(
+          Problem.INVALID_TTL,
+          "The ttl \"none\" is only for PATCH. What is written without a ttl never expires.");
+    }
     Duration ttl = read(text);
     if (ttl.compareTo(Command.MIN_TTL) < 0 || ttl.compareTo(Command.MAX_TTL) > 0) {
-      throw new ApiException(
-          Problem.INVALID_TTL, "The ttl \"" + text + "\" is not from 1s to 3650d.");
+      throw outOfBounds(text);
     }
     return ttl;
+  }
+
+  private static ApiException outOfBounds(String text) {
+    return new ApiException(
+        Problem.INVALID_TTL, "The ttl \"" + StrictJson.clip(text) + "\" is not from 1s to 3650d.");
   }
 
   private static Duration read(String text) {
     Matcher simple = SIMPLE.matcher(text);
     if (simple.matches()) {
+      if (simple.group(1).length() > MAX_DIGITS) {
+        throw outOfBounds(text);
+      }
       long number = Long.parseLong(simple.group(1));
       return switch (simple.group(2)) {
         case "m" -> Duration.ofMinutes(number);
@@ -45,11 +62,14 @@ public final class Ttl {
     }
     try {
       return Duration.parse(text);
-    } catch (DateTimeParseException | ArithmeticException e) {
+    } catch (DateTimeParseException e) {
+      if (e.getCause() instanceof ArithmeticException) {
+        throw outOfBounds(text);
+      }
       throw new ApiException(
           Problem.INVALID_TTL,
           "The ttl \""
-              + text
+              + StrictJson.clip(text)
               + "\" is invalid. Write 90s, 15m, 12h, 30d, an ISO-8601 duration or a number of"
               + " seconds.");
     }

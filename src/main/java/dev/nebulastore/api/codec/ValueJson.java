@@ -1,5 +1,6 @@
 package dev.nebulastore.api.codec;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.nebulastore.http.ComputeThreads;
@@ -17,7 +18,7 @@ import tools.jackson.core.JsonGenerator;
 /**
  * Writes the bytes of a value as a member of a JSON object: as {@code value} if they are valid
  * UTF-8, else as {@code base64}. A large value is written in pieces, in little memory, and other
- * threads run in between.
+ * threads run in between. Also writes its media type.
  *
  * <p>Threads: immutable.
  */
@@ -27,6 +28,25 @@ public final class ValueJson {
   private static final int PIECE = 8_192;
 
   private ValueJson() {}
+
+  /**
+   * Writes the media type of a value as a member. Each of its characters stands for a byte of a
+   * header. Other letters than those of ASCII are UTF-8 in most clients, and are written as what
+   * they look like there.
+   */
+  public static void writeType(JsonGenerator json, String type) {
+    json.writeStringProperty("contentType", shown(type));
+  }
+
+  private static String shown(String type) {
+    for (int i = 0; i < type.length(); i++) {
+      if (type.charAt(i) >= 0x80) {
+        String text = text(type.getBytes(ISO_8859_1));
+        return text == null ? type : text;
+      }
+    }
+    return type;
+  }
 
   /**
    * Writes a member.

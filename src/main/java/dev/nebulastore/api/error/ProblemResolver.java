@@ -1,16 +1,24 @@
 package dev.nebulastore.api.error;
 
+import dev.nebulastore.http.MethodAdvice;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.stereotype.Component;
 import org.springframework.web.ErrorResponse;
+import org.springframework.web.HttpRequestMethodNotSupportedException;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.servlet.ModelAndView;
 
@@ -26,9 +34,11 @@ final class ProblemResolver implements HandlerExceptionResolver {
   private static final Logger log = LoggerFactory.getLogger(ProblemResolver.class);
 
   private final Problems problems;
+  private final ObjectProvider<MethodAdvice> advice;
 
-  ProblemResolver(Problems problems) {
+  ProblemResolver(Problems problems, ObjectProvider<MethodAdvice> advice) {
     this.problems = problems;
+    this.advice = advice;
   }
 
   @Override
@@ -44,7 +54,9 @@ final class ProblemResolver implements HandlerExceptionResolver {
       }
       response.resetBuffer();
       response.setContentType(null);
-      if (failure instanceof ErrorResponse error) {
+      if (failure instanceof HttpRequestMethodNotSupportedException unsupported) {
+        refuse(request, response, unsupported);
+      } else if (failure instanceof ErrorResponse error) {
         error
             .getHeaders()
             .forEach((name, values) -> values.forEach(v -> response.addHeader(name, v)));
@@ -63,5 +75,36 @@ final class ProblemResolver implements HandlerExceptionResolver {
       log.debug("An error could not be answered", e);
     }
     return new ModelAndView();
+  }
+
+  /** Spring MVC lists neither OPTIONS, which it answers everywhere, nor HEAD, which is a GET. */
+  private void refuse(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      HttpRequestMethodNotSupportedException unsupported)
+      throws IOException {
+    Set<String> supported = new LinkedHashSet<>();
+    for (HttpMethod method : orNone(unsupported.getSupportedHttpMethods())) {
+      supported.add(method.name());
+      if (method == HttpMethod.GET) {
+        supported.add("HEAD");
+      }
+    }
+    supported.add("OPTIONS");
+    String allow = String.join(", ", supported);
+    response.setHeader("Allow", allow);
+    String method = request.getMethod();
+    String detail =
+        Stream.concat(
+                Stream.of("This path supports " + allow + "; not " + method + "."),
+                advice.stream()
+                    .map(each -> each.adviceFor(method, request.getRequestURI()))
+                    .flatMap(Stream::ofNullable))
+            .collect(Collectors.joining(" "));
+    problems.write(request, response, Problem.METHOD_NOT_ALLOWED, Refusal.Facts.of(detail));
+  }
+
+  private static Set<HttpMethod> orNone(@Nullable Set<HttpMethod> methods) {
+    return methods == null ? Set.of() : methods;
   }
 }

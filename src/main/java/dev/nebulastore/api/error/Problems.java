@@ -81,6 +81,9 @@ public final class Problems {
     if (retryAfter != null) {
       reply.header("Retry-After", seconds(retryAfter));
     }
+    if (refusal.problem() == Problem.UNSUPPORTED_CODING) {
+      reply.header("Accept-Encoding", "identity");
+    }
     reply.header("Cache-Control", "no-store");
     reply.header("X-Content-Type-Options", "nosniff");
     reply.contentType(MEDIA_TYPE);
@@ -102,7 +105,7 @@ public final class Problems {
   public byte[] onTheWire(Exception failure) {
     Refusal refusal = refusal(failure, null);
     Duration retryAfter = refusal.retryAfter();
-    byte[] body = json.writeValueAsBytes(refusal.members("", "/"));
+    byte[] body = json.writeValueAsBytes(refusal.members("", null));
     // Tomcat, too, sends no reason phrase.
     String head =
         String.join(
@@ -133,11 +136,17 @@ public final class Problems {
   }
 
   /**
-   * The path of a request as a URI reference, to be put behind a prefix; the root if it has none.
+   * The path of a request as a URI reference, to be put behind a prefix. Null if there is none, or
+   * if it has a percent sign that encodes nothing: escaped, it would name another resource.
    */
-  private static String instance(String prefix, @Nullable String path) {
+  private static @Nullable String instance(String prefix, @Nullable String path) {
     if (path == null || !path.startsWith("/")) {
-      return "/";
+      return null;
+    }
+    for (int at = path.indexOf('%'); at >= 0; at = path.indexOf('%', at + 1)) {
+      if (!isEscape(path, at)) {
+        return null;
+      }
     }
     // As a reference, //a/b would mean the path /b on the host a.
     return uri(prefix.isEmpty() && path.startsWith("//") ? "/." + path : path);
@@ -147,14 +156,12 @@ public final class Problems {
     return Long.toString(Math.max(1, delay.plusMillis(999).toSeconds()));
   }
 
-  /** Percent-encodes characters that are not allowed in a URI, and a lone %. */
+  /** Percent-encodes characters that are not allowed in a URI. */
   private static String uri(String path) {
     StringBuilder uri = new StringBuilder(path.length());
     for (int i = 0; i < path.length(); i++) {
       char c = path.charAt(i);
-      boolean escape =
-          c == '%' ? !isEscape(path, i) : c <= ' ' || c >= 0x7f || "\"<>[\\]^`{|}#".indexOf(c) >= 0;
-      if (escape) {
+      if (c <= ' ' || c >= 0x7f || "\"<>[\\]^`{|}#".indexOf(c) >= 0) {
         uri.append('%').append("%02X".formatted(c & 0xff));
       } else {
         uri.append(c);

@@ -81,15 +81,17 @@ public record Refusal(Problem problem, Facts facts, @Nullable Duration retryAfte
    * The members of the problem detail, in order.
    *
    * @param prefix what clients have to put before a path of this server
-   * @param path of the request, as a URI reference
+   * @param path of the request, as a URI reference, or null if no URI names it
    */
-  public Map<String, Object> members(String prefix, String path) {
+  public Map<String, Object> members(String prefix, @Nullable String path) {
     Map<String, Object> members = new LinkedHashMap<>();
     members.put("type", prefix + "/problems/" + problem.code());
     members.put("title", problem.title());
     members.put("status", problem.status());
     members.put("detail", facts.detail());
-    members.put("instance", prefix + path);
+    if (path != null) {
+      members.put("instance", prefix + path);
+    }
     if (facts.key() != null) {
       members.put("key", facts.key().toString());
     }

@@ -3,6 +3,7 @@ package dev.nebulastore.api.keys;
 import dev.nebulastore.api.codec.ClientTime;
 import dev.nebulastore.api.codec.Etag;
 import dev.nebulastore.api.codec.NestedJson;
+import dev.nebulastore.api.codec.ValueJson;
 import dev.nebulastore.api.keys.Listing.Group;
 import dev.nebulastore.api.keys.Listing.Item;
 import dev.nebulastore.api.keys.Listing.Listed;
@@ -83,7 +84,7 @@ final class ListingJson {
     body.writeStringProperty("key", summary.key().toString());
     body.writeStringProperty("etag", Etag.of(summary.revision()));
     body.writeNumberProperty("size", summary.size());
-    body.writeStringProperty("contentType", summary.contentType());
+    ValueJson.writeType(body, summary.contentType());
     body.writeStringProperty("modified", time.modified(summary.modified()).toString());
     if (summary.expires() != null) {
       body.writeStringProperty("expires", time.expires(summary.expires()).toString());

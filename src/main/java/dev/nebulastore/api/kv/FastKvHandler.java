@@ -23,6 +23,7 @@ import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException;
 import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.kv.Precondition;
 import dev.nebulastore.router.Keyspace;
 import dev.nebulastore.security.AccessDenied;
 import dev.nebulastore.security.Caller;
@@ -176,7 +177,11 @@ final class FastKvHandler implements FastHandler {
         if (outcome == null) {
           return false;
         }
-        writer.write(reply, key, outcome, share, request.path());
+        Precondition refusing =
+            outcome instanceof Outcome.PreconditionFailed
+                ? Conditions.of(new KeyRequest.ByFastPath(request, key, caller))
+                : Precondition.NONE;
+        writer.write(reply, key, outcome, refusing, share, request.path());
       } catch (RuntimeException e) {
         // As the filter answers, which does not know the key.
         boolean atLimit = e instanceof Overloaded limit && limit.isByCaller();

@@ -16,6 +16,7 @@ import dev.nebulastore.http.ServletReply;
 import dev.nebulastore.kv.Command;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Outcome;
+import dev.nebulastore.kv.Precondition;
 import dev.nebulastore.router.Keyspace;
 import dev.nebulastore.security.Caller;
 import dev.nebulastore.security.Gate;
@@ -189,9 +190,14 @@ final class KeyValueController {
     try (Share share = memory.share(ClientConnection.of(request).peer())) {
       String path = RawPath.of(request);
       key = reader.key(path);
-      Outcome outcome = service.serve(new KeyRequest.ByServlet(request, key), share);
+      KeyRequest asked = new KeyRequest.ByServlet(request, key);
+      Outcome outcome = service.serve(asked, share);
       if (outcome != null) {
-        writer.write(new ServletReply(request, response), key, outcome, share, path);
+        Precondition refusing =
+            outcome instanceof Outcome.PreconditionFailed
+                ? Conditions.of(asked)
+                : Precondition.NONE;
+        writer.write(new ServletReply(request, response), key, outcome, refusing, share, path);
       }
     } catch (IOException e) {
       // There is no client to answer: it has gone, or sent less than it announced.

@@ -4,6 +4,7 @@ import dev.nebulastore.api.answer.OutcomeProblems;
 import dev.nebulastore.api.answer.ResultJsonWriter;
 import dev.nebulastore.api.answer.ShareBudget;
 import dev.nebulastore.api.audit.RequestAudit;
+import dev.nebulastore.api.codec.AllowedMethods;
 import dev.nebulastore.api.codec.ClientTime;
 import dev.nebulastore.api.codec.NestedJson;
 import dev.nebulastore.api.codec.OperationParser;
@@ -34,6 +35,8 @@ import java.io.OutputStream;
 import java.util.List;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
@@ -42,9 +45,8 @@ import org.springframework.web.bind.annotation.RestController;
  * <p>Threads: immutable.
  */
 @RestController
+@RequestMapping(AllowedMethods.TXN)
 final class TransactionController {
-
-  private static final String PATH = "/txn";
 
   /** A transaction exists as bytes and as commands. */
   private static final int COPIES = 2;
@@ -78,7 +80,7 @@ final class TransactionController {
   }
 
   /** Executes a transaction atomically. */
-  @PostMapping(path = PATH, consumes = MediaType.APPLICATION_JSON_VALUE)
+  @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
   void transact(HttpServletRequest request, HttpServletResponse response) throws IOException {
     QueryString.refuseAll(request.getQueryString());
     ValueReader.refuseCodings(request.getHeaders("Content-Encoding"));
@@ -94,6 +96,24 @@ final class TransactionController {
         case Conflict conflict -> problems.write(request, response, OutcomeProblems.of(conflict));
       }
     }
+  }
+
+  /** Tells the allowed methods. */
+  @RequestMapping(method = RequestMethod.OPTIONS)
+  void options(HttpServletResponse response) {
+    AllowedMethods.OF_TXN.tell(response);
+  }
+
+  /** Refuses any other method, and content of another type. */
+  @RequestMapping
+  void refuse(HttpServletRequest request, HttpServletResponse response) {
+    if (!request.getMethod().equals("POST")) {
+      throw AllowedMethods.OF_TXN.refuse(request, response);
+    }
+    response.setHeader("Accept", MediaType.APPLICATION_JSON_VALUE);
+    throw new ApiException(
+        Problem.UNSUPPORTED_MEDIA_TYPE,
+        "A transaction is " + MediaType.APPLICATION_JSON_VALUE + ", one object.");
   }
 
   private byte[] body(HttpServletRequest request, Share share, TimeSlice slice) throws IOException {
@@ -120,7 +140,7 @@ final class TransactionController {
     List<Outcome> results = committed.results();
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
     response.setHeader("Cache-Control", "no-store");
-    ResultJsonWriter answers = new ResultJsonWriter(problems, time, RawPath.prefix(request), PATH);
+    ResultJsonWriter answers = new ResultJsonWriter(problems, time, RawPath.prefix(request), AllowedMethods.TXN);
     OutputStream taken = ClientConnection.of(request).peer().taking(response.getOutputStream());
     NestedJson.write(
         slice.over(taken),

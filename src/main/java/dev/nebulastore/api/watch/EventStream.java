@@ -111,7 +111,7 @@ final class EventStream {
     json.writeStringProperty("key", entry.key().toString());
     json.writeStringProperty("etag", Etag.of(entry.revision()));
     json.writeNumberProperty("size", value.size());
-    json.writeStringProperty("contentType", value.contentType());
+    ValueJson.writeType(json, value.contentType());
     json.writeStringProperty("modified", time.modified(entry.modified()).toString());
     if (entry.expires() != null) {
       json.writeStringProperty("expires", time.expires(entry.expires()).toString());

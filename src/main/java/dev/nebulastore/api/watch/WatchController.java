@@ -1,5 +1,6 @@
 package dev.nebulastore.api.watch;
 
+import dev.nebulastore.api.codec.AllowedMethods;
 import dev.nebulastore.api.codec.ClientTime;
 import dev.nebulastore.api.codec.QueryString;
 import dev.nebulastore.api.error.ApiException;
@@ -26,6 +27,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Enumeration;
 import java.util.List;
@@ -36,8 +38,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Qualifier;
-import org.springframework.web.HttpRequestMethodNotSupportedException;
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
@@ -48,6 +53,7 @@ import org.springframework.web.bind.annotation.RestController;
  * <p>Threads: immutable.
  */
 @RestController
+@RequestMapping(AllowedMethods.WATCH)
 final class WatchController {
 
   private static final Logger log = LoggerFactory.getLogger(WatchController.class);
@@ -60,6 +66,7 @@ final class WatchController {
   /** How many keys and prefixes together. */
   private static final int MAX_TARGETS = 64;
 
+  private static final String EVENTS = MediaType.TEXT_EVENT_STREAM_VALUE;
   private static final String LAST_EVENT_ID = "Last-Event-ID";
 
   private final Gate gate;
@@ -86,12 +93,14 @@ final class WatchController {
   }
 
   /** Returns when the client goes away or the server stops. */
-  @GetMapping(path = "/watch", produces = "text/event-stream")
-  void watch(HttpServletRequest request, HttpServletResponse response)
-      throws HttpRequestMethodNotSupportedException {
+  @GetMapping
+  void watch(HttpServletRequest request, HttpServletResponse response) {
     if (!request.getMethod().equals("GET")) {
       // Spring MVC would answer HEAD by this method, which would not end.
-      throw new HttpRequestMethodNotSupportedException(request.getMethod(), List.of("GET"));
+      throw AllowedMethods.OF_WATCH.refuse(request, response);
+    }
+    if (!acceptsEvents(Collections.list(request.getHeaders("Accept")))) {
+      throw new ApiException(Problem.NOT_ACCEPTABLE, "Changes are available as " + EVENTS + ".");
     }
     Map<String, List<String>> query =
         QueryString.parse(request.getQueryString(), PARAMETERS, REPEATED);
@@ -104,7 +113,7 @@ final class WatchController {
     try (var _ = peer.usage().watch();
         Subscription changes = hub.open(interest, since);
         Share share = memory.share(peer)) {
-      response.setContentType("text/event-stream");
+      response.setContentType(EVENTS);
       response.setHeader("Cache-Control", "no-store");
       response.setHeader("X-Accel-Buffering", "no");
       ClientPresence client = connection.presence();
@@ -125,6 +134,31 @@ final class WatchController {
       log.debug("A stream ends, since its token is not valid any more");
     } catch (IOException e) {
       log.debug("A client that watched has gone", e);
+    }
+  }
+
+  /** Tells the allowed methods. */
+  @RequestMapping(method = RequestMethod.OPTIONS)
+  void options(HttpServletResponse response) {
+    AllowedMethods.OF_WATCH.tell(response);
+  }
+
+  /** Refuses any other method. */
+  @RequestMapping
+  void refuse(HttpServletRequest request, HttpServletResponse response) {
+    throw AllowedMethods.OF_WATCH.refuse(request, response);
+  }
+
+  /** Spring MVC would choose the method above for a client that accepts anything. */
+  private static boolean acceptsEvents(List<String> accept) {
+    try {
+      List<MediaType> ranges = MediaType.parseMediaTypes(accept);
+      return ranges.isEmpty()
+          || ranges.stream()
+              .anyMatch(range ->
+                  range.includes(MediaType.TEXT_EVENT_STREAM) && range.getQualityValue() > 0);
+    } catch (InvalidMediaTypeException e) {
+      return false;
     }
   }
 
@@ -216,14 +250,20 @@ final class WatchController {
     };
   }
 
-  /** The header has precedence: a client that reconnects repeats the query unchanged. */
+  /**
+   * The header has precedence: a client that reconnects repeats the query unchanged. An empty one
+   * is that of a client that has seen no event.
+   */
   private static @Nullable EventId since(HttpServletRequest request, @Nullable String parameter) {
     Enumeration<String> headers = request.getHeaders(LAST_EVENT_ID);
     if (headers.hasMoreElements()) {
-      return EventId.parse(headers.nextElement())
-          .filter(_ -> !headers.hasMoreElements())
-          .orElseThrow(() ->
-              new ApiException(Problem.INVALID_REQUEST, LAST_EVENT_ID + " is not an event id."));
+      String last = headers.nextElement();
+      if (!last.isBlank() || headers.hasMoreElements()) {
+        return EventId.parse(last)
+            .filter(_ -> !headers.hasMoreElements())
+            .orElseThrow(() ->
+                new ApiException(Problem.INVALID_REQUEST, LAST_EVENT_ID + " is not an event id."));
+      }
     }
     return parameter == null
         ? null

@@ -132,6 +132,8 @@ final class ErrorValve extends ErrorReportValve {
       case 400 ->
           "The request line or a header is not valid HTTP"
               + (reason == null ? "." : ": " + QUOTED.matcher(reason).replaceAll(""));
+      case 404 -> "There is nothing at this path.";
+      case 405 -> "This path does not support this method.";
       case EXPECTATION_FAILED -> "The only expectation that is supported is 100-continue.";
       case NOT_IMPLEMENTED ->
           "CONNECT".equals(request.getMethod())

@@ -61,7 +61,12 @@ final class RawPathAdapter extends CoyoteAdapter {
       // A scrape or a page may take milliseconds without waiting; a key takes microseconds.
       compute.giveWay();
       if (uri.getType() != MessageBytes.T_BYTES || showsItself(parsed, path)) {
-        return super.postParseRequest(parsed, request, unsent, response);
+        boolean found = super.postParseRequest(parsed, request, unsent, response);
+        if (!found && uri.equals("*") && unsent.containsHeader("Allow")) {
+          // Tomcat's own list of methods has no PATCH.
+          unsent.setHeader("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+        }
+        return found;
       }
       uri.setBytes(ROOT, 0, ROOT.length);
     }

@@ -1,6 +1,7 @@
 package dev.nebulastore.ops.startup;
 
 import java.lang.reflect.Field;
+import java.nio.file.InvalidPathException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
@@ -49,11 +50,21 @@ final class WrongValueAnalyzer extends AbstractFailureAnalyzer<BindException> {
     if (failure.getProperty() == null) {
       return null;
     }
+    if (findCause(failure, InvalidPathException.class) != null) {
+      return ConfiguredValue.of(failure.getProperty()) + " " + unnamed();
+    }
     return sentence(
         ConfiguredValue.of(failure.getProperty()),
         ValueDescription.of(
             failure.getTarget().getType().resolve(Object.class),
             failure.getTarget().getAnnotations()));
+  }
+
+  /** The locale decides how characters of a path are encoded. */
+  private static String unnamed() {
+    return "It can't be named in the character encoding of this process, %s: set the environment"
+            .formatted(System.getProperty("sun.jnu.encoding"))
+        + " variable LC_ALL to C.UTF-8, or use ASCII characters.";
   }
 
   /** Describes all constraints of the field, not only the one that is violated. */

@@ -100,7 +100,7 @@ final class EntryReads implements CommittedReads, AutoCloseable {
     if (mayLog(lastErrorLogged)) {
       log.error("{}: a read failed by an error of the server", where(shard), e);
     }
-    return StoreUnavailable.ofRead(shard, e.toString(), RETRY_SOON);
+    return StoreUnavailable.ofRead(shard, WriteFailure.OF_SERVER, RETRY_SOON);
   }
 
   private ShardFailure failure(int shard, RocksDBException e) {

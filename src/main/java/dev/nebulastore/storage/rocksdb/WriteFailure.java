@@ -31,6 +31,9 @@ record WriteFailure(Kind kind, String cause) {
     UNEXPECTED
   }
 
+  /** What clients are told of an Error: its class and message are for operators. */
+  static final String OF_SERVER = "an error of the server, which its log describes";
+
   static final WriteFailure CLOSED = new WriteFailure(Kind.NOT_WRITABLE, "it is closed");
   static final WriteFailure LOST = new WriteFailure(Kind.NOT_WRITABLE, "an earlier write was lost");
   static final WriteFailure ENDED =
@@ -99,7 +102,8 @@ record WriteFailure(Kind kind, String cause) {
   ShardFailure answer(int shard, Applied applied, Duration retryAfter) {
     return kind == Kind.DISK_FULL
         ? StoreFull.ofDisk(shard, applied, cause)
-        : new StoreUnavailable(shard, applied, cause, retryAfter);
+        : new StoreUnavailable(
+            shard, applied, kind == Kind.UNEXPECTED ? OF_SERVER : cause, retryAfter);
   }
 
   /** The condition of the engine meanwhile. */

@@ -13,11 +13,13 @@ import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException.MailboxFull;
 import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.kv.Precondition;
+import dev.nebulastore.kv.Precondition.Versions;
 import dev.nebulastore.kv.Revision;
 import dev.nebulastore.kv.Value;
 import java.io.StringWriter;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -90,6 +92,22 @@ class ResultJsonWriterTests {
                 + "\"key\":\"a\",\"currentEtag\":\"\\\"a1\\\"\"}}");
     assertThat(answer(new Outcome.Absent())).startsWith("{\"status\":404,\"problem\":{");
     assertThat(answer(new Outcome.PreconditionRequired(entry("")))).startsWith("{\"status\":428,");
+  }
+
+  @Test
+  void weakTagIsNamedAsTheReason() {
+    Precondition weak =
+        new Precondition(
+            new Versions.OneOf(Set.of(), Set.of(new Revision(361), new Revision(7))),
+            null,
+            null,
+            null);
+    Command delete = new Command.Delete(Key.of("a"), weak);
+    var refused = new Outcome.PreconditionFailed(entry(""));
+    assertThat(written(json -> answers.write(json, delete, refused, new TimeSlice())))
+        .contains(
+            "\"detail\":\"The entry is at version \\\"a1\\\". The condition names it as"
+                + " W/\\\"a1\\\", a weak tag, which never matches.\",");
   }
 
   @Test

@@ -56,9 +56,9 @@ class EtagTests {
       quoteCharacter = '~',
       value = {
         "\"1\" | 1 | 1",
-        "W/\"1\" | - | 1",
+        "W/\"1\" | W1 | 1",
         "\"1\",\"2\" | 1 2 | 1 2",
-        "\"1\" , W/\"2\" | 1 | 1 2",
+        "\"1\" , W/\"2\" | 1 W2 | 1 2",
         ",,\"1\",,\"2\", | 1 2 | 1 2",
         "\"1\",\"1\" | 1 | 1",
         "\"*\" | - | -",
@@ -83,7 +83,7 @@ class EtagTests {
 
   @Test
   void severalLinesAreOneList() {
-    assertThat(strong("\"1\"", "\"2\", \"3\"", "W/\"4\"")).isEqualTo(revisions("1 2 3"));
+    assertThat(strong("\"1\"", "\"2\", \"3\"", "W/\"4\"")).isEqualTo(revisions("1 2 3 W4"));
     assertThat(weak("\"1\"", "", "W/\"4\"")).isEqualTo(revisions("1 4"));
   }
 
@@ -135,6 +135,7 @@ class EtagTests {
     for (int i = 0; i < 500; i++) {
       Set<Revision> all = new HashSet<>();
       Set<Revision> strong = new HashSet<>();
+      Set<Revision> weak = new HashSet<>();
       List<String> lines = new ArrayList<>();
       for (int line = 1 + random.nextInt(3); line > 0; line--) {
         List<String> members = new ArrayList<>();
@@ -144,14 +145,12 @@ class EtagTests {
           members.add((isWeak ? "W/" : "") + Etag.of(revision));
           members.add(random.nextBoolean() ? "" : "\"" + "~".repeat(random.nextInt(3)) + "\"");
           all.add(revision);
-          if (!isWeak) {
-            strong.add(revision);
-          }
+          (isWeak ? weak : strong).add(revision);
         }
         lines.add(String.join(random.nextBoolean() ? "," : " ,\t", members));
       }
       String[] values = lines.toArray(String[]::new);
-      assertThat(strong(values)).as("%s", lines).isEqualTo(new Versions.OneOf(strong));
+      assertThat(strong(values)).as("%s", lines).isEqualTo(new Versions.OneOf(strong, weak));
       assertThat(weak(values)).as("%s", lines).isEqualTo(new Versions.OneOf(all));
     }
   }
@@ -199,12 +198,14 @@ class EtagTests {
     return new Versions.OneOf(Set.of(revision));
   }
 
-  /** Numbers separated by spaces; a hyphen stands for none. */
+  /** Numbers separated by spaces, those of weak tags with a W; a hyphen stands for none. */
   private static Versions revisions(String numbers) {
     Set<Revision> revisions = new HashSet<>();
+    Set<Revision> weak = new HashSet<>();
     for (String number : numbers.equals("-") ? new String[0] : numbers.split(" ")) {
-      revisions.add(new Revision(Long.parseLong(number)));
+      (number.startsWith("W") ? weak : revisions)
+          .add(new Revision(Long.parseLong(number.replace("W", ""))));
     }
-    return new Versions.OneOf(revisions);
+    return new Versions.OneOf(revisions, weak);
   }
 }

@@ -136,6 +136,40 @@ class OperationParserTests {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "{ | The JSON ends before its object does.",
+        "{\"op\":\"ge | The JSON ends before its object does.",
+        "{\"op\":\"get\",\"key\":\"a\",\"key\":\"a\"} | A member is given twice at character",
+        "{\"op\":\"get\",\"key\":nan} | The JSON is malformed at character",
+        "{\"op\":\"get\",\"key\":NaN} | The JSON is malformed at character",
+        "{\"op\":\"get\",\"key\":+1} | The JSON is malformed at character",
+        "{'op':'get'} | The JSON is malformed at character 2.",
+        "{\"op\":\"get\",\"key\":\"a\"} x | The JSON is malformed at character",
+        "{\"op\":\"get\",\"key\":\"a\"} {} | The JSON object is followed by more text.",
+      })
+  void messagesAreNotThoseOfTheParser(String json, String message) {
+    assertThat(refused(json)).hasMessageStartingWith(message).hasMessageMatching("[^`_(]*[.]");
+  }
+
+  @Test
+  void placeOfAnErrorIsItsLineAndCharacter() {
+    assertThat(refused("{\"op\":\"get\",\n  \"key\" \"a\"}"))
+        .hasMessage("The JSON is malformed in line 2, at character 9.");
+  }
+
+  @Test
+  void longStringsAndNumbersAreNamed() {
+    for (String value : new String[] {"1".repeat(2_000), "\"" + "a".repeat(80_000) + "\""}) {
+      assertThat(refused("{\"op\":\"put\",\"key\":\"a\",\"ttl\":" + value + "}"))
+          .hasMessageStartingWith(
+              "The JSON is nested too deeply, or one of its strings or numbers");
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"\"0s\"", "0", "-1", "99999999999", "\"soon\"", "\"none\""})
   void malformedTtlIsRefusedWithTheKey(String ttl) {
     ApiException refused =

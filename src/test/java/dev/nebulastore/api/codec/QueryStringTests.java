@@ -31,7 +31,10 @@ class QueryStringTests {
     "ttl=5;x=1, 5;x=1",
     "ttl=a+b, a b",
     "ttl=%C3%A9, é",
-    "ttl=%2525, %25"
+    "ttl=%2525, %25",
+    "ttl=5s&, 5s",
+    "&ttl=5s, 5s",
+    "&&ttl=5s&&, 5s"
   })
   void decodesTheTtlOnce(String query, String ttl) {
     assertThat(QueryString.ttl(query)).isEqualTo(ttl);
@@ -40,6 +43,7 @@ class QueryStringTests {
 
   @ParameterizedTest
   @NullAndEmptySource
+  @ValueSource(strings = {"&", "&&"})
   void noQueryHasNoTtl(@Nullable String query) {
     assertThat(QueryString.ttl(query)).isNull();
     assertThatCode(() -> QueryString.refuseAll(query)).doesNotThrowAnyException();
@@ -48,10 +52,31 @@ class QueryStringTests {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "x", "x=1", "=", "=5s", "&", "ttl=5s&", "&ttl=5s", "ttl=5s&ttl=5s", "ttl&ttl", "ttl=5s&x=1",
-        "TTL=5s", "ttl%20=5s", "+ttl=5s", "ttl[]=5s", "ttl;x=5s", "ttl%00=5s", "%", "%7", "%zz=1",
-            "ttl=%",
-        "ttl=%5", "ttl=%-1", "ttl=%+1", "ttl=%ff", "ttl=%c3", "ttl=%ed%a0%80"
+        "x",
+        "x=1",
+        "=",
+        "=5s",
+        "&=",
+        "ttl=5s&ttl=5s",
+        "ttl=5s&&ttl=5s",
+        "ttl&ttl",
+        "ttl=5s&x=1",
+        "TTL=5s",
+        "ttl%20=5s",
+        "+ttl=5s",
+        "ttl[]=5s",
+        "ttl;x=5s",
+        "ttl%00=5s",
+        "%",
+        "%7",
+        "%zz=1",
+        "ttl=%",
+        "ttl=%5",
+        "ttl=%-1",
+        "ttl=%+1",
+        "ttl=%ff",
+        "ttl=%c3",
+        "ttl=%ed%a0%80"
       })
   void refusesUnknownRepeatedAndMalformedParameters(String query) {
     for (var read :

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,6 +26,7 @@ class TtlTests {
     "30d, P30D",
     "1, PT1S",
     "0000000001, PT1S",
+    "00000000000000000000001s, PT1S",
     "PT90S, PT90S",
     "PT1S, PT1S",
     "PT1.000000001S, PT1.000000001S",
@@ -46,6 +48,7 @@ class TtlTests {
         "0s",
         "0d",
         "00",
+        "00000000000",
         "-1s",
         "-1",
         "+1s",
@@ -97,6 +100,40 @@ class TtlTests {
         .isThrownBy(() -> Ttl.parse(text))
         .extracting(ApiException::problem)
         .isEqualTo(Problem.INVALID_TTL);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "0",
+        "0s",
+        "3651d",
+        "99999999999",
+        "99999999999s",
+        "9223372036854775808d",
+        "PT0S",
+        "PT-1S",
+        "PT999999999999999999H"
+      })
+  void sizeIsNotReportedAsAForm(String text) {
+    assertThatExceptionOfType(ApiException.class)
+        .isThrownBy(() -> Ttl.parse(text))
+        .withMessage("The ttl \"" + text + "\" is not from 1s to 3650d.");
+  }
+
+  @Test
+  void noneIsForPatchAlone() {
+    assertThatExceptionOfType(ApiException.class)
+        .isThrownBy(() -> Ttl.parse("none"))
+        .withMessage(
+            "The ttl \"none\" is only for PATCH. What is written without a ttl never expires.");
+  }
+
+  @Test
+  void longTextsAreQuotedInPart() {
+    assertThatExceptionOfType(ApiException.class)
+        .isThrownBy(() -> Ttl.parse("9".repeat(5_000)))
+        .satisfies(refused -> assertThat(refused.getMessage()).hasSizeLessThan(120));
   }
 
   @RepeatedTest(10)

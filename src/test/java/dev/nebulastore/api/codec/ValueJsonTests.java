@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.util.Base64;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -38,6 +40,26 @@ class ValueJsonTests {
       text.append(parts[random.nextInt(parts.length)]);
     }
     return text.toString();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "text/plain, text/plain",
+    "a/\u00c3\u00a9, a/\u00e9",
+    "a/\u00e9, a/\u00e9",
+    "a/\u00c3, a/\u00c3",
+    "a/\u00f0\u009f\u0098\u0080, a/😀"
+  })
+  void mediaTypeLooksAsInItsHeader(String type, String shown) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    NestedJson.write(
+        out,
+        json -> {
+          json.writeStartObject();
+          ValueJson.writeType(json, type);
+          json.writeEndObject();
+        });
+    assertThat(JSON.readTree(out.toString(UTF_8)).path("contentType").asString()).isEqualTo(shown);
   }
 
   @Test

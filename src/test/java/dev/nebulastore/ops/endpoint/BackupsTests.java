@@ -109,7 +109,11 @@ class BackupsTests {
     try (Server server = durable("data")) {
       var refusal = server.operator().send("POST", PATH);
       assertThat(Operator.problem(refusal, 405)).isEqualTo("method-not-allowed");
-      assertThat(refusal.headers().firstValue("Allow")).hasValue("GET");
+      assertThat(refusal.headers().firstValue("Allow")).hasValue("GET, HEAD, OPTIONS");
+      assertThat(Operator.body(refusal, 405).path("detail").asString())
+          .isEqualTo(
+              "This path supports GET, HEAD, OPTIONS; not POST. It would need"
+                  + " management.endpoint.backups.access=unrestricted.");
       assertThat(server.operator().read(PATH).path("backups")).isEmpty();
     }
     assertThat(folder.resolve("backups")).doesNotExist();

@@ -88,6 +88,18 @@ class EndpointsTests {
   }
 
   @Test
+  void contentThatIsNoNumberOfShardsIsAProblem() {
+    var text = operator.post("/actuator/shards", "text/plain", "3");
+    assertThat(Operator.problem(text, 415)).isEqualTo("unsupported-media-type");
+    assertThat(text.headers().firstValue("Accept").orElse("")).contains("application/json");
+    for (String body : List.of("{}", "{\"count\":3}{}", "{\"count\":", "{\"count\":\"x\"}")) {
+      var refused = operator.post("/actuator/shards", "application/json", body);
+      assertThat(Operator.problem(refused, 400)).as(body).isEqualTo("invalid-request");
+      assertThat(refused.body()).doesNotContain("Exception", "java.", "_", "`");
+    }
+  }
+
+  @Test
   void ringShowsMembersAndShares() {
     JsonNode ring = operator.read("/actuator/ring");
     assertThat(ring.path("virtualPoints").asInt()).isEqualTo(512);

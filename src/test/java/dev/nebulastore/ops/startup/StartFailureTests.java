@@ -57,6 +57,7 @@ class StartFailureTests {
       @DefaultValue("1MB") DataSize anySize,
       @DefaultValue("false") boolean flag,
       @DefaultValue("red-hot") Colour colour,
+      @DefaultValue(".") Path path,
       @Valid @DefaultValue Inner inner) {
 
     SampleProperties {
@@ -107,6 +108,17 @@ class StartFailureTests {
     String value = given.substring(given.indexOf('=') + 1);
     assertThat(failure(Sample.class, output, "--" + given))
         .isEqualTo("%s is \"%s\" (command line). %s".formatted(key, value, allowed));
+  }
+
+  /** Half of a pair of surrogates has no bytes in any encoding. */
+  @Test
+  void pathThatCanNotBeNamedIsReportedWithTheEncoding(CapturedOutput output) {
+    assertThat(failure(Sample.class, output, "--sample.path=/x\ud800"))
+        .startsWith("sample.path is \"/x")
+        .endsWith(
+            " It can't be named in the character encoding of this process, %s: set the environment"
+                    .formatted(System.getProperty("sun.jnu.encoding"))
+                + " variable LC_ALL to C.UTF-8, or use ASCII characters.");
   }
 
   @Test

@@ -82,12 +82,13 @@ public final class BackupFolder implements Backups, AutoCloseable {
 
   /**
    * Refuses a folder for backups that is the data directory, or inside of it, as both would be lost
-   * together.
+   * together, and one that can't be named.
    *
    * @throws StartRefused if it is
    */
   public static void requireApart(Path folder, Path data) {
     Path backups = real(folder.toAbsolutePath().normalize());
+    PathNames.require(backups, "nebula.storage.backup-directory");
     Path home = real(data.toAbsolutePath().normalize());
     if (backups.startsWith(home)) {
       throw new StartRefused(

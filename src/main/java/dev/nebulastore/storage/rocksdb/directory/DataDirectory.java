@@ -56,6 +56,7 @@ public final class DataDirectory implements AutoCloseable {
    */
   public static DataDirectory open(Path directory) {
     Path home = directory.toAbsolutePath().normalize();
+    PathNames.require(home, "nebula.storage.directory");
     try {
       create(home);
       look(home);
