@@ -212,7 +212,7 @@ class MalformedKeysTests {
     }
   }
 
-  /** Each on its own connection, which the server closes after a bad request. */
+  /** Each on its own connection, which has no more bytes. */
   private Response answer(String method, String path) {
     String target = method.equals("PATCH") ? path + "?ttl=1h" : path;
     try (RawHttp own = new RawHttp(port)) {

@@ -94,12 +94,14 @@ final class Origins {
    */
   private static boolean isOwn(String origin, HttpServletRequest request) {
     int scheme = origin.indexOf("://");
-    String authority = scheme > 0 ? origin.substring(scheme + 3) : "";
+    if (scheme <= 0) {
+      return false;
+    }
+    String authority = origin.substring(scheme + 3);
+    int port = request.getServerPort();
+    boolean named = port == HTTP || port == HTTPS;
     String name = request.getServerName();
-    return !authority.isEmpty()
-        && (authority.equalsIgnoreCase(request.getHeader("Host"))
-            || authority.equalsIgnoreCase(name)
-                && (request.getServerPort() == HTTP || request.getServerPort() == HTTPS)
-            || authority.equalsIgnoreCase(name + ":" + request.getServerPort()));
+    return authority.equalsIgnoreCase(request.getHeader("Host"))
+        || authority.equalsIgnoreCase(named ? name : name + ":" + port);
   }
 }

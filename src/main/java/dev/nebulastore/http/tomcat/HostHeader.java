@@ -26,10 +26,9 @@ final class HostHeader {
   /** Whether these bytes are a host, perhaps with a port. */
   static boolean isValid(byte[] bytes, int from, int to) {
     int end = endOfName(bytes, from, to);
+    boolean literal = from < end && bytes[from] == '[';
     return isPort(bytes, end, to)
-        && (from < end && bytes[from] == '['
-            ? isLiteral(bytes, from, end)
-            : isName(bytes, from, end));
+        && (literal ? isLiteral(bytes, from, end) : isName(bytes, from, end));
   }
 
   /** Where the name of a host ends: before the last colon, unless that belongs to an address. */

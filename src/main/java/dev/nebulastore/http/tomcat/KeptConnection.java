@@ -56,7 +56,7 @@ final class KeptConnection {
   static void restoreStatus(Request request, Response response) {
     if (response.getStatus() == STAND_IN) {
       response.setStatus(BAD_REQUEST);
-      request.setNote(NOTE, Boolean.TRUE);
+      request.setNote(NOTE, true);
     }
   }
 
