@@ -39,6 +39,10 @@ public class NebulaStoreApplication {
       /swagger-ui.html. For the options of token: java -jar nebulastore.jar token --help
       """;
 
+  private static final String SETTINGS =
+      "A setting begins with two hyphens and contains its value, as in --server.port=9090."
+          + " --help tells more.";
+
   private static final int DONE = 0;
   private static final int NOT_PRINTED = 1;
   private static final int MISUSED = 2;
@@ -86,9 +90,8 @@ public class NebulaStoreApplication {
     if (arg.startsWith("-D") || arg.startsWith("-X")) {
       return "\"%s\" is an option of Java, which has to be in front of -jar.".formatted(arg);
     }
-    return ("There is no command \"%s\"; the commands are: %s. A setting begins with two hyphens"
-                + " and contains its value, as in --server.port=9090. --help tells more.")
-        .formatted(arg, TokenCommand.NAME);
+    return "There is no command \"%s\"; the commands are: %s. %s"
+        .formatted(arg, TokenCommand.NAME, SETTINGS);
   }
 
   private static OptionalInt printed(String text, PrintStream out) {

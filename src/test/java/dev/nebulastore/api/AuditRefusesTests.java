@@ -90,9 +90,11 @@ class AuditRefusesTests {
 
   @Test
   void nothingHappensWithoutItsLine() {
+    long written = report.written();
     for (String way : BOTH_WAYS) {
       assertThat(send("PUT", "/kv/audit-full", "before", way).status()).isIn(201, 204);
     }
+    await().atMost(SOON).until(() -> report.written() >= written + 2 && report.waiting() == 0);
     fill();
     long refused = report.refused();
     long fast = admission.fast();

@@ -17,6 +17,7 @@ class ContractWatchTests {
 
   private static final Map<String, String> VALUE =
       Map.of(
+          "accept-ranges", "bytes",
           "etag", "\"42\"",
           "last-modified", "Sun, 22 Nov 2026 10:00:00 GMT",
           "cache-control", "no-cache",

@@ -89,7 +89,8 @@ class ForwardedPrefixTests {
   void operationsOnManyKeysAreServed() {
     String batch = "{\"op\":\"put\",\"key\":\"many/a\",\"value\":\"v\"}\n{\"op\":\"get\"}\n";
     JsonNode refused =
-        JSON.readTree(send("POST", "/batch", batch, "application/x-ndjson").text().split("\n")[1]);
+        JSON.readTree(
+            send("POST", "/batch", batch, "application/x-ndjson").text().split("\n", -1)[1]);
     isProblem(refused.path("problem"), Problem.INVALID_JSON, "/batch");
     String txn = "{\"then\":[{\"op\":\"get\",\"key\":\"many/none\"}]}";
     JsonNode results = JSON.readTree(send("POST", "/txn", txn, "application/json").body());

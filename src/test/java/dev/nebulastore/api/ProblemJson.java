@@ -18,7 +18,7 @@ final class ProblemJson {
   private static final Pattern UNSAYABLE =
       Pattern.compile(
           "(Exception|Error|Feature|Constraints)\\b|\\b(java|jakarta|javax|org|com|tools)\\.[a-z]"
-              + "|\\b[A-Z]+_[A-Z_]+\\b");
+              + "|\\b(?!NEBULA_)[A-Z]+_[A-Z_]+\\b");
 
   private final JsonNode members;
 

@@ -61,7 +61,7 @@ public final class QueryString {
       return Map.of();
     }
     Map<String, List<String>> parameters = new HashMap<>();
-    for (String pair : rawQuery.split("&")) {
+    for (String pair : rawQuery.split("&", -1)) {
       if (pair.isEmpty()) {
         continue;
       }

@@ -86,7 +86,7 @@ final class ProblemResolver implements HandlerExceptionResolver {
     Set<String> supported = new LinkedHashSet<>();
     for (HttpMethod method : orNone(unsupported.getSupportedHttpMethods())) {
       supported.add(method.name());
-      if (method == HttpMethod.GET) {
+      if (method.equals(HttpMethod.GET)) {
         supported.add("HEAD");
       }
     }

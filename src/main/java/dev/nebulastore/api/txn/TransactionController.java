@@ -140,7 +140,8 @@ final class TransactionController {
     List<Outcome> results = committed.results();
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
     response.setHeader("Cache-Control", "no-store");
-    ResultJsonWriter answers = new ResultJsonWriter(problems, time, RawPath.prefix(request), AllowedMethods.TXN);
+    ResultJsonWriter answers =
+        new ResultJsonWriter(problems, time, RawPath.prefix(request), AllowedMethods.TXN);
     OutputStream taken = ClientConnection.of(request).peer().taking(response.getOutputStream());
     NestedJson.write(
         slice.over(taken),

@@ -145,6 +145,7 @@ final class WatchController {
 
   /** Refuses any other method. */
   @RequestMapping
+  @SuppressWarnings("DoNotCallSuggester")
   void refuse(HttpServletRequest request, HttpServletResponse response) {
     throw AllowedMethods.OF_WATCH.refuse(request, response);
   }

@@ -14,7 +14,7 @@ class NdjsonFuzzTests {
 
   private static final int MAX_LINE = 1_000;
 
-  @FuzzTest(maxDuration = "20s")
+  @FuzzTest(maxDuration = "12s")
   void linesAreWhatLiesBetweenLineFeeds(byte[] input) throws IOException {
     NdjsonReader lines = new NdjsonReader(new ByteArrayInputStream(input), MAX_LINE, _ -> true);
     int found = 0;

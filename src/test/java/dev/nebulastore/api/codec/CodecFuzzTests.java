@@ -17,7 +17,7 @@ class CodecFuzzTests {
 
   private final OperationParser operations = OperationParserTests.operations(false);
 
-  @FuzzTest(maxDuration = "20s")
+  @FuzzTest(maxDuration = "12s")
   void aPathIsAKeyOrIsRefused(byte[] input) {
     String path = KeyCodec.PREFIX + new String(input, StandardCharsets.ISO_8859_1);
     try {
@@ -28,7 +28,7 @@ class CodecFuzzTests {
     }
   }
 
-  @FuzzTest(maxDuration = "20s")
+  @FuzzTest(maxDuration = "12s")
   void aLineIsAnOperationOrIsRefused(byte[] input) {
     try {
       assertThat(operations.read(input, 0, input.length).key()).isNotNull();

@@ -17,7 +17,7 @@ class CursorFuzzTests {
 
   private final Cursor cursors = new Cursor(new byte[16], "");
 
-  @FuzzTest(maxDuration = "20s")
+  @FuzzTest(maxDuration = "12s")
   void aCursorIsOneThatWasGivenOrIsRefused(byte[] input) {
     String text = new String(input, StandardCharsets.ISO_8859_1);
     try {

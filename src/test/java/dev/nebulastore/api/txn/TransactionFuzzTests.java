@@ -22,7 +22,7 @@ class TransactionFuzzTests {
   private final TransactionReader transactions =
       new TransactionReader(new OperationParser(LIMITS), LIMITS.transactionKeys());
 
-  @FuzzTest(maxDuration = "20s")
+  @FuzzTest(maxDuration = "12s")
   void aTransactionIsReadOrRefused(byte[] input) {
     try {
       assertThat(transactions.read(input).keys()).hasSizeLessThanOrEqualTo(100);
