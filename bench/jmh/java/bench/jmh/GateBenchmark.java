@@ -1,5 +1,7 @@
 package bench.jmh;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.security.Caller;
 import dev.nebulastore.security.Gate;
@@ -47,10 +49,11 @@ public class GateBenchmark {
   public void open() {
     try {
       ByteArrayOutputStream out = new ByteArrayOutputStream();
-      PrintStream unread = new PrintStream(OutputStream.nullOutputStream());
-      new TokenCommand(new PrintStream(out), unread, new SecureRandom(), InstantSource.system())
+      PrintStream unread = new PrintStream(OutputStream.nullOutputStream(), false, UTF_8);
+      new TokenCommand(
+              new PrintStream(out, true, UTF_8), unread, new SecureRandom(), InstantSource.system())
           .run(List.of("new", "--role=read,write", "--prefix=key:"));
-      List<String> lines = out.toString().lines().toList();
+      List<String> lines = out.toString(UTF_8).lines().toList();
       Path file =
           Files.createTempFile(
               "tokens",

@@ -89,7 +89,7 @@ class ManyKeysTests {
       assertThat(store.countToDelete("a/")).isEqualTo(5);
       assertThat(server.requests())
           .containsExactly(
-              "DELETE /keys?prefix=&everything=true", "DELETE /keys?dry-run=true&prefix=a/");
+              "DELETE /keys?prefix=&everything=true", "DELETE /keys?dry-run=true&prefix=a%2F");
     }
   }
 
