@@ -84,11 +84,11 @@ final class UseGenerated {
     check(page.getKeys().getFirst().getKey().equals("java/txn"), "keys are listed in their order");
     KeyPage next = store.listKeys("java/", null, 1, page.getCursor());
     check(next.getKeys().getFirst().getKey().equals(KEY), "the cursor leads on");
-    check(store.deleteKeys("java/t").getDeleted() == 1, "a prefix is deleted");
+    check(store.deleteKeys("java/t", null, null).getDeleted() == 1, "a prefix is deleted");
   }
 
   private static ResponseEntity<Resource> getWithHttpInfo(KeysApi keys) {
-    return keys.getKeyWithHttpInfo(KEY, null, null, null, null, null);
+    return keys.getKeyWithHttpInfo(KEY, null, null, null, null, null, null, null);
   }
 
   private static void fails(int status, String code, Runnable call) {
