@@ -31,23 +31,29 @@ public sealed interface Change {
     EXPIRE
   }
 
+  /** There is an entry afterwards, which says when it was written, and under which revision. */
+  sealed interface Written extends Change {
+    @Override
+    Entry entry();
+
+    @Override
+    default Key key() {
+      return entry().key();
+    }
+
+    @Override
+    default Revision revision() {
+      return entry().revision();
+    }
+
+    @Override
+    default Instant at() {
+      return entry().modified();
+    }
+  }
+
   /** The entry was written. */
-  record Put(Entry entry) implements Change {
-    @Override
-    public Key key() {
-      return entry.key();
-    }
-
-    @Override
-    public Revision revision() {
-      return entry.revision();
-    }
-
-    @Override
-    public Instant at() {
-      return entry.modified();
-    }
-
+  record Put(Entry entry) implements Written {
     @Override
     public Kind kind() {
       return Kind.PUT;
@@ -55,22 +61,7 @@ public sealed interface Change {
   }
 
   /** Only the expiry of the entry was changed. */
-  record Touch(Entry entry) implements Change {
-    @Override
-    public Key key() {
-      return entry.key();
-    }
-
-    @Override
-    public Revision revision() {
-      return entry.revision();
-    }
-
-    @Override
-    public Instant at() {
-      return entry.modified();
-    }
-
+  record Touch(Entry entry) implements Written {
     @Override
     public Kind kind() {
       return Kind.TOUCH;

@@ -103,7 +103,7 @@ record Room(String name, List<String> sees, List<String> shows, String because) 
           // Tomcat creates its protocol by class name.
           room("http.tomcat", "a server that is used only through interfaces can be replaced")
               .sees("http", "http.fast")
-              .shows("BoundedProtocol", "ConformingProtocol"),
+              .shows("BoundedProtocol"),
           room("audit", "what was done is recorded without knowing how it was asked for")
               .sees("http", "security", "time")
               .shows("AuditEvent", "AuditReport", "AuditTrail", "ConditionalOnAudit", "KeyHash"),

@@ -11,6 +11,7 @@ import dev.nebulastore.http.CallerLimits;
 import dev.nebulastore.http.CallerUsage;
 import dev.nebulastore.http.ClientConnection;
 import dev.nebulastore.http.Overloaded;
+import dev.nebulastore.http.Peer;
 import dev.nebulastore.http.RawPath;
 import dev.nebulastore.security.AccessDenied;
 import dev.nebulastore.security.Caller;
@@ -124,24 +125,19 @@ final class AccessFilter extends HttpFilter {
     audit.act(request, response, () -> passOn(request, response, chain, usage));
   }
 
-  /** A management port of its own has no {@link ClientConnection}. */
   private void passOn(
       HttpServletRequest request,
       HttpServletResponse response,
       FilterChain chain,
       CallerUsage usage)
       throws IOException, ServletException {
-    if (!(request.getAttribute(ClientConnection.ATTRIBUTE) instanceof ClientConnection client)) {
-      chain.doFilter(request, response);
-      complete(request, response);
-      return;
-    }
-    client.peer().isOf(usage);
+    Peer peer = ClientConnection.of(request).peer();
+    peer.isOf(usage);
     try {
       chain.doFilter(request, response);
       complete(request, response);
     } finally {
-      client.peer().isOf(CallerUsage.UNLIMITED);
+      peer.isOf(CallerUsage.UNLIMITED);
     }
   }
 

@@ -29,7 +29,8 @@ public final class QueryString {
 
   /** The ttl of the query, or null; a 400 for a second one or any other parameter. */
   public static @Nullable String ttl(@Nullable String rawQuery) {
-    return rawQuery == null ? null : parse(rawQuery, TTL).get("ttl");
+    List<String> ttl = parse(rawQuery, TTL, Set.of()).get("ttl");
+    return ttl == null ? null : ttl.getFirst();
   }
 
   /** Refuses any parameter. */
@@ -80,6 +81,18 @@ public final class QueryString {
       }
     }
     return parameters;
+  }
+
+  /** Whether a parameter that may be missing is true; a 400 if it is neither true nor false. */
+  public static boolean isTrue(String name, @Nullable String value) {
+    return switch (value) {
+      case null -> false;
+      case "false" -> false;
+      case "true" -> true;
+      default ->
+          throw new ApiException(
+              Problem.INVALID_PARAMETER, "The parameter \"" + name + "\" is true or false.");
+    };
   }
 
   private static String decode(String text) {

@@ -22,7 +22,7 @@ record DeletionQuery(String prefix, boolean dryRun) {
   static DeletionQuery of(@Nullable String rawQuery) {
     Map<String, String> given = QueryString.parse(rawQuery, PARAMETERS);
     String prefix = given.get("prefix");
-    boolean everything = isTrue(given, "everything");
+    boolean everything = QueryString.isTrue("everything", given.get("everything"));
     if (prefix == null) {
       throw new ApiException(
           Problem.INVALID_PARAMETER,
@@ -39,17 +39,7 @@ record DeletionQuery(String prefix, boolean dryRun) {
           Problem.INVALID_PARAMETER, "everything=true is allowed only with an empty prefix.");
     }
     return new DeletionQuery(
-        ListingQuery.bounded("prefix", prefix, Key.MAX_BYTES), isTrue(given, "dry-run"));
-  }
-
-  private static boolean isTrue(Map<String, String> given, String name) {
-    return switch (given.get(name)) {
-      case null -> false;
-      case "true" -> true;
-      case "false" -> false;
-      default ->
-          throw new ApiException(
-              Problem.INVALID_PARAMETER, "The parameter \"" + name + "\" must be true or false.");
-    };
+        ListingQuery.bounded("prefix", prefix, Key.MAX_BYTES),
+        QueryString.isTrue("dry-run", given.get("dry-run")));
   }
 }

@@ -1,6 +1,7 @@
 package dev.nebulastore.api.kv;
 
 import dev.nebulastore.api.codec.Etag;
+import dev.nebulastore.kv.Outcome;
 import dev.nebulastore.kv.Precondition;
 import dev.nebulastore.kv.Precondition.Versions;
 import java.time.Instant;
@@ -22,6 +23,11 @@ final class Conditions {
         Etag.parse(KeyRequest.IF_NONE_MATCH, request.headers(KeyRequest.IF_NONE_MATCH), true),
         request.date("If-Modified-Since"),
         request.date("If-Unmodified-Since"));
+  }
+
+  /** The conditions of a request, if it was refused because of them. */
+  static Precondition refusing(Outcome outcome, KeyRequest request) {
+    return outcome instanceof Outcome.PreconditionFailed ? of(request) : Precondition.NONE;
   }
 
   private static Precondition of(

@@ -178,9 +178,7 @@ final class FastKvHandler implements FastHandler {
           return false;
         }
         Precondition refusing =
-            outcome instanceof Outcome.PreconditionFailed
-                ? Conditions.of(new KeyRequest.ByFastPath(request, key, caller))
-                : Precondition.NONE;
+            Conditions.refusing(outcome, new KeyRequest.ByFastPath(request, key, caller));
         writer.write(reply, key, outcome, refusing, share, request.path());
       } catch (RuntimeException e) {
         // As the filter answers, which does not know the key.

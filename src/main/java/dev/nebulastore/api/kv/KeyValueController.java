@@ -193,10 +193,7 @@ final class KeyValueController {
       KeyRequest asked = new KeyRequest.ByServlet(request, key);
       Outcome outcome = service.serve(asked, share);
       if (outcome != null) {
-        Precondition refusing =
-            outcome instanceof Outcome.PreconditionFailed
-                ? Conditions.of(asked)
-                : Precondition.NONE;
+        Precondition refusing = Conditions.refusing(outcome, asked);
         writer.write(new ServletReply(request, response), key, outcome, refusing, share, path);
       }
     } catch (IOException e) {

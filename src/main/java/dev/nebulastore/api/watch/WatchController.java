@@ -106,7 +106,7 @@ final class WatchController {
         QueryString.parse(request.getQueryString(), PARAMETERS, REPEATED);
     Caller caller = RequestCaller.of(request);
     WatchTarget interest = interest(query, caller);
-    boolean values = values(first(query, "values"));
+    boolean values = QueryString.isTrue("values", first(query, "values"));
     EventId since = since(request, first(query, "since"));
     ClientConnection connection = ClientConnection.of(request);
     Peer peer = connection.peer();
@@ -238,17 +238,6 @@ final class WatchController {
                           + " separated by commas.")));
     }
     return kinds;
-  }
-
-  private static boolean values(@Nullable String text) {
-    return switch (text) {
-      case null -> false;
-      case "false" -> false;
-      case "true" -> true;
-      default ->
-          throw new ApiException(
-              Problem.INVALID_PARAMETER, "The parameter \"values\" is true or false.");
-    };
   }
 
   /**

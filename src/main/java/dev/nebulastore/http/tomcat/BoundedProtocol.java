@@ -12,15 +12,18 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinWorkerThread;
 import org.apache.coyote.Adapter;
 import org.apache.coyote.Processor;
+import org.apache.coyote.Request;
+import org.apache.coyote.Response;
+import org.apache.coyote.http11.Http11NioProtocol;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tomcat's HTTP/1.1, with an {@link Admission} before it and less memory for each connection.
- * Tomcat makes it by its name.
+ * Tomcat's HTTP/1.1, with an {@link Admission} before it, less memory for each connection, and
+ * {@link ConformingProcessor}s. Tomcat makes it by its name.
  *
  * <p>Threads: set up before it starts.
  */
-public final class BoundedProtocol extends ConformingProtocol {
+public final class BoundedProtocol extends Http11NioProtocol {
 
   /** Answers are written in pieces of this size. */
   private static final int WRITE_BUFFER = 2 << 10;
@@ -134,10 +137,29 @@ public final class BoundedProtocol extends ConformingProtocol {
     super.setAdapter(new SlicedAdapter(adapter));
   }
 
+  /** Tomcat asks for this when it has parsed a head, and before it examines it. */
+  @Override
+  public boolean getDisableUploadTimeout() {
+    ConformingProcessor.headParsed();
+    return super.getDisableUploadTimeout();
+  }
+
+  /** Tomcat asks for this when it begins to write the head of a response. */
+  @Override
+  public boolean useCompression(Request request, Response response) {
+    KeptConnection.restoreStatus(request, response);
+    return super.useCompression(request, response);
+  }
+
+  private Processor conformingProcessor() {
+    var processor = new ConformingProcessor(this, getAdapter());
+    return strict.in(processor, getMaxHttpRequestHeaderSize());
+  }
+
   @Override
   protected Processor createProcessor() {
     return new AdmittedProcessor(
-        () -> strict.in(super.createProcessor(), getMaxHttpRequestHeaderSize()),
+        this::conformingProcessor,
         Objects.requireNonNull(admission),
         endpoint,
         Objects.requireNonNull(answers),

@@ -73,7 +73,7 @@ final class ShardMeters
   public void committed(int shard, List<Change> changes) {
     for (Change change : changes) {
       switch (change) {
-        case Change.Put _, Change.Touch _ -> puts.increment();
+        case Change.Written _ -> puts.increment();
         case Change.Delete _ -> deletes.increment();
         case Change.Expire _ -> expiries.increment();
       }

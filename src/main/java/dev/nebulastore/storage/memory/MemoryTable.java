@@ -162,8 +162,7 @@ final class MemoryTable {
   @Nullable Entry apply(Change change) {
     Entry before =
         switch (change) {
-          case Change.Put(Entry entry) -> put(entry);
-          case Change.Touch(Entry entry) -> put(entry);
+          case Change.Written written -> put(written.entry());
           case Change.Delete delete -> remove(delete.key());
           case Change.Expire expire -> remove(expire.key());
         };
