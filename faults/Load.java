@@ -106,6 +106,8 @@ final class Load {
               connections,
               5 * second,
               put.replace("4\r\n\r\nabcd", "4000\r\n\r\n") + Crowd.TRICKLE);
+      case "streams" ->
+          new Crowd.Plan(connections, 3_600 * second, List.of(Streams.withoutEnd(100)), false);
       case "hotkey" -> plan(connections, 2 * second, put);
       case "full" -> plan(connections, second / 5, put);
       case "values" -> plan(connections, 4 * second, largePut());

@@ -148,7 +148,10 @@ class ApiConfiguration {
   @Bean
   ServerSettings serverSettings(ApiProperties properties) {
     return new ServerSettings(
-        properties.fastPath(), properties.limits().largest(), KeyCodec.PREFIX);
+        properties.fastPath(),
+        properties.limits().largest(),
+        KeyCodec.PREFIX,
+        properties.limits().streamsOrDefault());
   }
 
   @Bean

@@ -45,6 +45,9 @@ record ApiProperties(
    *     with 503. Replaces server.tomcat.max-connections; by default one for each 16 KB of the
    *     heap, with TLS for each 160 KB, at most 16384 and no more than the limit of open files
    *     (ulimit -n) allows. A larger value than that fails the start
+   * @param streams the number of concurrent streams of HTTP/2, at least 16. More are refused, and
+   *     clients repeat them. An eighth of them may have bodies, more get 503; by default one for
+   *     each 128 KB of the heap
    * @param contentMemory the memory for the values and transactions of all requests in flight, at
    *     least 2MB and twice value-size, since a value is copied once. Requests that find no room
    *     are refused with 503; by default an eighth of the heap
@@ -56,6 +59,7 @@ record ApiProperties(
       @DefaultValue("128") @Min(1) @Max(Transaction.MAX_KEYS) int transactionKeys,
       @Nullable @Min(16) Integer requests,
       @Nullable @Min(16) Integer connections,
+      @Nullable @Min(16) Integer streams,
       @Nullable DataSize contentMemory,
       @Valid @DefaultValue PerCaller perCaller) {
 
@@ -123,6 +127,10 @@ record ApiProperties(
 
     int requestsOrDefault() {
       return requests != null ? requests : perHeap(HEAP, DataSize.ofKilobytes(192));
+    }
+
+    int streamsOrDefault() {
+      return streams != null ? streams : perHeap(HEAP, DataSize.ofKilobytes(128));
     }
 
     /**

@@ -8,8 +8,8 @@ package dev.nebulastore.http;
  * something is sent to it, and counts as gone. Short requests never ask, so such a client gets
  * their answers.
  *
- * <p>A client whose network fails counts as connected until a send fails. The same holds for all
- * clients of HTTP/2, whose streams share a connection.
+ * <p>A client of HTTP/2 has also gone when it has reset its stream. A client whose network fails
+ * counts as connected until a send fails.
  *
  * <p>Threads: confined to the request's.
  */

@@ -16,8 +16,12 @@ public interface ErrorAnswers {
    */
   byte[] overloaded(Overloaded refusal);
 
-  /** The complete answer, as bytes, to a request in the clear on a port that requires TLS. */
-  byte[] tlsRequired();
+  /**
+   * The complete answer, as bytes, to a request that can't be understood.
+   *
+   * @param detail what is wrong with it, in a sentence
+   */
+  byte[] badRequest(String detail);
 
   /**
    * Answers with an error of which the server knows only the status. The response is still empty.

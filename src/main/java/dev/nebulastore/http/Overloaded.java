@@ -56,6 +56,14 @@ public final class Overloaded extends RuntimeException {
             .formatted(limit));
   }
 
+  /** More streams of HTTP/2 with bodies are open than the limit allows. */
+  public static Overloaded byStreams(int limit) {
+    return byServer(
+        ("The limit of %d concurrent streams of HTTP/2 with bodies is reached, an eighth of"
+                + " `nebula.limits.streams`. Retry later, raise it, or use HTTP/1.1.")
+            .formatted(limit));
+  }
+
   /** More connections are open than the limit allows. */
   public static Overloaded byConnections(int limit) {
     return byServer(

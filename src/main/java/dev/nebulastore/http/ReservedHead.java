@@ -69,8 +69,16 @@ public record ReservedHead(Set<String> probes, Set<String> scrapes) {
     if (!plain) {
       return null;
     }
-    String path = request[1].split("\\?", 2)[0];
+    return kindOf(request[1].split("\\?", 2)[0]);
+  }
+
+  private @Nullable Kind kindOf(String path) {
     return probes.contains(path) ? Kind.PROBE : scrapes.contains(path) ? Kind.SCRAPE : null;
+  }
+
+  /** The kind of a request whose head has been read and that has no body, likewise. */
+  public @Nullable Kind kindOf(String method, String path) {
+    return method.equals("GET") || method.equals("HEAD") ? kindOf(path) : null;
   }
 
   /** Whether a header announces a body or another protocol, or is folded. */

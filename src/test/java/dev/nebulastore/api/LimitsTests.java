@@ -42,11 +42,13 @@ class LimitsTests {
   void theMemoryOfContentsHoldsTheLargestValueTwice() {
     DataSize value = DataSize.ofMegabytes(2);
     assertThatCode(() ->
-            new Limits(value, TRANSACTION, 128, null, null, DataSize.ofMegabytes(6), UNLIMITED))
+            new Limits(
+                value, TRANSACTION, 128, null, null, null, DataSize.ofMegabytes(6), UNLIMITED))
         .doesNotThrowAnyException();
     assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
         .isThrownBy(() ->
-            new Limits(value, TRANSACTION, 128, null, null, DataSize.ofMegabytes(5), UNLIMITED))
+            new Limits(
+                value, TRANSACTION, 128, null, null, null, DataSize.ofMegabytes(5), UNLIMITED))
         .extracting(InvalidConfigurationPropertyValueException::getReason)
         .asString()
         .contains("6MB");
@@ -56,11 +58,12 @@ class LimitsTests {
   void oneCallersMemoryHoldsTheLargestValueTwice() {
     DataSize value = DataSize.ofMegabytes(2);
     assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
-        .isThrownBy(() -> new Limits(value, TRANSACTION, 128, null, null, null, withMemory(5)))
+        .isThrownBy(
+            () -> new Limits(value, TRANSACTION, 128, null, null, null, null, withMemory(5)))
         .extracting(InvalidConfigurationPropertyValueException::getReason)
         .asString()
         .contains("at least 6MB");
-    assertThatCode(() -> new Limits(value, TRANSACTION, 128, null, null, null, withMemory(6)))
+    assertThatCode(() -> new Limits(value, TRANSACTION, 128, null, null, null, null, withMemory(6)))
         .doesNotThrowAnyException();
   }
 
@@ -70,7 +73,7 @@ class LimitsTests {
 
   private static Limits connections(@Nullable Integer connections) {
     return new Limits(
-        DataSize.ofMegabytes(1), TRANSACTION, 128, null, connections, null, UNLIMITED);
+        DataSize.ofMegabytes(1), TRANSACTION, 128, null, connections, null, null, UNLIMITED);
   }
 
   /** Tomcat keeps 72 KB for one with TLS, so that the default of others would fill the heap. */

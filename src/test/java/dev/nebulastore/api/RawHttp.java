@@ -21,7 +21,7 @@ import java.util.Optional;
 /**
  * One connection to the server on this machine that sends bytes unchanged. An HTTP client would
  * correct them, refuse to send them, or hide parts of the response. Each character of a string is
- * one byte.
+ * one byte. With {@link OverStreams}, well-formed requests are sent by HTTP/2.
  *
  * <p>Threads: confined to the thread of a test.
  */
@@ -62,19 +62,26 @@ final class RawHttp implements AutoCloseable {
 
   /** Sends a well-formed request without a body, and checks the response against the contract. */
   Response ask(String method, String target, String... headers) {
+    if (OverStreams.ON) {
+      return watched(
+          method, target, OverStreams.ask(socket.getPort(), method, target, null, headers));
+    }
     send(bytes(head(method, target, headers) + "\r\n"));
-    return watched(method, target);
+    return watched(method, target, answerTo(method));
   }
 
   /** Sends a well-formed request with a body, and checks the response against the contract. */
   Response ask(String method, String target, byte[] body, String... headers) {
+    if (OverStreams.ON) {
+      return watched(
+          method, target, OverStreams.ask(socket.getPort(), method, target, body, headers));
+    }
     String head = head(method, target, headers) + "Content-Length: " + body.length;
     send(bytes(head + "\r\n\r\n"), body);
-    return watched(method, target);
+    return watched(method, target, answerTo(method));
   }
 
-  private Response watched(String method, String target) {
-    Response answer = answerTo(method);
+  private static Response watched(String method, String target, Response answer) {
     String path = ContractWatch.pathOf(target);
     if (!path.isEmpty()) {
       Map<String, String> headers = new LinkedHashMap<>();
@@ -96,6 +103,7 @@ final class RawHttp implements AutoCloseable {
 
   /** Sends exactly these bytes. It is no failure if the server has responded and closed already. */
   RawHttp send(byte[]... pieces) {
+    OverStreams.skip();
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     for (byte[] piece : pieces) {
       all.writeBytes(piece);

@@ -29,6 +29,8 @@ import org.springframework.test.context.TestPropertySource;
 @TestPropertySource(
     properties = {
       "server.ssl.bundle=server",
+      "server.ssl.server-name-bundles[0].server-name=other.example",
+      "server.ssl.server-name-bundles[0].bundle=server",
       "spring.ssl.bundle.pem.server.reload-on-update=true",
       "spring.ssl.bundle.watch.file.quiet-period=100ms"
     })
@@ -102,6 +104,19 @@ class TlsTests {
           http.send(RawHttp.bytes(other)).answerTo("GET"), 403, Problem.HOST_NOT_ALLOWED);
       ProblemJson.of(
           http.ask("GET", "/kv/tls-a", "X-Forwarded-Proto: https"), 403, Problem.PROTECTED_MODE);
+      assertThat(http.ask("GET", "/kv/tls-a").status()).isEqualTo(404);
+    }
+  }
+
+  /** Its certificate may be another one than the client has checked. */
+  @Test
+  void aHostOfAnotherHandshakeIsRefused() {
+    String other = "GET /kv/tls-a HTTP/1.1\r\nHost: other.example\r\n\r\n";
+    try (RawHttp http = connect()) {
+      ProblemJson problem =
+          ProblemJson.of(
+              http.send(RawHttp.bytes(other)).answerTo("GET"), 400, Problem.INVALID_REQUEST);
+      assertThat(problem.member("detail")).contains("TLS handshake");
       assertThat(http.ask("GET", "/kv/tls-a").status()).isEqualTo(404);
     }
   }

@@ -78,6 +78,7 @@ class TwoWaysTests {
           "Accept-Language: ??",
           "User-Agent: curl/8.0",
           "Connection: keep-alive",
+          "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAQAAP__",
           "If-None-Match: *",
           "If-Match: *",
           "If-Match: nonsense",

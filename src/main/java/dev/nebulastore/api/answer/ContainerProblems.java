@@ -36,10 +36,8 @@ final class ContainerProblems implements ErrorAnswers {
   }
 
   @Override
-  public byte[] tlsRequired() {
-    return problems.onTheWire(
-        new ApiException(
-            Problem.INVALID_REQUEST, "This port requires TLS: use https:// in place of http://."));
+  public byte[] badRequest(String detail) {
+    return problems.onTheWire(new ApiException(Problem.INVALID_REQUEST, detail));
   }
 
   @Override

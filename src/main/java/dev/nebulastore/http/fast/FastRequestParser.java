@@ -42,6 +42,12 @@ final class FastRequestParser {
   private static final byte[] IF_NONE_MATCH = bytes("if-none-match");
   private static final byte[] CONNECTION = bytes("connection");
   private static final byte[] KEEP_ALIVE = bytes("keep-alive");
+
+  /** The JDK's client offers HTTP/2 with each request; the offer is declined. */
+  private static final byte[] OFFERED = bytes("upgrade, http2-settings");
+
+  private static final byte[] UPGRADE = bytes("upgrade");
+  private static final byte[] H2C = bytes("h2c");
   private static final byte[] AUTHORIZATION = bytes("authorization");
 
   /** Headers that many clients and proxies send and that have no effect here. */
@@ -56,6 +62,7 @@ final class FastRequestParser {
     bytes("traceparent"),
     bytes("tracestate"),
     bytes("x-request-id"),
+    bytes("http2-settings"),
   };
 
   /** Headers of proxies; their values have no effect here. */
@@ -278,7 +285,10 @@ final class FastRequestParser {
       return ifNoneMatch.add(text(from, to));
     }
     if (matches(CONNECTION, name, colon)) {
-      return matches(KEEP_ALIVE, from, to);
+      return matches(KEEP_ALIVE, from, to) || matches(OFFERED, from, to);
+    }
+    if (matches(UPGRADE, name, colon)) {
+      return matches(H2C, from, to);
     }
     if (matches(AUTHORIZATION, name, colon)) {
       boolean first = authorization == null;

@@ -8,7 +8,6 @@ import java.util.Objects;
 import org.apache.coyote.InputBuffer;
 import org.apache.tomcat.util.http.parser.HttpHeaderParser.HeaderDataSource;
 import org.apache.tomcat.util.net.ApplicationBufferHandler;
-import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,26 +19,20 @@ import org.jspecify.annotations.Nullable;
 final class AdmittedInput implements InputBuffer {
 
   private final InputBuffer body;
-  private final ClientPoller clients;
   private Peer peer = Peer.NONE;
   private @Nullable AdmissionPermit permit;
-  private @Nullable SocketWrapperBase<?> connection;
+  private @Nullable RequestSource source;
   private boolean withoutVersion;
 
-  /**
-   * Creates an input that belongs to no request yet.
-   *
-   * @param clients reports that a client may have gone away
-   */
-  AdmittedInput(InputBuffer body, ClientPoller clients) {
+  /** Creates an input that belongs to no request yet. */
+  AdmittedInput(InputBuffer body) {
     this.body = body;
-    this.clients = clients;
   }
 
   /** Sets the request that bytes belong to from now on. */
-  void begin(AdmissionPermit of, SocketWrapperBase<?> on, Peer from) {
+  void begin(AdmissionPermit of, RequestSource at, Peer from) {
     permit = of;
-    connection = on;
+    source = at;
     peer = from;
   }
 
@@ -47,7 +40,7 @@ final class AdmittedInput implements InputBuffer {
   void end() {
     UsedBuffers.wipeHead(body);
     permit = null;
-    connection = null;
+    source = null;
     peer = Peer.NONE;
   }
 
@@ -74,7 +67,8 @@ final class AdmittedInput implements InputBuffer {
   }
 
   ClientPresence presence() {
-    return new SocketPresence(connection, clients);
+    RequestSource current = source;
+    return current == null ? ClientPresence.UNKNOWN : current.presence();
   }
 
   @Override
@@ -82,14 +76,21 @@ final class AdmittedInput implements InputBuffer {
     AdmissionPermit current = Objects.requireNonNull(permit);
     current.isIncomplete();
     peer.isAwaited(System.nanoTime());
-    int read = body.doRead(target);
-    peer.isNotAwaited();
-    if (!current.goesOn()) {
-      // The connection may still be open, and an answer would blame the client.
-      Objects.requireNonNull(connection).close();
-      throw new IOException("It took too long to come, and others needed its place");
+    boolean goesOn = false;
+    try {
+      int read = body.doRead(target);
+      goesOn = current.goesOn();
+      if (goesOn) {
+        return read;
+      }
+    } finally {
+      peer.isNotAwaited();
+      if (!goesOn && !current.goesOn()) {
+        // The client may still be there, and an answer would blame it.
+        Objects.requireNonNull(source).breakOff();
+      }
     }
-    return read;
+    throw new IOException("It took too long to come, and others needed its place");
   }
 
   @Override

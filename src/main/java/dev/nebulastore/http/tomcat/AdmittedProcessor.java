@@ -40,7 +40,7 @@ final class AdmittedProcessor implements Processor {
   private final Executor closer;
   private final Admission admission;
   private final BoundedEndpoint endpoint;
-  private final LimitAnswers answers;
+  private final PreparedAnswers answers;
   private final ClientPoller clients;
   private final ReservedHead reserved;
   private @Nullable AdmissionPermit permit;
@@ -64,14 +64,14 @@ final class AdmittedProcessor implements Processor {
       Supplier<Processor> processors,
       Admission admission,
       BoundedEndpoint endpoint,
-      LimitAnswers answers,
+      PreparedAnswers answers,
       ClientPoller clients,
       ReservedHead reserved,
       TimeSlice slice,
       Executor closer) {
     this.processors = processors;
     this.processor = processors.get();
-    this.input = admitted(processor, clients);
+    this.input = admitted(processor);
     this.admission = admission;
     this.endpoint = endpoint;
     this.answers = answers;
@@ -81,9 +81,9 @@ final class AdmittedProcessor implements Processor {
     this.closer = closer;
   }
 
-  private static AdmittedInput admitted(Processor made, ClientPoller clients) {
+  private static AdmittedInput admitted(Processor made) {
     Request request = made.getRequest();
-    AdmittedInput input = new AdmittedInput(request.getInputBuffer(), clients);
+    AdmittedInput input = new AdmittedInput(request.getInputBuffer());
     request.setInputBuffer(input);
     return input;
   }
@@ -112,7 +112,7 @@ final class AdmittedProcessor implements Processor {
         return SocketState.CLOSED;
       }
       // Whoever evicts a client may be late, and this processor may serve another one by then.
-      input.begin(current, connection, new Peer(giveUp));
+      input.begin(current, new SocketSource(connection, clients), new Peer(giveUp));
     } else if (!current.goesOn() || !headHasTime()) {
       return SocketState.CLOSED;
     }
@@ -199,7 +199,7 @@ final class AdmittedProcessor implements Processor {
   public void recycle() {
     if (input.wasWithoutVersion()) {
       processor = processors.get();
-      input = admitted(processor, clients);
+      input = admitted(processor);
     } else {
       processor.recycle();
       input.end();
@@ -245,9 +245,13 @@ final class AdmittedProcessor implements Processor {
     processor.setSslSupport(sslSupport);
   }
 
+  /**
+   * A copy, since Tomcat calls {@link #recycle}, which overwrites the buffer, before it uses it.
+   */
   @Override
   public @Nullable ByteBuffer getLeftoverInput() {
-    return processor.getLeftoverInput();
+    ByteBuffer rest = processor.getLeftoverInput();
+    return rest == null ? null : ByteBuffer.allocate(rest.remaining()).put(rest).flip();
   }
 
   @Override

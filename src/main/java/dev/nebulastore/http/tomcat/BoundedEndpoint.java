@@ -16,6 +16,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.apache.coyote.Processor;
+import org.apache.coyote.UpgradeToken;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
@@ -180,12 +181,22 @@ final class BoundedEndpoint extends ResilientEndpoint
     if (!(connection.getCurrentProcessor() instanceof Processor processor)) {
       return since;
     }
-    if (processor.isAsync() || processor.isUpgrade()) {
+    if (processor.isUpgrade()) {
+      return hasNoStream(processor, since) ? since : ConnectionLimit.BUSY;
+    }
+    if (processor.isAsync()) {
       return ConnectionLimit.BUSY;
     }
     // No thread serves the connection, so the head is incomplete.
     long began = processor.getRequest().getStartTimeNanos();
     return began < 0 ? since : began;
+  }
+
+  private static boolean hasNoStream(Processor processor, long since) {
+    UpgradeToken token = processor.getUpgradeToken();
+    return token != null
+        && token.httpUpgradeHandler() instanceof SharedConnection shared
+        && shared.isIdle(System.nanoTime() - since);
   }
 
   @Override

@@ -47,12 +47,15 @@ record BoundedPort(
         protocol.admitBy(
             admission,
             addresses,
-            new LimitAnswers(
+            new PreparedAnswers(
                 answers.overloaded(Overloaded.byRequests(admission.maxRequests())),
                 answers.overloaded(Overloaded.byConnections(admission.maxConnections())),
-                answers.overloaded(Overloaded.byAddress(addresses.max()))),
+                answers.overloaded(Overloaded.byAddress(addresses.max())),
+                answers.overloaded(Overloaded.byStreams(StreamLimit.bodies(settings.streams()))),
+                answers.badRequest(AdmittedStreams.MALFORMED)),
             reserved,
-            compute);
+            compute,
+            settings.streams());
         further.accept(protocol);
       }
       RawPathAdapter.install(connector, settings.rawPrefix(), compute);

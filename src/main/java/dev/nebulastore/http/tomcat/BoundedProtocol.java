@@ -14,7 +14,10 @@ import org.apache.coyote.Adapter;
 import org.apache.coyote.Processor;
 import org.apache.coyote.Request;
 import org.apache.coyote.Response;
+import org.apache.coyote.UpgradeProtocol;
 import org.apache.coyote.http11.Http11NioProtocol;
+import org.apache.coyote.http2.Http2Protocol;
+import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,8 +33,10 @@ public final class BoundedProtocol extends Http11NioProtocol {
 
   private final BoundedEndpoint endpoint;
   private final StrictHeads strict = new StrictHeads();
+  private final StreamedConnections streamed;
+  private @Nullable StreamLimit streams;
   private @Nullable Admission admission;
-  private @Nullable LimitAnswers answers;
+  private @Nullable PreparedAnswers answers;
   private ReservedHead reserved = ReservedHead.NONE;
   private @Nullable ComputeThreads compute;
   private @Nullable FastPath fastPath;
@@ -58,6 +63,7 @@ public final class BoundedProtocol extends Http11NioProtocol {
   private BoundedProtocol(BoundedEndpoint endpoint) {
     super(endpoint);
     this.endpoint = endpoint;
+    this.streamed = new StreamedConnections(endpoint, Runtime.getRuntime().maxMemory());
     getEndpoint().getSocketProperties().setAppReadBufSize(ConnectionLimit.READ_BUFFER);
     getEndpoint().getSocketProperties().setAppWriteBufSize(WRITE_BUFFER);
     // With a large heap Tomcat would reuse the objects of closed connections, and a late eviction
@@ -73,17 +79,20 @@ public final class BoundedProtocol extends Http11NioProtocol {
    *     it
    * @param reserved recognises requests with reserved permits
    * @param compute limits how long pipelined requests run
+   * @param streams the most streams of HTTP/2 at a time
    */
   void admitBy(
       Admission admission,
       AddressLimit addresses,
-      LimitAnswers answers,
+      PreparedAnswers answers,
       ReservedHead reserved,
-      ComputeThreads compute) {
+      ComputeThreads compute,
+      int streams) {
     this.admission = admission;
     this.answers = answers;
     this.reserved = reserved;
     this.compute = compute;
+    this.streams = new StreamLimit(streams);
     endpoint.limitBy(admission, addresses);
     setMaxConnections(admission.maxConnections() + ConnectionLimit.TO_BE_REFUSED);
   }
@@ -154,6 +163,26 @@ public final class BoundedProtocol extends Http11NioProtocol {
   private Processor conformingProcessor() {
     var processor = new ConformingProcessor(this, getAdapter());
     return strict.in(processor, getMaxHttpRequestHeaderSize());
+  }
+
+  /** Replaces Tomcat's own HTTP/2, which Spring Boot adds. */
+  @Override
+  public void addUpgradeProtocol(UpgradeProtocol protocol) {
+    super.addUpgradeProtocol(
+        protocol instanceof Http2Protocol ? new BoundedStreams(this::streams) : protocol);
+  }
+
+  /** The streams of a new connection of HTTP/2. */
+  private AdmittedStreams streams(SocketWrapperBase<?> connection, Adapter adapter) {
+    return new AdmittedStreams(
+        adapter,
+        connection,
+        streamed.add(connection),
+        Objects.requireNonNull(streams),
+        Objects.requireNonNull(admission),
+        endpoint,
+        Objects.requireNonNull(answers),
+        reserved);
   }
 
   @Override

@@ -26,20 +26,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class SocketPresence implements ClientPresence {
 
-  private final @Nullable SocketWrapperBase<?> connection;
+  private final SocketWrapperBase<?> connection;
   private final ClientPoller poller;
   private final AtomicBoolean toBeTold = new AtomicBoolean();
 
-  SocketPresence(@Nullable SocketWrapperBase<?> connection, ClientPoller poller) {
+  SocketPresence(SocketWrapperBase<?> connection, ClientPoller poller) {
     this.connection = connection;
     this.poller = poller;
   }
 
   @Override
   public boolean isGone() {
-    if (connection == null) {
-      return false;
-    }
     try {
       return connection.isClosed() || (canLook(connection) && hasEnded(connection));
     } catch (IOException e) {
@@ -49,7 +46,7 @@ final class SocketPresence implements ClientPresence {
 
   @Override
   public void tellOnce(Runnable told) {
-    if (toBeTold.get() || connection == null) {
+    if (toBeTold.get()) {
       return;
     }
     SocketChannel channel = channel();
@@ -74,9 +71,7 @@ final class SocketPresence implements ClientPresence {
 
   /** Null if the connection is closed. */
   private @Nullable SocketChannel channel() {
-    return connection != null && connection.getSocket() instanceof NioChannel channel
-        ? channel.getIOChannel()
-        : null;
+    return connection.getSocket() instanceof NioChannel channel ? channel.getIOChannel() : null;
   }
 
   /** Whether the buffer has room for more bytes. */

@@ -32,7 +32,8 @@ class TomcatConfiguration {
       ServerSettings settings,
       FastHandler fast) {
     // Tomcat has no method for it. It is the same for all servers of the process.
-    TLSClientHelloExtractor.USE_TLS_RESPONSE = answers.tlsRequired();
+    TLSClientHelloExtractor.USE_TLS_RESPONSE =
+        answers.badRequest("This port requires TLS: use https:// in place of http://.");
     var port = new BoundedPort(answers, admission, addresses, reserved, compute, settings);
     return factory ->
         port.setUp(

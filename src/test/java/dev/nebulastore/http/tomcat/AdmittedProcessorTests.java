@@ -75,7 +75,7 @@ class AdmittedProcessorTests {
         this::tomcat,
         admission,
         endpoint,
-        new LimitAnswers(new byte[0], new byte[0], new byte[0]),
+        new PreparedAnswers(new byte[0], new byte[0], new byte[0], new byte[0], new byte[0]),
         new ClientPoller(),
         ReservedHead.NONE,
         new TimeSlice(),

@@ -137,9 +137,10 @@ class EventLoopErrorsTests {
     protocol.admitBy(
         admission,
         new AddressLimit(0),
-        new LimitAnswers(new byte[0], new byte[0], new byte[0]),
+        new PreparedAnswers(new byte[0], new byte[0], new byte[0], new byte[0], new byte[0]),
         ReservedHead.NONE,
-        compute);
+        compute,
+        16);
     protocol.servePlain(service);
     protocol.setAdapter(new CoyoteAdapter(new Connector(protocol)));
     protocol.setAddress(InetAddress.getLoopbackAddress());
