@@ -50,6 +50,9 @@ final class UseGenerated {
         getWithHttpInfo(keys).getHeaders().getFirst("Nebula-Expires") == null,
         "an expiry is taken away");
 
+    check(keys.addToKey("java/n", 5L, null, null, null, null).equals("5"), "a counter begins");
+    check(keys.addToKey("java/n", -7L, "1h", null, null, null).equals("-2"), "and goes on");
+
     manyKeys(new ManyKeysApi(keys.getApiClient()));
 
     keys.deleteKey(KEY, null, null, null);
@@ -69,6 +72,8 @@ final class UseGenerated {
 
   /** Batches are left out: this generator takes a stream of lines for a single one. */
   private static void manyKeys(ManyKeysApi store) {
+    check(store.touchKeys("java/n", "2h", null, null).getTouched() == 1, "a prefix is touched");
+    check(store.deleteKeys("java/n", null, null).getDeleted() == 1, "the counter is deleted");
     Operation write = new Operation().op(Operation.OpEnum.PUT).key("java/txn").value("1");
     Transaction once =
         new Transaction()

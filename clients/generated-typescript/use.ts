@@ -38,8 +38,13 @@ await fails(412, 'precondition-failed', () => keys.putKey({ key, body: new Blob(
 await keys.touchKey({ key, ttl: 'none' });
 check((await keys.getKeyRaw({ key })).raw.headers.get('Nebula-Expires') === null, 'an expiry is taken away');
 
+check(await keys.addToKey({ key: 'typescript/n', add: 5 }) === '5', 'a counter begins');
+check(await keys.addToKey({ key: 'typescript/n', add: -7, ttl: '1h' }) === '-2', 'and goes on');
+
 // Batches are left out: this generator takes a stream of lines for a single one.
 const many = new ManyKeysApi(new Configuration({ basePath: process.argv[2] }));
+check((await many.touchKeys({ prefix: 'typescript/n', ttl: '2h' })).touched === 1, 'a prefix is touched');
+check((await many.deleteKeys({ prefix: 'typescript/n' })).deleted === 1, 'the counter is deleted');
 const transaction: Transaction = {
   _if: [{ key: 'typescript/txn', _exists: false }],
   then: [{ op: 'put', key: 'typescript/txn', value: '1' }],

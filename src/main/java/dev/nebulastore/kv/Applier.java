@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,7 +95,8 @@ public final class Applier {
       Entry stored = ground.stored(key);
       Decision.Decided decided = regardlessOfRoom(stored, command, ground.last(key), now);
       if (decided.outcome() instanceof Outcome.PreconditionFailed
-          || decided.outcome() instanceof Outcome.PreconditionRequired) {
+          || decided.outcome() instanceof Outcome.PreconditionRequired
+          || decided.outcome() instanceof Outcome.NotANumber) {
         return new TransactionDecision.Decided(
             new TransactionOutcome.Conflict(succeeded, results.size(), command, decided.outcome()));
       }
@@ -151,6 +154,7 @@ public final class Applier {
     return switch (command) {
       case Command.Get get -> new Decision.Decided(read(current, get));
       case Command.Put put -> put(stored, current, put, last, now);
+      case Command.Add add -> add(stored, current, add, last, now);
       case Command.Touch touch -> touch(current, touch, last, now);
       case Command.Delete delete -> delete(current, delete, last, now);
       case Command.Expire expire ->
@@ -186,17 +190,57 @@ public final class Applier {
       if (put.guarded() && !put.precondition().guardsWrites()) {
         return new Decision.Decided(new Outcome.PreconditionRequired(current));
       }
+    }
+    List<Change> changes = write(stored, current, put.key(), put.value(), put.ttl(), last, now);
+    Entry entry = written(changes);
+    return new Decision.Decided(
+        current == null ? new Outcome.Created(entry) : new Outcome.Replaced(entry), changes);
+  }
+
+  private static Decision.Decided add(
+      @Nullable Entry stored,
+      @Nullable Entry current,
+      Command.Add add,
+      Revision last,
+      Instant now) {
+    if (refuses(add.precondition(), current)) {
+      return new Decision.Decided(new Outcome.PreconditionFailed(current));
+    }
+    OptionalLong sum = OptionalLong.of(add.amount());
+    if (current != null) {
+      OptionalLong number = Counter.of(current.value());
+      sum = number.isEmpty() ? number : Counter.sum(number.getAsLong(), add.amount());
+      if (sum.isEmpty()) {
+        return new Decision.Decided(new Outcome.NotANumber(current));
+      }
+    }
+    Value value = Counter.value(sum.getAsLong());
+    List<Change> changes = write(stored, current, add.key(), value, add.ttl(), last, now);
+    return new Decision.Decided(new Outcome.Added(written(changes), current == null), changes);
+  }
+
+  /** What writing an entry changes: one that has expired gives its expiry first. */
+  private static List<Change> write(
+      @Nullable Entry stored,
+      @Nullable Entry current,
+      Key key,
+      Value value,
+      @Nullable Duration ttl,
+      Revision last,
+      Instant now) {
+    if (current != null) {
       // The key that is stored already, lest a store hold two of each.
-      Entry entry = entry(current.key(), put.value(), last.next(), now, put.ttl());
-      return new Decision.Decided(new Outcome.Replaced(entry), List.of(new Change.Put(entry)));
+      return List.of(new Change.Put(entry(current.key(), value, last.next(), now, ttl)));
     }
     if (stored == null) {
-      Entry entry = entry(put.key(), put.value(), last.next(), now, put.ttl());
-      return new Decision.Decided(new Outcome.Created(entry), List.of(new Change.Put(entry)));
+      return List.of(new Change.Put(entry(key, value, last.next(), now, ttl)));
     }
-    Change expiry = new Change.Expire(put.key(), last.next(), now);
-    Entry entry = entry(put.key(), put.value(), expiry.revision().next(), now, put.ttl());
-    return new Decision.Decided(new Outcome.Created(entry), List.of(expiry, new Change.Put(entry)));
+    Change expiry = new Change.Expire(key, last.next(), now);
+    return List.of(expiry, new Change.Put(entry(key, value, expiry.revision().next(), now, ttl)));
+  }
+
+  private static Entry written(List<Change> changes) {
+    return Objects.requireNonNull(changes.getLast().entry());
   }
 
   private static Decision.Decided touch(

@@ -55,6 +55,21 @@ public sealed interface Command {
     }
   }
 
+  /**
+   * Adds to the number that the entry holds ({@link Counter}), and writes the sum in its place. A
+   * missing entry counts as 0. An overwrite never needs a condition: no update is lost by adding.
+   *
+   * @param amount may be negative, or 0, which also writes
+   * @param ttl as of a {@link Put}
+   */
+  record Add(Key key, Precondition precondition, long amount, @Nullable Duration ttl)
+      implements Command {
+    /** Refuses a time to live out of bounds. */
+    public Add {
+      requireTtl(ttl);
+    }
+  }
+
   /** Removes the entry, if there is one. */
   record Delete(Key key, Precondition precondition) implements Command {}
 

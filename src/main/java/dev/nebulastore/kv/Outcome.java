@@ -15,6 +15,8 @@ public sealed interface Outcome {
               Absent _,
               Created _,
               Replaced _,
+              Added _,
+              NotANumber _,
               Deleted _,
               PreconditionFailed _,
               PreconditionRequired _ ->
@@ -40,6 +42,19 @@ public sealed interface Outcome {
 
   /** The expiry was changed. */
   record Touched(Entry entry) implements Outcome {}
+
+  /**
+   * The sum was written, and is the value of the entry.
+   *
+   * @param created whether there was no entry before
+   */
+  record Added(Entry entry, boolean created) implements Outcome {}
+
+  /**
+   * The value is no number, or the sum would not fit 64 bits ({@link Counter}); nothing was
+   * changed.
+   */
+  record NotANumber(Entry current) implements Outcome {}
 
   /** There is no such entry any more; {@code existed} tells whether there was one. */
   record Deleted(boolean existed) implements Outcome {}

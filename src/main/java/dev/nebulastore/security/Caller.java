@@ -101,9 +101,15 @@ public final class Caller {
     }
   }
 
-  /** Refuses a caller who may not execute a command. */
+  /** Refuses a caller who may not execute a command. Adding shows the value that it writes. */
   public void require(Command command) {
-    require(command instanceof Command.Get ? Role.READ : Role.WRITE, command.key());
+    boolean reads = command instanceof Command.Get || command instanceof Command.Add;
+    if (reads) {
+      require(Role.READ, command.key());
+    }
+    if (!(command instanceof Command.Get)) {
+      require(Role.WRITE, command.key());
+    }
   }
 
   /** Refuses a caller who may not execute all of a transaction. Its conditions are reads. */

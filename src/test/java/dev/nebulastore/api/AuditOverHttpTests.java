@@ -170,17 +170,22 @@ class AuditOverHttpTests {
   }
 
   @Test
-  void deletionsByPrefixHaveALine() {
+  void changesByPrefixHaveALine() {
     assertThat(send("app", "PUT", "/kv/audit/del/1", "v").status()).isEqualTo(201);
     List<String> lines =
         during(
-            1,
+            2,
             () -> {
+              assertThat(ask("app", "PATCH", "/keys?prefix=audit/del/&ttl=1h").text())
+                  .isEqualTo("{\"touched\":1}");
               assertThat(ask("app", "DELETE", "/keys?prefix=audit/del/").text())
                   .isEqualTo("{\"deleted\":1}");
               assertThat(ask("app", "DELETE", "/keys?prefix=audit/&x=1").status()).isEqualTo(400);
             });
-    assertThat(lines).containsExactly("admin app: DELETE /keys " + hash("audit/del/") + " 200");
+    assertThat(lines)
+        .containsExactly(
+            "admin app: PATCH /keys " + hash("audit/del/") + " 200",
+            "admin app: DELETE /keys " + hash("audit/del/") + " 200");
   }
 
   @Test
@@ -191,7 +196,7 @@ class AuditOverHttpTests {
       long fast = admission.fast();
       List<String> lines =
           during(
-              5,
+              7,
               () -> {
                 assertThat(send("app", "PUT", target, "v", way).status()).isEqualTo(201);
                 assertThat(send("app", "PUT", target, "w", way).status()).isEqualTo(204);
@@ -202,6 +207,8 @@ class AuditOverHttpTests {
                 assertThat(send("app", "PUT", target + "?ttl=no", "x", way).status())
                     .isEqualTo(400);
                 assertThat(ask("app", "DELETE", target, way).status()).isEqualTo(204);
+                assertThat(ask("app", "POST", target + "?add=1", way).status()).isEqualTo(201);
+                assertThat(ask("app", "POST", target + "?add=1", way).status()).isEqualTo(200);
               });
       String key = hash(name);
       assertThat(lines)
@@ -210,7 +217,9 @@ class AuditOverHttpTests {
               "write app: PUT /kv/ " + key + " put 204",
               "write app: PUT /kv/ " + key + " put 412",
               "write app: PATCH /kv/ " + key + " touch 204",
-              "write app: DELETE /kv/ " + key + " delete 204");
+              "write app: DELETE /kv/ " + key + " delete 204",
+              "write app: POST /kv/ " + key + " add 201",
+              "write app: POST /kv/ " + key + " add 200");
       assertThat(admission.fast() - fast).isEqualTo(way.equals(BOTH_WAYS.getFirst()) ? 5 : 0);
     }
   }

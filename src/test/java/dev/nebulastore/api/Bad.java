@@ -51,7 +51,7 @@ record Bad(Problem problem, String message) {
       Response answer = http.answerTo("GET");
       ProblemJson.of(answer, problem.status(), problem);
       if (problem == Problem.METHOD_NOT_ALLOWED) {
-        assertThat(answer.header("Allow")).hasValue("GET, HEAD, PUT, PATCH, DELETE, OPTIONS");
+        assertThat(answer.header("Allow")).hasValue("GET, HEAD, PUT, POST, PATCH, DELETE, OPTIONS");
       }
       assertThat(http.rest()).as("bytes after %s", answer).isEmpty();
     }

@@ -20,8 +20,8 @@ class CorsTests {
 
   private static final Map<String, String> METHODS =
       Map.of(
-          "/kv/a", "GET, HEAD, PUT, PATCH, DELETE, OPTIONS",
-          "/keys", "GET, HEAD, DELETE, OPTIONS",
+          "/kv/a", "GET, HEAD, PUT, POST, PATCH, DELETE, OPTIONS",
+          "/keys", "GET, HEAD, PATCH, DELETE, OPTIONS",
           "/batch", "POST, OPTIONS",
           "/txn", "POST, OPTIONS",
           "/watch", "GET, OPTIONS",

@@ -2,6 +2,7 @@ package dev.nebulastore.api;
 
 import static dev.nebulastore.api.error.Problem.EXPECTATION_FAILED;
 import static dev.nebulastore.api.error.Problem.HEADER_FIELDS_TOO_LARGE;
+import static dev.nebulastore.api.error.Problem.INVALID_PARAMETER;
 import static dev.nebulastore.api.error.Problem.INVALID_REQUEST;
 import static dev.nebulastore.api.error.Problem.METHOD_NOT_ALLOWED;
 import static dev.nebulastore.api.error.Problem.NOT_IMPLEMENTED;
@@ -70,7 +71,7 @@ class MalformedRequestsTests {
           Bad.line(INVALID_REQUEST, "GET /kv/a HTTP/1.1\nX: y"),
           Bad.line(INVALID_REQUEST, "\nGET /kv/a HTTP/1.1"),
           Bad.line(INVALID_REQUEST, "\r\rGET /kv/a HTTP/1.1"),
-          Bad.line(METHOD_NOT_ALLOWED, "POST /kv/a HTTP/1.1"),
+          Bad.line(INVALID_PARAMETER, "POST /kv/a HTTP/1.1"),
           Bad.line(METHOD_NOT_ALLOWED, "TRACE /kv/a HTTP/1.1"),
           Bad.line(METHOD_NOT_ALLOWED, "get /kv/a HTTP/1.1"),
           Bad.line(METHOD_NOT_ALLOWED, "Put /kv/a HTTP/1.1"),

@@ -25,6 +25,7 @@ class ManyKeysFuzzTests {
   private static final long SEED = Long.getLong("nebula.test.seed", 11);
   private static final int STEPS = Integer.getInteger("nebula.test.rounds", 150);
   private static final String PREFIX = "fuzz/";
+  private static final int KINDS = 8;
 
   /** A prefix that no mutation of one byte can turn into a key of the model. */
   private static final String ELSEWHERE = "~~~~~~~~~~";
@@ -38,6 +39,8 @@ class ManyKeysFuzzTests {
           "{\"op\":\"get\",\"key\":\"\"}",
           "{\"op\":\"get\",\"key\":\"a/..\"}",
           "{\"op\":\"put\",\"key\":\"fuzz/1\"}",
+          "{\"op\":\"add\",\"key\":\"fuzz/1\",\"add\":1.5}",
+          "{\"op\":\"touch\",\"key\":\"fuzz/1\"}",
           "{\"op\":\"put\",\"key\":\"fuzz/1\",\"base64\":\"*\"}",
           "{\"op\":\"put\",\"key\":\"fuzz/1\",\"value\":\"x\",\"ttl\":\"soon\"}",
           "{\"op\":\"delete\",\"key\":\"fuzz/1\",\"ifMatch\":\"x\"}",
@@ -88,8 +91,16 @@ class ManyKeysFuzzTests {
       case 2 ->
           "{\"op\":\"put\",\"key\":\"%s\",\"value\":\"%s\",\"ifNoneMatch\":\"*\"}"
               .formatted(key, value);
+      case 3 -> "{\"op\":\"touch\",\"key\":\"%s\",\"ttl\":\"none\"}".formatted(key);
+      case 4 -> "{\"op\":\"add\",\"key\":\"%s\",\"add\":%d}".formatted(key, amount(value));
+      case 5 -> "{\"op\":\"put\",\"key\":\"%s\",\"value\":\"%d\"}".formatted(key, amount(value));
       default -> "{\"op\":\"put\",\"key\":\"%s\",\"value\":\"%s\"}".formatted(key, value);
     };
+  }
+
+  /** What is added, or put as a number that can be added to. */
+  private static long amount(String value) {
+    return Long.parseLong(value.substring(1)) - 500;
   }
 
   /** Applies the operation to the model, and returns the expected status. */
@@ -105,8 +116,17 @@ class ManyKeysFuzzTests {
         model.putIfAbsent(key, value);
         yield stands ? 412 : 201;
       }
+      case 3 -> stands ? 204 : 404;
+      case 4 -> {
+        String number = model.getOrDefault(key, "0");
+        if (!number.matches("-?[0-9]+")) {
+          yield 409;
+        }
+        model.put(key, Long.toString(Long.parseLong(number) + amount(value)));
+        yield stands ? 200 : 201;
+      }
       default -> {
-        model.put(key, value);
+        model.put(key, kind == 5 ? Long.toString(amount(value)) : value);
         yield stands ? 204 : 201;
       }
     };
@@ -123,11 +143,13 @@ class ManyKeysFuzzTests {
         values.add("");
       } else {
         String key = key();
-        int kind = random.nextInt(5);
+        int kind = random.nextInt(KINDS);
         String value = "v" + random.nextInt(1_000);
         lines.add(operation(key, kind, value));
-        values.add(kind == 0 ? model.getOrDefault(key, "") : "");
-        expected.add(apply(key, kind, value));
+        int status = apply(key, kind, value);
+        boolean shown = kind == 0 || (kind == 4 && status != 409);
+        values.add(shown ? model.getOrDefault(key, "") : "");
+        expected.add(status);
       }
     }
     byte[] body = String.join("\n", lines).getBytes(UTF_8);
@@ -150,10 +172,10 @@ class ManyKeysFuzzTests {
     boolean refused = false;
     for (int i = random.nextInt(5); i >= 0; i--) {
       String key = key();
-      int kind = random.nextInt(5);
+      int kind = random.nextInt(KINDS);
       String value = "t" + random.nextInt(1_000);
       operations.add(operation(key, kind, value));
-      refused |= holds && apply(key, kind, value) == 412;
+      refused |= holds && List.of(409, 412).contains(apply(key, kind, value));
     }
     if (bad) {
       operations.add(BAD.get(random.nextInt(BAD.size())));
@@ -174,7 +196,7 @@ class ManyKeysFuzzTests {
   /** A valid body with one byte changed, for keys that are not in the model. */
   private void mutated() {
     boolean transaction = random.nextBoolean();
-    String line = operation(ELSEWHERE, random.nextInt(5), "x");
+    String line = operation(ELSEWHERE, random.nextInt(KINDS), "x1");
     byte[] body = (transaction ? "{\"then\":[" + line + "]}" : line).getBytes(UTF_8);
     body[random.nextInt(body.length)] = (byte) random.nextInt(256);
     ask(

@@ -147,7 +147,7 @@ class OneKeyTests {
   void optionsListsTheMethods() {
     Response options = http.ask("OPTIONS", key);
     assertThat(options.status()).isEqualTo(204);
-    assertThat(options.header("Allow")).hasValue("GET, HEAD, PUT, PATCH, DELETE, OPTIONS");
+    assertThat(options.header("Allow")).hasValue("GET, HEAD, PUT, POST, PATCH, DELETE, OPTIONS");
     assertThat(options.body()).isEmpty();
     assertThat(http.ask("GET", key).status()).isEqualTo(404);
   }

@@ -67,7 +67,8 @@ class ProblemPagesTests {
     "GET, /swagger-ui/nothing, 404",
     "GET, /kv/, 400",
     "GET, /kv/problem%20pages, 404",
-    "POST, /kv/problem%20pages, 405"
+    "POST, /kv/problem%20pages, 400",
+    "PURGE, /kv/problem%20pages, 405"
   })
   void everyErrorHasAPage(String method, String target, int status) {
     Response answer = exchange(method, target);

@@ -76,6 +76,17 @@ class RequiredPreconditionsTests {
   }
 
   @Test
+  void addingNeedsNoCondition() {
+    http.ask("PUT", key, RawHttp.bytes("1"));
+    assertThat(http.ask("POST", key + "?add=1").text()).isEqualTo("2");
+    byte[] lines =
+        RawHttp.bytes("{\"op\":\"add\",\"key\":\"%s\",\"add\":1}".formatted(key.substring(4)));
+    assertThat(http.ask("POST", "/batch", lines, "Content-Type: application/x-ndjson").text())
+        .startsWith("{\"status\":200,")
+        .contains("\"value\":\"3\"");
+  }
+
+  @Test
   void newEntryNeedsNoCondition() {
     assertThat(http.ask("PUT", key, VALUE).status()).isEqualTo(201);
     assertThat(http.ask("PATCH", key + "?ttl=5m").status()).isEqualTo(204);

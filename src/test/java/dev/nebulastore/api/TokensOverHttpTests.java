@@ -167,9 +167,11 @@ class TokensOverHttpTests {
     "HEAD, /kv/roles, reader",
     "PUT, /kv/roles, writer",
     "PATCH, /kv/roles?ttl=none, writer",
+    "POST, /kv/roles?add=1, nobody",
     "DELETE, /kv/roles-none, writer",
     "GET, /keys?prefix=roles, reader",
     "DELETE, /keys?prefix=roles-none, writer",
+    "PATCH, /keys?prefix=roles-none&ttl=1h, writer",
     "GET, /v3/api-docs, reader",
     "GET, /actuator/health, metrics",
     "GET, /actuator/prometheus, metrics",
@@ -194,6 +196,18 @@ class TokensOverHttpTests {
             .hasValue("Bearer realm=\"nebula\", error=\"insufficient_scope\"");
       }
     }
+  }
+
+  @Test
+  void addingNeedsTheRolesReadAndWrite() {
+    assertThat(ask("all", "DELETE", "/kv/roles-sum").status()).isEqualTo(204);
+    assertThat(ask("all", "POST", "/kv/roles-sum?add=1").text()).isEqualTo("1");
+    String lines = "{\"op\":\"add\",\"key\":\"roles-sum\",\"add\":1}\n";
+    for (String id : new String[] {"reader", "writer"}) {
+      assertThat(send(id, "POST", "/batch", lines, "application/x-ndjson").text())
+          .startsWith("{\"status\":403,");
+    }
+    assertThat(ask("all", "GET", "/kv/roles-sum").text()).isEqualTo("1");
   }
 
   @Test

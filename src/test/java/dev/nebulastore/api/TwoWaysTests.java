@@ -67,10 +67,14 @@ class TwoWaysTests {
           "?x",
           "?",
           "?ttl=9m&",
+          "?add=5",
+          "?ttl=9m&add=-5",
+          "?add=",
           "?&");
   private static final List<String> METHODS =
       List.of(
-          "GET", "GET", "GET", "PUT", "PUT", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "POST");
+          "GET", "GET", "GET", "PUT", "PUT", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "POST",
+          "POST");
   private static final List<String> HEADERS =
       List.of(
           "Accept: */*",

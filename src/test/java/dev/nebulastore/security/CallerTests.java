@@ -146,6 +146,17 @@ class CallerTests {
     assertDenied(() -> caller(Set.of(Role.READ), "b/").require(get("a/1")));
   }
 
+  /** The answer is the new value. */
+  @Test
+  void addingNeedsBothRoles() {
+    Command add = new Command.Add(Key.of("a/1"), Precondition.NONE, 1, null);
+    assertThatCode(() -> caller(Set.of(Role.READ, Role.WRITE), "a/").require(add))
+        .doesNotThrowAnyException();
+    assertDenied(() -> caller(Set.of(Role.READ, Role.METRICS, Role.ADMIN)).require(add));
+    assertDenied(() -> caller(Set.of(Role.WRITE, Role.METRICS, Role.ADMIN)).require(add));
+    assertDenied(() -> caller(Set.of(Role.READ, Role.WRITE), "b/").require(add));
+  }
+
   /** A condition tells what exists, and the branch that is not taken could have been. */
   @Test
   void eachPartOfATransactionIsAskedFor() {

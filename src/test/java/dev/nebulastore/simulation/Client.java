@@ -170,8 +170,12 @@ record Client(
     if (shown != null) {
       seen.put(act.key(), shown);
     }
-    if (outcome instanceof Outcome.Created || outcome instanceof Outcome.Replaced) {
-      ledger.acknowledged(act.key(), act.value());
+    boolean written =
+        outcome instanceof Outcome.Created
+            || outcome instanceof Outcome.Replaced
+            || outcome instanceof Outcome.Added;
+    if (shown != null && written) {
+      ledger.acknowledged(act.key(), Act.valueOf(shown));
     }
   }
 

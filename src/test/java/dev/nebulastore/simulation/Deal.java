@@ -33,17 +33,17 @@ record Deal(int key, @Nullable Entry expected, List<Act> then, List<Act> otherwi
         otherwise.stream().map(Act::command).toList());
   }
 
-  private boolean holds(long state) {
-    return Act.at(state, key) == Act.valueOf(expected);
+  private boolean holds(List<Long> state) {
+    return state.get(key) == Act.valueOf(expected);
   }
 
-  private List<Act> taken(long state) {
+  private List<Act> taken(List<Long> state) {
     return holds(state) ? then : otherwise;
   }
 
   /** The state after the transaction, whatever its response. */
-  Optional<Long> after(long before) {
-    long state = before;
+  Optional<List<Long>> after(List<Long> before) {
+    List<Long> state = before;
     for (Act act : taken(before)) {
       if (act.isRefused(state)) {
         return Optional.of(before);
@@ -54,7 +54,7 @@ record Deal(int key, @Nullable Entry expected, List<Act> then, List<Act> otherwi
   }
 
   /** The state after the transaction; empty if this outcome is impossible. */
-  Optional<Long> after(long before, TransactionOutcome outcome) {
+  Optional<List<Long>> after(List<Long> before, TransactionOutcome outcome) {
     List<Act> taken = taken(before);
     boolean succeeded = holds(before);
     return switch (outcome) {
@@ -67,8 +67,9 @@ record Deal(int key, @Nullable Entry expected, List<Act> then, List<Act> otherwi
     };
   }
 
-  private static Optional<Long> after(long before, List<Act> acts, List<Outcome> results) {
-    long state = before;
+  private static Optional<List<Long>> after(
+      List<Long> before, List<Act> acts, List<Outcome> results) {
+    List<Long> state = before;
     for (int i = 0; i < acts.size(); i++) {
       Act act = acts.get(i);
       if (act.isRefused(state) || !act.isAnsweredBy(results.get(i), state)) {
@@ -79,8 +80,8 @@ record Deal(int key, @Nullable Entry expected, List<Act> then, List<Act> otherwi
     return Optional.of(state);
   }
 
-  private static boolean isRefused(long before, List<Act> acts, Conflict conflict) {
-    long state = before;
+  private static boolean isRefused(List<Long> before, List<Act> acts, Conflict conflict) {
+    List<Long> state = before;
     for (Act act : acts.subList(0, conflict.index())) {
       if (act.isRefused(state)) {
         return false;

@@ -34,15 +34,18 @@ import java.util.function.Function;
  */
 final class Ledger implements ChangeListener {
 
-  private final List<Operation<Long>> history = new ArrayList<>();
+  private final List<Operation<List<Long>>> history = new ArrayList<>();
   private final List<String> breaches = new ArrayList<>();
   private final List<Change> applied = new ArrayList<>();
   private final List<Change> turnedUp = new ArrayList<>();
   private final List<Change> told = new ArrayList<>();
-  private final Set<Integer> present = new HashSet<>();
+  private final Set<Place> present = new HashSet<>();
   private final Set<Integer> refused = new HashSet<>();
   private final Map<Key, Revision> latest = new HashMap<>();
   private long clock;
+
+  /** A value that a key has had. */
+  private record Place(int key, long value) {}
 
   /** The next time of the logical clock. */
   long tick() {
@@ -63,12 +66,12 @@ final class Ledger implements ChangeListener {
    * Records an operation that was answered. The step returns the state after the operation, or
    * nothing if the answer is impossible in the state before it.
    */
-  void answered(String what, long called, Function<Long, Optional<Long>> step) {
+  void answered(String what, long called, Function<List<Long>, Optional<List<Long>>> step) {
     history.add(new Operation<>(what, called, tick(), step));
   }
 
   /** Records an operation of which it is unknown whether it was applied. */
-  void unknown(String what, long called, Function<Long, Optional<Long>> step) {
+  void unknown(String what, long called, Function<List<Long>, Optional<List<Long>>> step) {
     history.add(new Operation<>(what + " ??", called, Linearizability.NEVER, step));
   }
 
@@ -78,12 +81,8 @@ final class Ledger implements ChangeListener {
   }
 
   /** Checks that the acknowledged write of this value has been applied. */
-  void acknowledged(int key, int value) {
-    require(present.contains(place(key, value)), "acknowledged but not committed: " + value);
-  }
-
-  private static int place(int key, int value) {
-    return key * (Act.MAX_VALUE + 1) + value;
+  void acknowledged(int key, long value) {
+    require(present.contains(new Place(key, value)), "acknowledged but not committed: " + value);
   }
 
   /**
@@ -99,8 +98,8 @@ final class Ledger implements ChangeListener {
       breach("the revision of %s went from %s to %s".formatted(key, before, change.revision()));
     }
     if (change instanceof Change.Put(var entry)) {
-      int value = Act.valueOf(entry);
-      require(present.add(place(Act.numberOf(key), value)), "applied twice: " + value);
+      long value = Act.valueOf(entry);
+      require(present.add(new Place(Act.numberOf(key), value)), "applied twice: " + value);
     }
   }
 
@@ -119,7 +118,7 @@ final class Ledger implements ChangeListener {
   List<String> breaches() {
     for (int value : refused) {
       for (int key = 0; key < Act.MAX_KEYS; key++) {
-        require(!present.contains(place(key, value)), "refused but applied: " + value);
+        require(!present.contains(new Place(key, value)), "refused but applied: " + value);
       }
     }
     if (!applied.equals(told)) {
@@ -127,7 +126,7 @@ final class Ledger implements ChangeListener {
     }
     require(turnedUp.isEmpty(), "turned up but not published: " + turnedUp);
     if (breaches.isEmpty()) {
-      require(Linearizability.holds(0L, history), "the responses are not linearizable");
+      require(Linearizability.holds(Act.NOTHING, history), "the responses are not linearizable");
     }
     return breaches;
   }
@@ -135,7 +134,7 @@ final class Ledger implements ChangeListener {
   /** The operations of the clients, one per line. */
   String story() {
     StringBuilder story = new StringBuilder();
-    for (Operation<Long> one : history) {
+    for (Operation<List<Long>> one : history) {
       story.append(
           "%4d %4s  %s%n"
               .formatted(

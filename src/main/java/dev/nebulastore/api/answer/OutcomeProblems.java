@@ -5,6 +5,7 @@ import dev.nebulastore.api.error.Problem;
 import dev.nebulastore.api.error.Refusal;
 import dev.nebulastore.api.error.Refusal.Facts;
 import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.Counter;
 import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException;
@@ -43,10 +44,21 @@ public final class OutcomeProblems {
           new Refusal(Problem.PRECONDITION_FAILED, current(key, current, condition), null);
       case Outcome.PreconditionRequired(Entry current) ->
           new Refusal(Problem.PRECONDITION_REQUIRED, current(key, current, condition), null);
+      case Outcome.NotANumber(Entry current) ->
+          new Refusal(
+              Problem.NOT_A_NUMBER,
+              Facts.of(
+                  Counter.of(current.value()).isPresent()
+                      ? "The sum does not fit 64 bits."
+                      : "The value is not a decimal number within 64 bits.",
+                  key,
+                  Etag.of(current.revision())),
+              null);
       case Outcome.Found _,
           Outcome.NotModified _,
           Outcome.Created _,
           Outcome.Replaced _,
+          Outcome.Added _,
           Outcome.Touched _,
           Outcome.Deleted _ ->
           throw new IllegalStateException("Not an outcome of this command: " + outcome);
@@ -86,6 +98,7 @@ public final class OutcomeProblems {
     return switch (command) {
       case Command.Get get -> get.precondition();
       case Command.Put put -> put.precondition();
+      case Command.Add add -> add.precondition();
       case Command.Touch touch -> touch.precondition();
       case Command.Delete delete -> delete.precondition();
       case Command.Expire _ -> Precondition.NONE;

@@ -54,8 +54,18 @@ public final class ResponseWriter {
       case Outcome.Created(Entry entry) -> acknowledge(reply, 201, entry);
       case Outcome.Replaced(Entry entry) -> acknowledge(reply, 204, entry);
       case Outcome.Touched(Entry entry) -> acknowledge(reply, 204, entry);
+      case Outcome.Added(Entry entry, boolean created) -> {
+        acknowledge(reply, created ? 201 : 200, entry);
+        reply.header("Cache-Control", "no-store");
+        reply.header("X-Content-Type-Options", "nosniff");
+        reply.contentType(entry.value().contentType());
+        reply.body(entry.value().bytes());
+      }
       case Outcome.Deleted _ -> reply.status(204);
-      case Outcome.Absent _, Outcome.PreconditionFailed _, Outcome.PreconditionRequired _ ->
+      case Outcome.Absent _,
+          Outcome.PreconditionFailed _,
+          Outcome.PreconditionRequired _,
+          Outcome.NotANumber _ ->
           problems.write(reply, OutcomeProblems.of(outcome, key, condition), path);
     }
   }

@@ -48,11 +48,9 @@ public final class ResultJsonWriter {
    */
   public void write(JsonGenerator json, Command command, Outcome outcome, TimeSlice slice) {
     switch (outcome) {
-      case Outcome.Found(Entry entry) -> {
-        begin(json, 200, entry);
-        content(json, entry.value(), slice);
-        end(json, entry);
-      }
+      case Outcome.Found(Entry entry) -> full(json, 200, entry, slice);
+      case Outcome.Added(Entry entry, boolean created) ->
+          full(json, created ? 201 : 200, entry, slice);
       case Outcome.NotModified(Entry entry) -> bare(json, 304, entry);
       case Outcome.Created(Entry entry) -> bare(json, 201, entry);
       case Outcome.Replaced(Entry entry) -> bare(json, 204, entry);
@@ -61,7 +59,10 @@ public final class ResultJsonWriter {
         begin(json, 204, null);
         end(json, null);
       }
-      case Outcome.Absent _, Outcome.PreconditionFailed _, Outcome.PreconditionRequired _ ->
+      case Outcome.Absent _,
+          Outcome.PreconditionFailed _,
+          Outcome.PreconditionRequired _,
+          Outcome.NotANumber _ ->
           write(json, OutcomeProblems.of(outcome, command));
     }
   }
@@ -79,6 +80,12 @@ public final class ResultJsonWriter {
     begin(json, refusal.problem().status(), null);
     json.writePOJOProperty("problem", refusal.members(prefix, path));
     end(json, null);
+  }
+
+  private void full(JsonGenerator json, int status, Entry entry, TimeSlice slice) {
+    begin(json, status, entry);
+    content(json, entry.value(), slice);
+    end(json, entry);
   }
 
   private void bare(JsonGenerator json, int status, Entry entry) {

@@ -118,6 +118,7 @@ final class AuditedWrite implements Keyspace.Pending {
   private static String operation(Command command) {
     return switch (command) {
       case Command.Put _ -> "put";
+      case Command.Add _ -> "add";
       case Command.Touch _ -> "touch";
       case Command.Delete _ -> "delete";
       case Command.Get _, Command.Expire _ ->

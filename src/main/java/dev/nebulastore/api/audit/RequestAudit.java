@@ -39,10 +39,10 @@ public final class RequestAudit implements AccessListener {
     void run() throws IOException, ServletException;
   }
 
-  /** A deletion by prefix. */
-  public interface Deletion {
+  /** A change by prefix. */
+  public interface PrefixWork {
     /**
-     * Deletes.
+     * Does it.
      *
      * @return whether the client was answered
      */
@@ -99,16 +99,16 @@ public final class RequestAudit implements AccessListener {
   }
 
   /**
-   * Records a deletion by prefix.
+   * Records a change by prefix.
    *
    * @throws Overloaded if there is no room for its line
    */
-  public void deletion(HttpServletRequest request, String prefix, Deletion deletion)
+  public void byPrefix(HttpServletRequest request, String prefix, PrefixWork work)
       throws IOException {
     trail.reserve(1);
     Integer status = null;
     try {
-      status = deletion.run() ? Status.OK : null;
+      status = work.run() ? Status.OK : null;
     } catch (RuntimeException e) {
       status = Status.of(e);
       throw e;

@@ -27,8 +27,12 @@ final class Status {
       case Outcome.Created _ -> CREATED;
       case Outcome.Replaced _, Outcome.Touched _, Outcome.Deleted _ -> NO_CONTENT;
       case Outcome.Found _ -> OK;
+      case Outcome.Added(var _, boolean created) -> created ? CREATED : OK;
       case Outcome.NotModified _ -> NOT_MODIFIED;
-      case Outcome.Absent _, Outcome.PreconditionFailed _, Outcome.PreconditionRequired _ ->
+      case Outcome.Absent _,
+          Outcome.PreconditionFailed _,
+          Outcome.PreconditionRequired _,
+          Outcome.NotANumber _ ->
           OutcomeProblems.of(outcome, key, Precondition.NONE).problem().status();
     };
   }

@@ -30,11 +30,11 @@ public record AllowedMethods(String path, String subject, String allow) {
 
   /** Those of a key. */
   public static final AllowedMethods OF_KEY =
-      new AllowedMethods(KeyCodec.PREFIX, "A key", "GET, HEAD, PUT, PATCH, DELETE, OPTIONS");
+      new AllowedMethods(KeyCodec.PREFIX, "A key", "GET, HEAD, PUT, POST, PATCH, DELETE, OPTIONS");
 
   /** Those of listings. */
   public static final AllowedMethods OF_KEYS =
-      new AllowedMethods(KEYS, KEYS, "GET, HEAD, DELETE, OPTIONS");
+      new AllowedMethods(KEYS, KEYS, "GET, HEAD, PATCH, DELETE, OPTIONS");
 
   /** Those of batches. */
   public static final AllowedMethods OF_BATCH = new AllowedMethods(BATCH, BATCH, "POST, OPTIONS");

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.nebulastore.api.error.ApiException;
 import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.Counter;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.Precondition;
 import dev.nebulastore.kv.Precondition.Versions;
@@ -12,6 +13,8 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -26,6 +29,9 @@ public final class OperationParser {
 
   /** The default media type of a {@code value}, which is text in UTF-8. */
   static final String TEXT = "text/plain;charset=utf-8";
+
+  private static final Set<String> WITH_TTL = Set.of("put", "touch", "add");
+  private static final Set<String> WITH_AMOUNT = Set.of("add");
 
   /** The most bytes of everything but the value, in its longest spelling. */
   private static final int BESIDE_VALUE = 64 * 1_024;
@@ -90,6 +96,7 @@ public final class OperationParser {
     private byte @Nullable [] bytes;
     private @Nullable String contentType;
     private @Nullable String ttl;
+    private @Nullable Long amount;
 
     /** A member that only a put may have, read before the op. */
     private @Nullable String onlyInPut;
@@ -104,16 +111,25 @@ public final class OperationParser {
         case "value" -> text = utf8(StrictJson.string(parser, putHas(name)));
         case "base64" -> bytes = decoded(StrictJson.string(parser, putHas(name)));
         case "contentType" -> contentType = mediaType(StrictJson.string(parser, putHas(name)));
-        case "ttl" -> ttl = timeToLive(parser, putHas(name));
-        default -> throw StrictJson.unknown(name, op == null ? "an operation" : "a " + op);
+        case "ttl" -> ttl = timeToLive(parser, onlyIn(WITH_TTL, name));
+        case "add" -> amount = amount(parser, onlyIn(WITH_AMOUNT, name));
+        default -> throw StrictJson.unknown(name, op == null ? "an operation" : a(op));
       }
     }
 
     private String putHas(String name) {
       if (op != null && !op.equals("put")) {
-        throw StrictJson.unknown(name, "a " + op);
+        throw StrictJson.unknown(name, a(op));
       }
       onlyInPut = name;
+      return name;
+    }
+
+    /** Refuses the member if the op, which may follow, has none. */
+    private String onlyIn(Set<String> ops, String name) {
+      if (op != null && !ops.contains(op)) {
+        throw StrictJson.unknown(name, a(op));
+      }
       return name;
     }
 
@@ -123,17 +139,40 @@ public final class OperationParser {
             "The member \"%s\" is missing.".formatted(op == null ? "op" : "key"));
       }
       if (onlyInPut != null && !op.equals("put")) {
-        throw StrictJson.unknown(onlyInPut, "a " + op);
+        throw StrictJson.unknown(onlyInPut, a(op));
+      }
+      if (ttl != null) {
+        var _ = onlyIn(WITH_TTL, "ttl");
+      }
+      if (amount != null) {
+        var _ = onlyIn(WITH_AMOUNT, "add");
       }
       Precondition precondition = precondition();
       return switch (op) {
         case "get" -> new Command.Get(key, precondition);
         case "delete" -> new Command.Delete(key, precondition);
+        case "touch" -> touch(key, precondition);
+        case "add" -> add(key, precondition);
         default -> {
           Duration timeToLive = ttl == null ? null : Ttl.parse(ttl);
           yield new Command.Put(key, precondition, value(), timeToLive, guarded);
         }
       };
+    }
+
+    private Command touch(Key touched, Precondition precondition) {
+      if (ttl == null) {
+        throw StrictJson.malformed("A touch has a \"ttl\", such as \"5m\" or \"none\".");
+      }
+      return new Command.Touch(touched, precondition, Ttl.parseOrNone(ttl));
+    }
+
+    private Command add(Key counter, Precondition precondition) {
+      if (amount == null) {
+        throw StrictJson.malformed("The member \"add\" is missing.");
+      }
+      Duration timeToLive = ttl == null ? null : Ttl.parse(ttl);
+      return new Command.Add(counter, precondition, amount, timeToLive);
     }
 
     private Value value() {
@@ -157,12 +196,17 @@ public final class OperationParser {
     }
   }
 
+  /** An op with its article. */
+  private static String a(String op) {
+    return (op.equals("add") ? "an " : "a ") + op;
+  }
+
   private static String known(String op) {
     return switch (op) {
-      case "put", "get", "delete" -> op;
+      case "put", "get", "delete", "touch", "add" -> op;
       default ->
           throw StrictJson.malformed(
-              "The operation \"%s\" is unknown. Use put, get or delete."
+              "The operation \"%s\" is unknown. Use put, get, delete, touch or add."
                   .formatted(StrictJson.clip(op)));
     };
   }
@@ -224,6 +268,16 @@ public final class OperationParser {
               .formatted(ValueReader.MAX_CONTENT_TYPE));
     }
     return values.shared(type);
+  }
+
+  private static long amount(JsonParser parser, String name) {
+    OptionalLong amount =
+        parser.nextToken() == JsonToken.VALUE_NUMBER_INT
+            ? Counter.parse(parser.getString())
+            : OptionalLong.empty();
+    return amount.orElseThrow(() ->
+        StrictJson.malformed(
+            "The member \"%s\" must be a whole number within 64 bits.".formatted(name)));
   }
 
   private static String timeToLive(JsonParser parser, String name) {

@@ -37,7 +37,8 @@ public final class QueryString {
   public static void refuseAll(@Nullable String rawQuery) {
     if (ttl(rawQuery) != null) {
       throw new ApiException(
-          Problem.INVALID_PARAMETER, "The parameter \"ttl\" is only allowed with PUT and PATCH.");
+          Problem.INVALID_PARAMETER,
+          "The parameter \"ttl\" is only allowed with PUT, POST and PATCH.");
     }
   }
 

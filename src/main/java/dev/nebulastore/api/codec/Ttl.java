@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Parses a time to live: {@code 90s}, {@code 15m}, {@code 12h}, {@code 30d}, an ISO-8601 duration,
@@ -22,7 +23,7 @@ public final class Ttl {
   /** Enough for 3,650 days in seconds, and can't overflow. */
   private static final int MAX_DIGITS = 10;
 
-  /** What PATCH accepts in place of a time to live. */
+  /** What a change of the expiry accepts in place of a time to live. */
   private static final String NONE = "none";
 
   private Ttl() {}
@@ -32,13 +33,19 @@ public final class Ttl {
     if (text.equals(NONE)) {
       throw new ApiException(
           Problem.INVALID_TTL,
-          "The ttl \"none\" is only for PATCH. What is written without a ttl never expires.");
+          "The ttl \"none\" is only for PATCH and touch. What is written without a ttl never"
+              + " expires.");
     }
     Duration ttl = read(text);
     if (ttl.compareTo(Command.MIN_TTL) < 0 || ttl.compareTo(Command.MAX_TTL) > 0) {
       throw outOfBounds(text);
     }
     return ttl;
+  }
+
+  /** As {@link #parse}, or null for {@code none}: what changes an expiry may remove it. */
+  public static @Nullable Duration parseOrNone(String text) {
+    return text.equals(NONE) ? null : parse(text);
   }
 
   private static ApiException outOfBounds(String text) {

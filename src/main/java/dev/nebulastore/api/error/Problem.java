@@ -28,7 +28,7 @@ public enum Problem {
       400,
       "The time to live is invalid",
       "A ttl is 90s, 15m, 12h, 30d, an ISO-8601 duration such as PT90S, or a number of seconds,"
-          + " from 1 s to 3,650 d. PATCH also accepts none.",
+          + " from 1 s to 3,650 d. PATCH and the operation touch also accept none.",
       "Correct the ttl."),
   INVALID_CONDITION(
       400,
@@ -44,10 +44,10 @@ public enum Problem {
           + " %3F."),
   EVERYTHING_REQUIRED(
       400,
-      "Deleting all keys must be confirmed",
-      "DELETE /keys with an empty prefix deletes all keys. Since an empty prefix may also come"
-          + " from a variable that is not set, everything=true is required with it.",
-      "Send ?prefix=&everything=true to delete all keys, or a prefix. With dry-run=true the"
+      "A change of all keys must be confirmed",
+      "DELETE /keys and PATCH /keys with an empty prefix change all keys. Since an empty prefix may"
+          + " also come from a variable that is not set, everything=true is required with it.",
+      "Send ?prefix=&everything=true if all keys are meant, or a prefix. With dry-run=true the"
           + " server only counts."),
   INVALID_CURSOR(
       400,
@@ -60,7 +60,7 @@ public enum Problem {
       400,
       "The JSON is invalid",
       "An operation is one JSON object: op, key and, depending on the op, value or base64,"
-          + " contentType, ttl, ifMatch, ifNoneMatch. A member that is unknown, repeated or of"
+          + " contentType, ttl, add, ifMatch, ifNoneMatch. A member that is unknown, repeated or of"
           + " the wrong type is refused, so that no mistake goes unnoticed.",
       "Correct what the detail names."),
   TOKEN_REQUIRED(
@@ -80,7 +80,7 @@ public enum Problem {
       403,
       "The token does not allow this",
       "A token has roles (read, write, metrics, admin), and may be bound to keys that begin with"
-          + " one of its prefixes. Listing, watching and deleting by prefix need a prefix within"
+          + " one of its prefixes. Listing, watching and changing by prefix need a prefix within"
           + " those. Nothing was read or changed.",
       "Use a token with the role and prefix that the detail names."),
   PROTECTED_MODE(
@@ -133,10 +133,17 @@ public enum Problem {
   TXN_CONFLICT(
       409,
       "The transaction was refused",
-      "A command of the chosen list has a condition of its own that does not hold. Nothing of"
-          + " the transaction was applied.",
+      "A command of the chosen list has a condition of its own that does not hold, or adds to"
+          + " something that is not a number. Nothing of the transaction was applied.",
       "Read the key that is named and decide again. To choose between two lists instead, put"
           + " the condition into \"if\"."),
+  NOT_A_NUMBER(
+      409,
+      "The value is not a number, or the sum is too large",
+      "Only a number can be added to: digits without leading zeros, with or without a minus, and"
+          + " nothing else, from -9223372036854775808 to 9223372036854775807. The same holds for"
+          + " the sum. Nothing was changed.",
+      "Check the key. To start again from a number, write it with PUT."),
   RESIZE_RUNNING(
       409,
       "The shards are being resized",

@@ -11,6 +11,7 @@ import dev.nebulastore.api.error.ApiException;
 import dev.nebulastore.api.error.Problem;
 import dev.nebulastore.api.error.Problems;
 import dev.nebulastore.api.keys.Listing.Item;
+import dev.nebulastore.api.keys.PrefixChange.Kind;
 import dev.nebulastore.http.ClientConnection;
 import dev.nebulastore.http.ClientPresence;
 import dev.nebulastore.http.ComputeThreads;
@@ -34,13 +35,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
  * Serves {@code /keys}: lists keys, in pages or as a stream of lines, and deletes all keys with a
- * prefix.
+ * prefix or changes when they expire.
  *
  * <p>Threads: immutable.
  */
@@ -58,8 +60,8 @@ final class KeysController {
    */
   private static final int STREAM = 3 << 19;
 
-  /** The bytes of one step of a deletion: the keys found, and their commands in flight. */
-  private static final int DELETION = 1 << 20;
+  /** The bytes of one step of a change by prefix: the keys found, and their commands in flight. */
+  private static final int CHANGE = 1 << 20;
 
   /** Proxies answer 502 to a long head; nginx reads 4 KB by default. */
   private static final int MAX_LINK = 2_048;
@@ -119,11 +121,20 @@ final class KeysController {
         request,
         response,
         () -> {
-          try (Share share = memory.share(ClientConnection.of(request).peer())) {
-            delete(request, response, share);
-          } catch (PrefixDeletion.Incomplete e) {
-            problems.write(request, response, e.refusal());
-          }
+          PrefixQuery query = PrefixQuery.ofDeletion(request.getQueryString());
+          change(request, response, query, new Kind.Deletion());
+        });
+  }
+
+  /** Changes when all keys that begin with a prefix expire. */
+  @PatchMapping
+  void touch(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    boundary.serve(
+        request,
+        response,
+        () -> {
+          PrefixQuery query = PrefixQuery.ofTouch(request.getQueryString());
+          change(request, response, query, new Kind.Touch(query.ttl()));
         });
   }
 
@@ -182,9 +193,9 @@ final class KeysController {
     }
   }
 
-  private void delete(HttpServletRequest request, HttpServletResponse response, Share share)
+  private void change(
+      HttpServletRequest request, HttpServletResponse response, PrefixQuery query, Kind kind)
       throws IOException {
-    DeletionQuery query = DeletionQuery.of(request.getQueryString());
     String prefix = query.prefix();
     RequestCaller.of(request).requirePrefix(Role.WRITE, prefix);
     for (String condition : CONDITIONS) {
@@ -193,28 +204,42 @@ final class KeysController {
             Problem.INVALID_CONDITION, condition + " can't be used with many keys.");
       }
     }
-    share.need(DELETION);
-    if (query.dryRun()) {
-      isDeleted(query, request, response);
-    } else {
-      audit.deletion(request, prefix, () -> isDeleted(query, request, response));
+    if (kind instanceof Kind.Touch
+        && (request.getContentLengthLong() > 0 || request.getInputStream().read() >= 0)) {
+      throw new ApiException(
+          Problem.INVALID_REQUEST, "PATCH changes only the expiry. Send no body.");
+    }
+    try (Share share = memory.share(ClientConnection.of(request).peer())) {
+      share.need(CHANGE);
+      if (query.dryRun()) {
+        isChanged(query, kind, request, response);
+      } else {
+        audit.byPrefix(request, prefix, () -> isChanged(query, kind, request, response));
+      }
+    } catch (PrefixChange.Incomplete e) {
+      problems.write(request, response, e.refusal());
     }
   }
 
   /** Returns false if the client has gone. */
-  private boolean isDeleted(
-      DeletionQuery query, HttpServletRequest request, HttpServletResponse response)
+  private boolean isChanged(
+      PrefixQuery query, Kind kind, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     ClientConnection connection = ClientConnection.of(request);
     ClientPresence client = connection.presence();
     OptionalLong found =
-        new PrefixDeletion(keyspace, client::isGone, query.dryRun()).run(query.prefix());
+        new PrefixChange(
+                keyspace,
+                kind,
+                () -> memory.share(connection.peer()),
+                client::isGone,
+                query.dryRun())
+            .run(query.prefix());
     if (found.isEmpty()) {
       connection.abort(null);
       return false;
     }
-    String json = query.dryRun() ? "{\"deleted\":0,\"wouldDelete\":%d}" : "{\"deleted\":%d}";
-    byte[] body = json.formatted(found.getAsLong()).getBytes(UTF_8);
+    byte[] body = kind.answer(found.getAsLong(), query.dryRun()).getBytes(UTF_8);
     response.setContentType("application/json");
     response.setHeader("Cache-Control", "no-store");
     response.setContentLength(body.length);

@@ -1,4 +1,4 @@
-/** Many keys at {@code /keys}: listings, and deleting by prefix. */
+/** Many keys at {@code /keys}: listings, and deleting or touching by prefix. */
 @NullMarked
 package dev.nebulastore.api.keys;
 

@@ -8,6 +8,7 @@ import dev.nebulastore.api.codec.ValueReader;
 import dev.nebulastore.api.error.ApiException;
 import dev.nebulastore.api.error.Problem;
 import dev.nebulastore.kv.Command;
+import dev.nebulastore.kv.Counter;
 import dev.nebulastore.kv.Key;
 import dev.nebulastore.kv.KvException.InvalidKey;
 import dev.nebulastore.kv.Precondition;
@@ -15,6 +16,9 @@ import dev.nebulastore.kv.Value;
 import dev.nebulastore.security.Role;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Threads: safe for all.
  */
 final class CommandReader {
+
+  private static final Set<String> ADD = Set.of("add", "ttl");
 
   private final ValueReader values;
   private final boolean guarded;
@@ -82,12 +88,37 @@ final class CommandReader {
       throw new ApiException(
           Problem.INVALID_TTL, "PATCH changes the expiry: add ?ttl=5m or ?ttl=none.");
     }
-    Duration timeToLive = ttl.equals("none") ? null : Ttl.parse(ttl);
+    Duration timeToLive = Ttl.parseOrNone(ttl);
     if (request.hasContent()) {
       throw new ApiException(
           Problem.INVALID_REQUEST, "PATCH changes only the expiry. Send no body.");
     }
     return new Command.Touch(request.key(), Conditions.of(request), timeToLive);
+  }
+
+  Command add(KeyRequest request) throws IOException {
+    request.caller().require(Role.READ, request.key());
+    request.caller().require(Role.WRITE, request.key());
+    Map<String, String> given = QueryString.parse(request.query(), ADD);
+    String add = given.get("add");
+    String ttl = given.get("ttl");
+    if (add == null) {
+      throw new ApiException(
+          Problem.INVALID_PARAMETER, "POST adds to a number: send ?add=5. PUT writes a value.");
+    }
+    OptionalLong amount = Counter.parse(add);
+    if (amount.isEmpty()) {
+      throw new ApiException(
+          Problem.INVALID_PARAMETER,
+          "The parameter \"add\" is a decimal number within 64 bits, such as 5 or -5.");
+    }
+    Duration timeToLive = ttl == null ? null : Ttl.parse(ttl);
+    Precondition precondition = Conditions.of(request);
+    if (request.hasContent()) {
+      throw new ApiException(
+          Problem.INVALID_REQUEST, "POST has the number in the query. Send no body.");
+    }
+    return new Command.Add(request.key(), precondition, amount.getAsLong(), timeToLive);
   }
 
   /** Reads everything but the body, and refuses a body that is announced as too large. */

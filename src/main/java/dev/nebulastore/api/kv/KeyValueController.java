@@ -27,6 +27,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.PatchMapping;
+import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestMethod;
@@ -135,6 +136,15 @@ final class KeyValueController {
           byte[] body = reader.values().read(request, share, compute.slice());
           return audit.writes(keyspace, request).execute(head.with(body));
         });
+  }
+
+  /** Adds to a number. */
+  @PostMapping
+  void add(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    serve(
+        request,
+        response,
+        (asked, _) -> audit.writes(keyspace, request).execute(reader.add(asked)));
   }
 
   /** Changes the expiry alone. */

@@ -64,6 +64,8 @@ final class OperationMeters implements ShardRouter.Listener {
           "put",
           List.of(
               "created", "replaced", "precondition-required", "store-full", "store-unavailable"),
+          "add",
+          List.of("created", "added", "not-a-number", "store-full", "store-unavailable"),
           "touch",
           List.of("touched", "absent", "store-full", "store-unavailable"),
           "delete",
@@ -110,6 +112,9 @@ final class OperationMeters implements ShardRouter.Listener {
           case Outcome.Found _ -> found;
           case Outcome.Created _ -> created;
           case Outcome.Replaced _ -> replaced;
+          case Outcome.Added(var _, boolean isNew) ->
+              timer(operation(command), isNew ? "created" : "added");
+          case Outcome.NotANumber _ -> timer(operation(command), "not-a-number");
           case Outcome.NotModified _ -> timer(operation(command), "not-modified");
           case Outcome.Absent _ -> timer(operation(command), "absent");
           case Outcome.Touched _ -> timer(operation(command), "touched");
@@ -152,6 +157,7 @@ final class OperationMeters implements ShardRouter.Listener {
     return switch (command) {
       case Command.Get _ -> "get";
       case Command.Put _ -> "put";
+      case Command.Add _ -> "add";
       case Command.Touch _ -> "touch";
       case Command.Delete _ -> "delete";
       case Command.Expire _ -> "expire";

@@ -83,6 +83,13 @@ class ResultJsonWriterTests {
   }
 
   @Test
+  void additionsReturnTheSum() {
+    String rest = "\"etag\":\"\\\"a1\\\"\",\"contentType\":\"a/b\",\"value\":\"5\"}";
+    assertThat(answer(new Outcome.Added(entry("5"), true))).isEqualTo("{\"status\":201," + rest);
+    assertThat(answer(new Outcome.Added(entry("5"), false))).isEqualTo("{\"status\":200," + rest);
+  }
+
+  @Test
   void refusalsAreProblems() {
     assertThat(answer(new Outcome.PreconditionFailed(entry(""))))
         .isEqualTo(
@@ -90,6 +97,8 @@ class ResultJsonWriterTests {
                 + "\"title\":\"The condition does not hold\",\"status\":412,"
                 + "\"detail\":\"The entry is at version \\\"a1\\\".\",\"instance\":\"/batch\","
                 + "\"key\":\"a\",\"currentEtag\":\"\\\"a1\\\"\"}}");
+    assertThat(answer(new Outcome.NotANumber(entry("ten"))))
+        .startsWith("{\"status\":409,\"problem\":{\"type\":\"/problems/not-a-number\",");
     assertThat(answer(new Outcome.Absent())).startsWith("{\"status\":404,\"problem\":{");
     assertThat(answer(new Outcome.PreconditionRequired(entry("")))).startsWith("{\"status\":428,");
   }

@@ -75,6 +75,21 @@ class OperationParserTests {
         .isEqualTo(new Command.Delete(A, new Precondition(Versions.Any.ANY, null, null, null)));
   }
 
+  @Test
+  void additionsAndTouchesAreRead() {
+    Precondition any = new Precondition(Versions.Any.ANY, null, null, null);
+    assertThat(read("{\"op\":\"add\",\"key\":\"a\",\"add\":-5}"))
+        .isEqualTo(new Command.Add(A, Precondition.NONE, -5, null));
+    assertThat(read("{\"add\":0,\"ttl\":9,\"ifMatch\":\"*\",\"op\":\"add\",\"key\":\"a\"}"))
+        .isEqualTo(new Command.Add(A, any, 0, Duration.ofSeconds(9)));
+    assertThat(read("{\"op\":\"add\",\"key\":\"a\",\"add\":9223372036854775807}"))
+        .isEqualTo(new Command.Add(A, Precondition.NONE, Long.MAX_VALUE, null));
+    assertThat(read("{\"ttl\":\"none\",\"op\":\"touch\",\"key\":\"a\",\"ifMatch\":\"*\"}"))
+        .isEqualTo(new Command.Touch(A, any, null));
+    assertThat(read("{\"op\":\"touch\",\"key\":\"a\",\"ttl\":\"1h\"}"))
+        .isEqualTo(new Command.Touch(A, Precondition.NONE, Duration.ofHours(1)));
+  }
+
   @ParameterizedTest
   @CsvSource({"'\"90s\"',90", "'\"PT2M\"',120", "'\"7\"',7", "8,8"})
   void ttlIsAsInTheQueryOrANumberOfSeconds(String ttl, long seconds) {
@@ -107,6 +122,17 @@ class OperationParserTests {
         "{\"op\":\"get\",\"key\":[\"a\"]}",
         "{\"op\":\"GET\",\"key\":\"a\"}",
         "{\"op\":\"touch\",\"key\":\"a\"}",
+        "{\"op\":\"touch\",\"key\":\"a\",\"ttl\":\"1h\",\"value\":\"b\"}",
+        "{\"op\":\"touch\",\"key\":\"a\",\"ttl\":\"1h\",\"add\":1}",
+        "{\"add\":1,\"op\":\"put\",\"key\":\"a\",\"value\":\"b\"}",
+        "{\"ttl\":\"1h\",\"op\":\"get\",\"key\":\"a\"}",
+        "{\"op\":\"add\",\"key\":\"a\"}",
+        "{\"op\":\"add\",\"key\":\"a\",\"add\":\"1\"}",
+        "{\"op\":\"add\",\"key\":\"a\",\"add\":1.0}",
+        "{\"op\":\"add\",\"key\":\"a\",\"add\":1e3}",
+        "{\"op\":\"add\",\"key\":\"a\",\"add\":null}",
+        "{\"op\":\"add\",\"key\":\"a\",\"add\":9223372036854775808}",
+        "{\"op\":\"add\",\"key\":\"a\",\"add\":1,\"value\":\"b\"}",
         "{\"op\":\"get\",\"key\":\"a\",\"key\":\"a\"}",
         "{\"op\":\"get\",\"key\":\"a\"} {\"op\":\"get\",\"key\":\"a\"}",
         "{\"op\":\"get\",\"key\":\"a\"},",
@@ -196,6 +222,9 @@ class OperationParserTests {
   @CsvSource({
     "'{\"op\":\"get\",\"key\":\"a\",\"x\":[{},{},', 'There is no member \"x\" in a get.'",
     "'{\"x\":[{},{},', 'There is no member \"x\" in an operation.'",
+    "'{\"op\":\"add\",\"value\":[{},{},', 'There is no member \"value\" in an add.'",
+    "'{\"op\":\"put\",\"add\":[{},{},', 'There is no member \"add\" in a put.'",
+    "'{\"op\":\"delete\",\"ttl\":[{},{},', 'There is no member \"ttl\" in a delete.'",
     "'{\"op\":\"get\",\"value\":[{},{},', 'There is no member \"value\" in a get.'",
     "'{\"op\":\"put\",\"value\":[{},{},', 'The member \"value\" must be a string.'",
     "'[{},{},', 'An operation must be a JSON object.'",

@@ -25,6 +25,7 @@ class OperationMetersTests {
       new Command.Put(
           KEY, Precondition.NONE, new Value(new byte[0], "text/plain"), Duration.ofDays(1), true);
   private static final Command TOUCH = new Command.Touch(KEY, Precondition.NONE, null);
+  private static final Command ADD = new Command.Add(KEY, Precondition.NONE, 1, null);
   private static final Command DELETE = new Command.Delete(KEY, Precondition.NONE);
   private static final Entry ENTRY =
       new Entry(KEY, new Value(new byte[0], "text/plain"), new Revision(1), Instant.EPOCH, null);
@@ -42,6 +43,11 @@ class OperationMetersTests {
                     new Outcome.Created(ENTRY),
                     new Outcome.Replaced(ENTRY),
                     new Outcome.PreconditionRequired(ENTRY)),
+            ADD,
+                List.of(
+                    new Outcome.Added(ENTRY, true),
+                    new Outcome.Added(ENTRY, false),
+                    new Outcome.NotANumber(ENTRY)),
             TOUCH, List.of(new Outcome.Touched(ENTRY), absent()),
             DELETE, List.of(new Outcome.Deleted(true), new Outcome.Deleted(false)))
         .forEach((command, outcomes) -> {
@@ -63,10 +69,10 @@ class OperationMetersTests {
             new KvException.ShardSetAside(0, soon),
             new KvException.Corrupt(0, "a checksum"),
             new KvException.Stopping(0, soon));
-    for (Command command : List.of(GET, PUT, TOUCH, DELETE)) {
+    for (Command command : List.of(GET, PUT, ADD, TOUCH, DELETE)) {
       failures.forEach(failure -> meters.failed(command, failure, 1));
     }
-    for (Command write : List.of(PUT, TOUCH, DELETE)) {
+    for (Command write : List.of(PUT, ADD, TOUCH, DELETE)) {
       meters.failed(write, KvException.StoreFull.noRoom(0), 1);
       meters.failed(
           write, new KvException.StoreUnavailable(0, KvException.Applied.NO, "cause", soon), 1);

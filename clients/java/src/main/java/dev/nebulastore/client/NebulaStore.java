@@ -99,6 +99,38 @@ public interface NebulaStore {
       @RequestParam Duration ttl,
       Condition condition);
 
+  /**
+   * Adds to the number that the entry holds, atomically. An absent key counts as 0. The entry does
+   * not expire, whatever it did before.
+   *
+   * <p>If the outcome is unknown, another attempt may add twice. With {@link Condition#matches} it
+   * adds at most once.
+   *
+   * {@snippet class="dev.nebulastore.client.NebulaStoreIT" region="add"}
+   *
+   * @param amount may be negative, or 0, which also writes
+   * @throws NebulaStoreException with the code {@code not-a-number} if the value is no decimal
+   *     number within 64 bits, or the sum would not be one
+   */
+  @PostExchange("/kv/{key}")
+  Added add(@PathVariable String key, @RequestParam("add") long amount);
+
+  /** Adds to a number as {@link #add(String, long)} does, if the condition holds. */
+  @PostExchange("/kv/{key}")
+  Added add(@PathVariable String key, @RequestParam("add") long amount, Condition condition);
+
+  /** Adds to a number as {@link #add(String, long)} does; the entry expires. */
+  @PostExchange("/kv/{key}")
+  Added add(@PathVariable String key, @RequestParam("add") long amount, @RequestParam Duration ttl);
+
+  /** Adds to a number as {@link #add(String, long)} does, if the condition holds; it expires. */
+  @PostExchange("/kv/{key}")
+  Added add(
+      @PathVariable String key,
+      @RequestParam("add") long amount,
+      @RequestParam Duration ttl,
+      Condition condition);
+
   /** Sets the time to live of an entry, from now on; empty if the key is absent. */
   @PatchExchange("/kv/{key}")
   Optional<Written> touch(@PathVariable String key, @RequestParam Duration ttl);
@@ -169,6 +201,18 @@ public interface NebulaStore {
   /** Returns how many keys {@link #deleteAll} would delete, and deletes none. */
   @DeleteExchange("/keys?dry-run=true")
   long countToDelete(@RequestParam String prefix);
+
+  /**
+   * Sets the time to live of all entries with a prefix, one by one, and returns their number.
+   *
+   * @throws NebulaStoreException with the code {@code everything-required} if the prefix is empty
+   */
+  @PatchExchange("/keys")
+  long touchAll(@RequestParam String prefix, @RequestParam Duration ttl);
+
+  /** Removes the time to live of all entries with a prefix, one by one; returns their number. */
+  @PatchExchange("/keys?ttl=none")
+  long keepAll(@RequestParam String prefix);
 
   /**
    * Applies operations independently of each other, those of one key in their order. The results

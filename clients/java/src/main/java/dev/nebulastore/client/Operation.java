@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface Operation {
 
-  /** The key to read, write or delete. */
+  /** The key to read, write, touch or delete. */
   String key();
 
   /** The precondition of the operation. */
@@ -25,6 +25,22 @@ public sealed interface Operation {
    * @param ttl the time to live; null for an entry that does not expire
    */
   record Put(String key, Value value, @Nullable Duration ttl, Condition condition)
+      implements Operation {}
+
+  /**
+   * A change of the expiry.
+   *
+   * @param ttl the time to live, from then on; null for an entry that does not expire any more
+   */
+  record Touch(String key, @Nullable Duration ttl, Condition condition) implements Operation {}
+
+  /**
+   * An addition to a number; the result has the sum as its value.
+   *
+   * @param amount may be negative, or 0
+   * @param ttl the time to live; null for an entry that does not expire
+   */
+  record Add(String key, long amount, @Nullable Duration ttl, Condition condition)
       implements Operation {}
 
   /** A deletion. */
@@ -43,6 +59,26 @@ public sealed interface Operation {
   /** Stores a value that does not expire, if the condition holds. */
   static Operation put(String key, Value value, Condition condition) {
     return new Put(key, value, null, condition);
+  }
+
+  /** Sets the time to live of an entry. */
+  static Operation touch(String key, Duration ttl) {
+    return new Touch(key, ttl, Condition.none());
+  }
+
+  /** Removes the time to live of an entry. */
+  static Operation keep(String key) {
+    return new Touch(key, null, Condition.none());
+  }
+
+  /** Adds to a number, as {@link NebulaStore#add(String, long)}. */
+  static Operation add(String key, long amount) {
+    return new Add(key, amount, null, Condition.none());
+  }
+
+  /** Adds to a number, as {@link NebulaStore#add(String, long, Duration)}. */
+  static Operation add(String key, long amount, Duration ttl) {
+    return new Add(key, amount, ttl, Condition.none());
   }
 
   /** Deletes a key. */

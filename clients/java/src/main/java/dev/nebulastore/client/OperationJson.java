@@ -18,17 +18,29 @@ import org.jspecify.annotations.Nullable;
  *
  * @param value the content if it is valid UTF-8, else null
  * @param base64 the content if it is not
- * @param ttl written in ISO 8601, such as {@code PT1H}
+ * @param add what to add
+ * @param ttl written in ISO 8601, such as {@code PT1H}, or {@code none}
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-@JsonPropertyOrder({"op", "key", "contentType", "value", "base64", "ttl", "ifMatch", "ifNoneMatch"})
+@JsonPropertyOrder({
+  "op",
+  "key",
+  "contentType",
+  "value",
+  "base64",
+  "add",
+  "ttl",
+  "ifMatch",
+  "ifNoneMatch"
+})
 record OperationJson(
     String op,
     String key,
     @Nullable String contentType,
     @Nullable String value,
     @Nullable String base64,
-    @Nullable Duration ttl,
+    @Nullable Long add,
+    @Nullable String ttl,
     @Nullable String ifMatch,
     @Nullable String ifNoneMatch) {
 
@@ -36,7 +48,15 @@ record OperationJson(
     if (operation instanceof Operation.Put put) {
       return put(put);
     }
-    return withoutValue(operation instanceof Operation.Get ? "get" : "delete", operation);
+    if (operation instanceof Operation.Touch touch) {
+      String ttl = touch.ttl() == null ? "none" : touch.ttl().toString();
+      return withoutValue("touch", touch, null, ttl);
+    }
+    if (operation instanceof Operation.Add add) {
+      return withoutValue("add", add, add.amount(), text(add.ttl()));
+    }
+    return withoutValue(
+        operation instanceof Operation.Get ? "get" : "delete", operation, null, null);
   }
 
   private static OperationJson put(Operation.Put put) {
@@ -47,25 +67,32 @@ record OperationJson(
         put.value().contentType(),
         text,
         text == null ? Base64.getEncoder().encodeToString(put.value().bytes()) : null,
-        put.ttl(),
+        null,
+        text(put.ttl()),
         tags(put.condition().ifMatch()),
         tags(put.condition().ifNoneMatch()));
   }
 
-  private static OperationJson withoutValue(String op, Operation operation) {
+  private static OperationJson withoutValue(
+      String op, Operation operation, @Nullable Long amount, @Nullable String ttl) {
     return new OperationJson(
         op,
         Keys.encodable(operation.key()),
         null,
         null,
         null,
-        null,
+        amount,
+        ttl,
         tags(operation.condition().ifMatch()),
         tags(operation.condition().ifNoneMatch()));
   }
 
   private static @Nullable String tags(List<String> tags) {
     return tags.isEmpty() ? null : String.join(", ", tags);
+  }
+
+  private static @Nullable String text(@Nullable Duration ttl) {
+    return ttl == null ? null : ttl.toString();
   }
 
   private static @Nullable String text(byte[] bytes) {

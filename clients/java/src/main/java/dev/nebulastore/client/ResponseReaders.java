@@ -2,6 +2,7 @@ package dev.nebulastore.client;
 
 import java.io.IOException;
 import java.lang.reflect.Type;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.util.Map;
@@ -32,12 +33,14 @@ final class ResponseReaders {
           ResponseReaders::reading,
           Written.class,
           ResponseReaders::written,
+          Added.class,
+          ResponseReaders::added,
           KeyPage.class,
           response -> json(response, KeyPage.class),
           Transaction.Done.class,
           response -> json(response, TransactionJson.DoneJson.class).toDone(),
           long.class,
-          response -> json(response, DeletionJson.class).count());
+          response -> json(response, CountJson.class).count());
 
   private ResponseReaders() {}
 
@@ -82,6 +85,12 @@ final class ResponseReaders {
     HttpHeaders headers = response.getHeaders();
     boolean created = response.getStatusCode().value() == CREATED;
     return new Written(etag(headers), created, expires(headers));
+  }
+
+  private static Added added(ClientHttpResponse response) throws IOException {
+    Written written = written(response);
+    String sum = new String(response.getBody().readAllBytes(), StandardCharsets.US_ASCII);
+    return new Added(Long.parseLong(sum), written.etag(), written.created(), written.expires());
   }
 
   private static String etag(HttpHeaders headers) {

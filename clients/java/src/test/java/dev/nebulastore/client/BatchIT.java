@@ -36,6 +36,23 @@ class BatchIT {
   }
 
   @Test
+  void numbersAreAddedToAndEntriesTouched() {
+    List<Result> results =
+        store.batch(
+            Operation.add("batch/n", 5),
+            Operation.add("batch/n", -2, Duration.ofHours(1)),
+            Operation.keep("batch/n"),
+            Operation.touch("batch/none", Duration.ofHours(1)));
+
+    assertThat(results).extracting(Result::status).containsExactly(201, 200, 204, 404);
+    assertThat(results.get(1).value()).isEqualTo(new Value(new byte[] {'3'}, "text/plain"));
+    assertThat(results.get(2).expires()).isNull();
+    assertThat(store.touchAll("batch/n", Duration.ofHours(1))).isEqualTo(1);
+    assertThat(store.get("batch/n").orElseThrow().expires()).isNotNull();
+    assertThat(store.keepAll("batch/n")).isEqualTo(1);
+  }
+
+  @Test
   void streamsAreSentAsResultsAreRead() {
     // @start region="stream"
     Stream<Operation> operations =

@@ -58,6 +58,18 @@ class JsonTests {
   }
 
   @Test
+  void touchesHaveATtlAndAdditionsAnAmount() {
+    assertThat(written(Operation.touch("k", Duration.ofHours(1))))
+        .isEqualTo("{\"op\":\"touch\",\"key\":\"k\",\"ttl\":\"PT1H\"}");
+    assertThat(written(Operation.keep("k")))
+        .isEqualTo("{\"op\":\"touch\",\"key\":\"k\",\"ttl\":\"none\"}");
+    assertThat(written(Operation.add("k", Long.MIN_VALUE)))
+        .isEqualTo("{\"op\":\"add\",\"key\":\"k\",\"add\":-9223372036854775808}");
+    assertThat(written(Operation.add("k", 5, Duration.ofHours(1))))
+        .isEqualTo("{\"op\":\"add\",\"key\":\"k\",\"add\":5,\"ttl\":\"PT1H\"}");
+  }
+
+  @Test
   void transactionsHaveIfThenAndElse() {
     Transaction transaction =
         Transaction.when(Check.matches("a", "\"1\""), Check.absent("b"), Check.exists("c"))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -90,6 +91,17 @@ class ManyKeysTests {
       assertThat(server.requests())
           .containsExactly(
               "DELETE /keys?prefix=&everything=true", "DELETE /keys?dry-run=true&prefix=a%2F");
+    }
+  }
+
+  @Test
+  void touchesAreCounted() throws IOException {
+    try (var server = new FakeServer(json("{\"touched\":5000000000}"), json("{\"touched\":3}"))) {
+      NebulaStore store = NebulaStore.at(server.url());
+      assertThat(store.touchAll("a/", Duration.ofHours(1))).isEqualTo(5_000_000_000L);
+      assertThat(store.keepAll("a/")).isEqualTo(3);
+      assertThat(server.requests())
+          .containsExactly("PATCH /keys?prefix=a%2F&ttl=PT1H", "PATCH /keys?ttl=none&prefix=a%2F");
     }
   }
 

@@ -150,6 +150,39 @@ class NebulaStoreIT {
   }
 
   @Test
+  void additionsReturnTheSum() {
+    // @start region="add"
+    Added first = store.add("hits", 5);
+    Added second = store.add("hits", -7);
+
+    assertThat(first.sum()).isEqualTo(5);
+    assertThat(first.created()).isTrue();
+    assertThat(second.sum()).isEqualTo(-2);
+    // @end
+    assertThat(second.created()).isFalse();
+    assertThat(second.expires()).isNull();
+    assertThat(store.get("hits").orElseThrow().text()).isEqualTo("-2");
+    assertThat(store.add("hits", 1, Duration.ofHours(1)).expires()).isNotNull();
+    String etag = store.add("hits", Long.MAX_VALUE).etag();
+    assertThat(store.add("hits", Long.MIN_VALUE, Condition.matches(etag)).sum()).isEqualTo(-2);
+    assertThatThrownBy(() -> store.add("hits", 1, Duration.ofHours(1), Condition.matches(etag)))
+        .isInstanceOfSatisfying(
+            NebulaStoreException.class, e -> assertThat(e.isPreconditionFailed()).isTrue());
+  }
+
+  @Test
+  void onlyNumbersAreAddedTo() {
+    store.put("no number", Value.text("ten"));
+    assertThatThrownBy(() -> store.add("no number", 1))
+        .isInstanceOfSatisfying(
+            NebulaStoreException.class,
+            e -> {
+              assertThat(e.code()).isEqualTo("not-a-number");
+              assertThat(e.applied()).isEqualTo(Applied.NO);
+            });
+  }
+
+  @Test
   void conditionsHoldForDeletesAndExpiries() {
     String etag = store.put("guarded", Value.text("x")).etag();
 
