@@ -85,10 +85,14 @@ final class UseGenerated {
     check(!again.getSucceeded(), "it is not done twice");
     check(again.getResults().getFirst().getValue().equals("1"), "and reads instead");
 
-    KeyPage page = store.listKeys("java/", null, 1, null);
+    KeyPage page = store.listKeys("java/", null, 1, null, null, null, null);
     check(page.getKeys().getFirst().getKey().equals("java/txn"), "keys are listed in their order");
-    KeyPage next = store.listKeys("java/", null, 1, page.getCursor());
+    KeyPage next = store.listKeys("java/", null, 1, page.getCursor(), null, null, null);
     check(next.getKeys().getFirst().getKey().equals(KEY), "the cursor leads on");
+    KeyPage values = store.listKeys("java/t", null, null, null, true, null, null);
+    check(values.getKeys().getFirst().getValue().equals("1"), "values are listed");
+    KeyPage count = store.listKeys("java/t", null, null, null, null, true, null);
+    check(count.getCount() == 1 && count.getExact(), "keys are counted");
     check(store.deleteKeys("java/t", null, null).getDeleted() == 1, "a prefix is deleted");
   }
 

@@ -58,6 +58,10 @@ const page = await many.listKeys({ prefix: 'typescript/', limit: 1 });
 check(page.keys[0].key === 'typescript/txn', 'keys are listed in their order');
 const next = await many.listKeys({ prefix: 'typescript/', limit: 1, cursor: page.cursor });
 check(next.keys[0].key === key, 'the cursor leads on');
+const values = await many.listKeys({ prefix: 'typescript/t', values: true });
+check(values.keys[0].value === '1', 'values are listed');
+const counted = await many.listKeys({ prefix: 'typescript/t', count: true });
+check(counted.count === 1 && counted.exact === true, 'keys are counted');
 check((await many.deleteKeys({ prefix: 'typescript/t' })).deleted === 1, 'a prefix is deleted');
 
 await keys.deleteKey({ key });

@@ -155,8 +155,8 @@ class ApiConfiguration {
   }
 
   @Bean
-  OperationParser operations(RequestLimits limits) {
-    return new OperationParser(limits);
+  OperationParser operations(RequestLimits limits, StoreClock clock) {
+    return new OperationParser(limits, clock::system);
   }
 
   /** Disabled, since Spring MVC sets the request context itself. */

@@ -53,7 +53,7 @@ class ContractWatchTests {
               watch.observed("/kv/{key}", "HEAD", 404, PROBLEM);
               watch.observed("/kv/{key}", "PUT", 412, PROBLEM);
               watch.observed("/kv/{key}", "PUT", 503, with(PROBLEM, "Retry-After", "1"));
-              watch.observed("/kv/{key}", "POST", 405, with(PROBLEM, "Allow", "GET, PUT"));
+              watch.observed("/kv/{key}", "MOVE", 405, with(PROBLEM, "Allow", "GET, PUT"));
             })
         .doesNotThrowAnyException();
   }
@@ -66,8 +66,8 @@ class ContractWatchTests {
     "OPTIONS, 204, lacks Allow",
     "PUT, 507, Content-Type",
     "HEAD, 404, Content-Type",
-    "POST, 200, without a contract",
-    "POST, 405, Allow",
+    "MOVE, 200, without a contract",
+    "MOVE, 405, Allow",
   })
   void unlistedAnswersFail(String method, int status, String why) {
     barks(method, status, Map.of(), why);
@@ -88,7 +88,7 @@ class ContractWatchTests {
         404,
         with(PROBLEM, "Content-Type", "text/html"),
         "text/html is not in the contract");
-    barks("POST", 405, Map.of("Content-Type", "text/html", "Allow", "GET"), "problem+json");
+    barks("MOVE", 405, Map.of("Content-Type", "text/html", "Allow", "GET"), "problem+json");
   }
 
   @Test

@@ -37,10 +37,12 @@ class LargeReadsOverHttpTests {
   }
 
   private final ContentMemory memory;
+  private final int port;
   private final RawHttp http;
 
   LargeReadsOverHttpTests(@LocalServerPort int port, ContentMemory memory) {
     this.memory = memory;
+    this.port = port;
     this.http = new RawHttp(port);
   }
 
@@ -88,6 +90,43 @@ class LargeReadsOverHttpTests {
     assertThat(answer.status()).isEqualTo(503);
     assertThat(answer.header("Retry-After")).contains("1");
     assertThat(answer.text()).contains("/problems/overloaded", "\"applied\":\"no\"");
+  }
+
+  /** Pages of one value each, and lines of all. */
+  @Test
+  void listingsReadMoreThanFitsAtOnce() {
+    String target = "/keys?prefix=large-&values=true";
+    Response lines = http.ask("GET", target, "Accept: application/x-ndjson");
+    assertThat(lines.text().lines())
+        .hasSize(KEYS)
+        .allSatisfy(
+            line -> assertThat(line).startsWith("{\"op\":\"put\",").hasSizeGreaterThan(VALUE));
+    int pages = 0;
+    while (!target.isEmpty()) {
+      Response page = http.ask("GET", target);
+      assertThat(page.status()).isEqualTo(200);
+      assertThat(page.text()).contains("\"size\":" + VALUE);
+      String link = page.header("Link").orElse("");
+      target = link.isEmpty() ? "" : link.substring(1, link.indexOf('>'));
+      pages++;
+    }
+    assertThat(pages).isEqualTo(KEYS);
+  }
+
+  /** Nothing was sent yet, so the refusal is a problem. */
+  @Test
+  void listingsAreRefusedWithoutMemory() {
+    try (var share = memory.share()) {
+      share.need(5L * VALUE - (1 << 16));
+      for (String accept : new String[] {"application/json", "application/x-ndjson"}) {
+        try (RawHttp own = new RawHttp(port)) {
+          Response refused = own.ask("GET", "/keys?prefix=large-&values=true", "Accept: " + accept);
+          assertThat(refused.status()).as("%s", accept).isEqualTo(503);
+          assertThat(refused.header("ETag")).isEmpty();
+        }
+      }
+      assertThat(http.ask("GET", "/keys?prefix=large-").status()).isEqualTo(200);
+    }
   }
 
   /** A 304 needs no memory for the value. */

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -25,7 +26,7 @@ class ManyKeysFuzzTests {
   private static final long SEED = Long.getLong("nebula.test.seed", 11);
   private static final int STEPS = Integer.getInteger("nebula.test.rounds", 150);
   private static final String PREFIX = "fuzz/";
-  private static final int KINDS = 8;
+  private static final int KINDS = 9;
 
   /** A prefix that no mutation of one byte can turn into a key of the model. */
   private static final String ELSEWHERE = "~~~~~~~~~~";
@@ -43,6 +44,9 @@ class ManyKeysFuzzTests {
           "{\"op\":\"touch\",\"key\":\"fuzz/1\"}",
           "{\"op\":\"put\",\"key\":\"fuzz/1\",\"base64\":\"*\"}",
           "{\"op\":\"put\",\"key\":\"fuzz/1\",\"value\":\"x\",\"ttl\":\"soon\"}",
+          "{\"op\":\"put\",\"key\":\"fuzz/1\",\"value\":\"x\",\"expires\":\"soon\"}",
+          "{\"op\":\"put\",\"key\":\"fuzz/1\",\"value\":\"x\",\"expires\":\"2999-01-01T00:00:00Z\"}",
+          "{\"op\":\"delete\",\"key\":\"fuzz/1\",\"expires\":\"2026-01-01T00:00:00Z\"}",
           "{\"op\":\"delete\",\"key\":\"fuzz/1\",\"ifMatch\":\"x\"}",
           "{\"op\":\"get\",\"key\":\"fuzz/1\",\"key\":\"fuzz/2\"}");
 
@@ -94,6 +98,9 @@ class ManyKeysFuzzTests {
       case 3 -> "{\"op\":\"touch\",\"key\":\"%s\",\"ttl\":\"none\"}".formatted(key);
       case 4 -> "{\"op\":\"add\",\"key\":\"%s\",\"add\":%d}".formatted(key, amount(value));
       case 5 -> "{\"op\":\"put\",\"key\":\"%s\",\"value\":\"%d\"}".formatted(key, amount(value));
+      case 6 ->
+          "{\"op\":\"put\",\"key\":\"%s\",\"value\":\"%s\",\"expires\":\"2000-01-01T00:00:00Z\"}"
+              .formatted(key, value);
       default -> "{\"op\":\"put\",\"key\":\"%s\",\"value\":\"%s\"}".formatted(key, value);
     };
   }
@@ -108,7 +115,7 @@ class ManyKeysFuzzTests {
     boolean stands = model.containsKey(key);
     return switch (kind) {
       case 0 -> stands ? 200 : 404;
-      case 1 -> {
+      case 1, 6 -> {
         model.remove(key);
         yield 204;
       }
@@ -215,15 +222,28 @@ class ManyKeysFuzzTests {
   }
 
   private void assertListed() {
-    List<String> found = new ArrayList<>();
-    String more = "";
+    boolean values = random.nextBoolean();
+    Map<String, String> found = new LinkedHashMap<>();
+    String more = values ? "&values=true" : "";
+    String cursor = "";
     do {
-      String query = "?prefix=" + PREFIX + "&limit=" + (1 + random.nextInt(20)) + more;
+      String query =
+          "?prefix="
+              + PREFIX
+              + "&limit="
+              + (1 + random.nextInt(20))
+              + more
+              + (cursor.isEmpty() ? "" : "&cursor=" + cursor);
       JsonNode page = JSON.readTree(ask("GET", "/keys" + query, new byte[0]).body());
-      page.path("keys").forEach(entry -> found.add(entry.path("key").asString()));
-      String cursor = page.path("cursor").asString("");
-      more = cursor.isEmpty() ? "" : "&cursor=" + cursor;
-    } while (!more.isEmpty());
-    assertThat(found).containsExactlyElementsOf(model.keySet());
+      for (JsonNode entry : page.path("keys")) {
+        String key = entry.path("key").asString();
+        String value = entry.path("value").asString("");
+        assertThat(found.put(key, values ? value : model.getOrDefault(key, ""))).isNull();
+      }
+      cursor = page.path("cursor").asString("");
+    } while (!cursor.isEmpty());
+    assertThat(found).containsExactlyEntriesOf(model);
+    byte[] count = ask("GET", "/keys?count=true&prefix=" + PREFIX, new byte[0]).body();
+    assertThat(JSON.readTree(count).path("count").asInt()).isEqualTo(model.size());
   }
 }

@@ -94,6 +94,22 @@ class RequiredPreconditionsTests {
     assertThat(http.ask("PUT", key, VALUE).status()).isEqualTo(201);
   }
 
+  /** A put that comes too late must not delete what it could not have overwritten. */
+  @Test
+  void expiredPutDeletesNothingWithoutACondition() {
+    String etag = http.ask("PUT", key, VALUE).etag();
+    String put =
+        "{\"op\":\"put\",\"key\":\"%s\",\"value\":\"\",\"expires\":\"1999-01-01T00:00:00Z\"%s}";
+    String name = key.substring("/kv/".length());
+    String matching = ",\"ifMatch\":\"" + etag.replace("\"", "\\\"") + "\"";
+    String lines = put.formatted(name, "") + "\n" + put.formatted(name, matching);
+    Response answers =
+        http.ask("POST", "/batch", RawHttp.bytes(lines), "Content-Type: application/x-ndjson");
+    assertThat(answers.text().lines().map(line -> line.substring(0, 13)))
+        .containsExactly("{\"status\":412", "{\"status\":204");
+    assertThat(http.ask("GET", key).status()).isEqualTo(404);
+  }
+
   @Test
   void valueMayBeAsLargeAsConfigured() {
     assertThat(http.ask("PUT", key, RawHttp.bytes("0123456789")).status()).isEqualTo(201);

@@ -170,6 +170,9 @@ class TokensOverHttpTests {
     "POST, /kv/roles?add=1, nobody",
     "DELETE, /kv/roles-none, writer",
     "GET, /keys?prefix=roles, reader",
+    "GET, /keys?prefix=roles&values=true, reader",
+    "HEAD, /keys?prefix=roles&values=true, reader",
+    "GET, /keys?prefix=roles&count=true, reader",
     "DELETE, /keys?prefix=roles-none, writer",
     "PATCH, /keys?prefix=roles-none&ttl=1h, writer",
     "GET, /v3/api-docs, reader",
@@ -245,12 +248,16 @@ class TokensOverHttpTests {
 
   @Test
   void listsNeedAPrefixWithinTheCallers() {
-    for (String prefix : new String[] {"?prefix=app/", "?prefix=app/x", "?prefix=%C3%A9"}) {
-      assertThat(ask("app", "GET", "/keys" + prefix).status()).isEqualTo(200);
+    for (String more : new String[] {"", "&values=true", "&count=true"}) {
+      for (String prefix : new String[] {"app/", "app/x", "%C3%A9"}) {
+        assertThat(ask("app", "GET", "/keys?prefix=" + prefix + more).status()).isEqualTo(200);
+      }
+      for (String prefix : new String[] {"", "app", "%C3%A8"}) {
+        Response refused = ask("app", "GET", "/keys?prefix=" + prefix + more);
+        ProblemJson.of(refused, 403, Problem.INSUFFICIENT_SCOPE);
+      }
     }
-    for (String prefix : new String[] {"", "?prefix=", "?prefix=app", "?prefix=%C3%A8"}) {
-      ProblemJson.of(ask("app", "GET", "/keys" + prefix), 403, Problem.INSUFFICIENT_SCOPE);
-    }
+    ProblemJson.of(ask("app", "GET", "/keys"), 403, Problem.INSUFFICIENT_SCOPE);
     for (String prefix : new String[] {"?prefix=&everything=true", "?prefix=app"}) {
       ProblemJson.of(ask("app", "DELETE", "/keys" + prefix), 403, Problem.INSUFFICIENT_SCOPE);
     }

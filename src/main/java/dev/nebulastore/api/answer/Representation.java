@@ -53,6 +53,15 @@ public enum Representation {
     return lines.beats(json) ? LINES : JSON;
   }
 
+  /** Requires that JSON is acceptable, for what has no other form; else a 406. */
+  public static void requireJson(Enumeration<String> accept) {
+    List<MediaType> ranges = ranges(Collections.list(accept));
+    if (!ranges.isEmpty() && wish(ranges, JSON).quality() == 0) {
+      throw new ApiException(
+          Problem.NOT_ACCEPTABLE, "A count is available as application/json alone.");
+    }
+  }
+
   private static List<MediaType> ranges(List<String> accept) {
     try {
       List<MediaType> ranges = new ArrayList<>();

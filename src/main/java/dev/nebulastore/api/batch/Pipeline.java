@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
  *       read waits for the writes of its key that are in flight, and a write for the reads.
  *   <li>A large value is counted before it is read, in a share of its own, until its outcome is
  *       reported. If there is no memory for it, it is read after everything before it is reported,
- *       and values that were read behind it are dropped and read again in their turn. If that
- *       fails, it is refused.
+ *       and values that are read behind it are dropped and read again in their turn. If that fails,
+ *       it is refused.
  *   <li>If a mailbox is full, this very request may have filled it: everything in flight is
  *       settled, and the command is retried a few times with growing pauses.
  * </ol>
@@ -91,12 +91,21 @@ public final class Pipeline {
       this.bytes = bytes;
     }
 
-    /** Drops a value that was read; it will be read again. */
+    /** Drops a value that was read, or waits until it was; it will be read again. */
     void drop() {
-      if (share != null && pending != null && pending.isAnswered() && isRead(pending.command())) {
+      if (share != null && pending != null && isRead(pending.command())) {
         dropped = pending.command();
+        waitFor(pending);
         pending = null;
         share.close();
+      }
+    }
+
+    private static void waitFor(Pending read) {
+      try {
+        var _ = read.await();
+      } catch (KvException e) {
+        // It is read again, and may succeed then.
       }
     }
 

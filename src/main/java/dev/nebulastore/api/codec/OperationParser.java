@@ -10,6 +10,7 @@ import dev.nebulastore.kv.Precondition;
 import dev.nebulastore.kv.Precondition.Versions;
 import dev.nebulastore.kv.Value;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
@@ -39,12 +40,21 @@ public final class OperationParser {
   /** A byte of text may be spelled {@code \}{@code u0001}. */
   private static final int SPELLING = 6;
 
+  private static final Precondition IF_ABSENT =
+      new Precondition(null, Versions.Any.ANY, null, null);
+
   private final ValueReader values;
   private final boolean guarded;
+  private final InstantSource clock;
   private final StrictJson json;
 
-  /** Creates a parser with these limits. */
-  public OperationParser(RequestLimits limits) {
+  /**
+   * Creates a parser with these limits.
+   *
+   * @param clock the time of clients, as in {@link ClientTime}
+   */
+  public OperationParser(RequestLimits limits, InstantSource clock) {
+    this.clock = clock;
     this.values = new ValueReader(limits.valueSize());
     this.guarded = limits.requirePreconditions();
     this.json = new StrictJson(maxLength());
@@ -97,6 +107,7 @@ public final class OperationParser {
     private @Nullable String contentType;
     private @Nullable String ttl;
     private @Nullable Long amount;
+    private @Nullable String expires;
 
     /** A member that only a put may have, read before the op. */
     private @Nullable String onlyInPut;
@@ -112,6 +123,7 @@ public final class OperationParser {
         case "base64" -> bytes = decoded(StrictJson.string(parser, putHas(name)));
         case "contentType" -> contentType = mediaType(StrictJson.string(parser, putHas(name)));
         case "ttl" -> ttl = timeToLive(parser, onlyIn(WITH_TTL, name));
+        case "expires" -> expires = StrictJson.string(parser, putHas(name));
         case "add" -> amount = amount(parser, onlyIn(WITH_AMOUNT, name));
         default -> throw StrictJson.unknown(name, op == null ? "an operation" : a(op));
       }
@@ -153,11 +165,26 @@ public final class OperationParser {
         case "delete" -> new Command.Delete(key, precondition);
         case "touch" -> touch(key, precondition);
         case "add" -> add(key, precondition);
-        default -> {
-          Duration timeToLive = ttl == null ? null : Ttl.parse(ttl);
-          yield new Command.Put(key, precondition, value(), timeToLive, guarded);
-        }
+        default -> put(key, precondition);
       };
+    }
+
+    private Command put(Key key, Precondition precondition) {
+      Value value = value();
+      if (expires == null) {
+        Duration timeToLive = ttl == null ? null : Ttl.parse(ttl);
+        return new Command.Put(key, precondition, value, timeToLive, guarded);
+      }
+      if (ttl != null) {
+        throw StrictJson.malformed("A put has \"ttl\" or \"expires\", not both.");
+      }
+      Duration left = Ttl.until(expires, clock.instant());
+      if (left != null) {
+        return new Command.Put(key, precondition, value, left, guarded);
+      }
+      // What has expired is absent. A delete needs no condition, but what it stands for may.
+      return new Command.Delete(
+          key, guarded && !precondition.guardsWrites() ? IF_ABSENT : precondition);
     }
 
     private Command touch(Key touched, Precondition precondition) {
@@ -257,14 +284,16 @@ public final class OperationParser {
     return bytes;
   }
 
-  /** A media type that a header can return unchanged. */
-  private String mediaType(String type) {
+  /** A media type that a header can return unchanged, with other letters than ASCII as UTF-8. */
+  private String mediaType(String shown) {
+    String type = hasHalfOfPair(shown) ? "" : ValueJson.storedType(shown);
     if (type.isEmpty()
         || type.length() > ValueReader.MAX_CONTENT_TYPE
-        || !type.equals(type.strip())
-        || type.chars().anyMatch(c -> c < ' ' || c > '~')) {
+        || isBlank(type.charAt(0))
+        || isBlank(type.charAt(type.length() - 1))
+        || type.chars().anyMatch(c -> (c < ' ' && c != '\t') || c == 0x7f)) {
       throw StrictJson.malformed(
-          "A \"contentType\" is 1 to %d printable ASCII characters, without surrounding blanks."
+          "A \"contentType\" has 1 to %d bytes without control characters and surrounding blanks."
               .formatted(ValueReader.MAX_CONTENT_TYPE));
     }
     return values.shared(type);
@@ -278,6 +307,10 @@ public final class OperationParser {
     return amount.orElseThrow(() ->
         StrictJson.malformed(
             "The member \"%s\" must be a whole number within 64 bits.".formatted(name)));
+  }
+
+  private static boolean isBlank(char c) {
+    return c == ' ' || c == '\t';
   }
 
   private static String timeToLive(JsonParser parser, String name) {

@@ -4,7 +4,9 @@ import dev.nebulastore.api.error.ApiException;
 import dev.nebulastore.api.error.Problem;
 import dev.nebulastore.kv.Command;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -12,13 +14,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Parses a time to live: {@code 90s}, {@code 15m}, {@code 12h}, {@code 30d}, an ISO-8601 duration,
  * or a number of seconds. Spring Boot's {@code DurationStyle} accepts more: {@code +1s}, {@code 1S}
- * and {@code 1ms}, which are errors here.
+ * and {@code 1ms}, which are errors here. Also parses times of expiry.
  *
  * <p>Threads: immutable.
  */
 public final class Ttl {
 
   private static final Pattern SIMPLE = Pattern.compile("0*([0-9]+)([smhd]?)");
+
+  private static final Pattern FOUR_DIGIT_YEAR = Pattern.compile("[0-9]{4}-");
 
   /** Enough for 3,650 days in seconds, and can't overflow. */
   private static final int MAX_DIGITS = 10;
@@ -46,6 +50,38 @@ public final class Ttl {
   /** As {@link #parse}, or null for {@code none}: what changes an expiry may remove it. */
   public static @Nullable Duration parseOrNone(String text) {
     return text.equals(NONE) ? null : parse(text);
+  }
+
+  /**
+   * The time to live of what expires at a time (RFC 3339), in whole milliseconds; a 400 if the text
+   * is no time, or the time is too far away.
+   *
+   * @return null if the time has come, or will in less than the shortest time to live
+   */
+  static @Nullable Duration until(String text, Instant now) {
+    Duration left = Duration.between(now, time(text)).truncatedTo(ChronoUnit.MILLIS);
+    if (left.compareTo(Command.MAX_TTL) > 0) {
+      throw new ApiException(
+          Problem.INVALID_TTL,
+          "The time \"" + StrictJson.clip(text) + "\" is more than 3650d from now.");
+    }
+    return left.compareTo(Command.MIN_TTL) < 0 ? null : left;
+  }
+
+  private static Instant time(String text) {
+    try {
+      // Java also reads years of more than four digits, and negative ones.
+      if (FOUR_DIGIT_YEAR.matcher(text).lookingAt()) {
+        return Instant.parse(text);
+      }
+    } catch (DateTimeParseException e) {
+      // Refused below.
+    }
+    throw new ApiException(
+        Problem.INVALID_TTL,
+        "The time \""
+            + StrictJson.clip(text)
+            + "\" is invalid. Write it as in 2026-11-22T10:01:30Z (RFC 3339).");
   }
 
   private static ApiException outOfBounds(String text) {

@@ -38,6 +38,11 @@ public final class ValueJson {
     json.writeStringProperty("contentType", shown(type));
   }
 
+  /** The media type to store for one that looks like this: see {@link #writeType}. */
+  static String storedType(String shown) {
+    return new String(shown.getBytes(UTF_8), ISO_8859_1);
+  }
+
   private static String shown(String type) {
     for (int i = 0; i < type.length(); i++) {
       if (type.charAt(i) >= 0x80) {

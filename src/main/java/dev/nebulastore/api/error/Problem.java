@@ -28,7 +28,8 @@ public enum Problem {
       400,
       "The time to live is invalid",
       "A ttl is 90s, 15m, 12h, 30d, an ISO-8601 duration such as PT90S, or a number of seconds,"
-          + " from 1 s to 3,650 d. PATCH and the operation touch also accept none.",
+          + " from 1 s to 3,650 d. PATCH and the operation touch also accept none. The"
+          + " expires of an operation is a time as in 2026-11-22T10:01:30Z.",
       "Correct the ttl."),
   INVALID_CONDITION(
       400,

@@ -2,6 +2,7 @@ package dev.nebulastore.api.keys;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.EntryMetadata;
 import dev.nebulastore.kv.KeyRange;
 import dev.nebulastore.kv.ScanPage;
@@ -51,6 +52,19 @@ final class Listing {
     }
   }
 
+  /** An entry with its value. */
+  record Read(Entry entry) implements Item {
+    /** All but the value. */
+    EntryMetadata summary() {
+      return EntryMetadata.of(entry);
+    }
+
+    @Override
+    public byte[] behind() {
+      return KeyRange.behind(entry.key());
+    }
+  }
+
   /** All keys that begin with this. */
   record Group(String prefix) implements Item {
     @Override
@@ -96,6 +110,7 @@ final class Listing {
               + (long) COPIES
                   * switch (item) {
                     case Listed(EntryMetadata summary) -> summary.textBytes();
+                    case Read read -> read.summary().textBytes();
                     case Group(String prefix) -> prefix.length();
                   };
     }

@@ -7,7 +7,9 @@ import dev.nebulastore.api.codec.ValueJson;
 import dev.nebulastore.api.keys.Listing.Group;
 import dev.nebulastore.api.keys.Listing.Item;
 import dev.nebulastore.api.keys.Listing.Listed;
+import dev.nebulastore.api.keys.Listing.Read;
 import dev.nebulastore.http.TimeSlice;
+import dev.nebulastore.kv.Entry;
 import dev.nebulastore.kv.EntryMetadata;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -40,8 +42,10 @@ final class ListingJson {
           body.writeArrayPropertyStart("keys");
           for (Item item : items) {
             slice.check();
-            if (item instanceof Listed(EntryMetadata summary)) {
-              write(body, summary);
+            switch (item) {
+              case Listed(EntryMetadata summary) -> write(body, summary);
+              case Read(Entry entry) -> write(body, entry);
+              case Group _ -> {}
             }
           }
           body.writeEndArray();
@@ -52,14 +56,34 @@ final class ListingJson {
             }
           }
           body.writeEndArray();
-          if (next != null) {
-            body.writeStringProperty("cursor", next);
-          }
-          body.writeEndObject();
+          end(body, next);
         });
   }
 
-  /** Writes a line for each item. */
+  /** Writes a count, as a page without keys: clients read one kind of object. */
+  void count(KeyCount keys, @Nullable String next, OutputStream out) throws IOException {
+    NestedJson.write(
+        out,
+        body -> {
+          body.writeStartObject();
+          body.writeNumberProperty("count", keys.count());
+          body.writeBooleanProperty("exact", keys.position() == null);
+          for (String empty : List.of("keys", "prefixes")) {
+            body.writeArrayPropertyStart(empty);
+            body.writeEndArray();
+          }
+          end(body, next);
+        });
+  }
+
+  private static void end(JsonGenerator body, @Nullable String next) {
+    if (next != null) {
+      body.writeStringProperty("cursor", next);
+    }
+    body.writeEndObject();
+  }
+
+  /** Writes a line for each item: for an entry with its value, the operation that stores it. */
   void lines(List<Item> items, OutputStream out) throws IOException {
     NestedJson.write(
         out,
@@ -68,6 +92,7 @@ final class ListingJson {
             slice.check();
             switch (item) {
               case Listed(EntryMetadata summary) -> write(line, summary);
+              case Read(Entry entry) -> operation(line, entry);
               case Group(String prefix) -> {
                 line.writeStartObject();
                 line.writeStringProperty("prefix", prefix);
@@ -79,8 +104,42 @@ final class ListingJson {
         });
   }
 
+  /** Writes the operation that stores an entry, as a line. */
+  void operation(Entry entry, OutputStream out) throws IOException {
+    NestedJson.write(
+        out,
+        line -> {
+          operation(line, entry);
+          line.writeRaw('\n');
+        });
+  }
+
+  private void operation(JsonGenerator line, Entry entry) {
+    line.writeStartObject();
+    line.writeStringProperty("op", "put");
+    line.writeStringProperty("key", entry.key().toString());
+    ValueJson.writeType(line, entry.value().contentType());
+    if (entry.expires() != null) {
+      line.writeStringProperty("expires", time.expires(entry.expires()).toString());
+    }
+    ValueJson.write(line, entry.value().bytes(), slice);
+    line.writeEndObject();
+  }
+
+  private void write(JsonGenerator body, Entry entry) {
+    body.writeStartObject();
+    members(body, EntryMetadata.of(entry));
+    ValueJson.write(body, entry.value().bytes(), slice);
+    body.writeEndObject();
+  }
+
   private void write(JsonGenerator body, EntryMetadata summary) {
     body.writeStartObject();
+    members(body, summary);
+    body.writeEndObject();
+  }
+
+  private void members(JsonGenerator body, EntryMetadata summary) {
     body.writeStringProperty("key", summary.key().toString());
     body.writeStringProperty("etag", Etag.of(summary.revision()));
     body.writeNumberProperty("size", summary.size());
@@ -89,6 +148,5 @@ final class ListingJson {
     if (summary.expires() != null) {
       body.writeStringProperty("expires", time.expires(summary.expires()).toString());
     }
-    body.writeEndObject();
   }
 }

@@ -8,6 +8,7 @@ import dev.nebulastore.api.error.ApiException;
 import dev.nebulastore.api.error.Problem;
 import dev.nebulastore.kv.Key;
 import java.net.URLEncoder;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -19,16 +20,27 @@ import org.jspecify.annotations.Nullable;
  * @param delimiter what groups keys; empty for no groups
  * @param limit the most keys and groups, or null if none was given
  * @param cursor the cursor as it was sent, or null to begin
+ * @param values whether entries have their values
+ * @param count whether keys are only counted
  */
 record ListingQuery(
-    String prefix, String delimiter, @Nullable Integer limit, @Nullable String cursor) {
+    String prefix,
+    String delimiter,
+    @Nullable Integer limit,
+    @Nullable String cursor,
+    boolean values,
+    boolean count) {
 
   static final int MAX_LIMIT = 1_000;
 
   /** So that a cursor and what goes with it fit into a request line. */
   private static final int MAX_DELIMITER = 256;
 
-  private static final Set<String> PARAMETERS = Set.of("prefix", "delimiter", "limit", "cursor");
+  private static final Set<String> PARAMETERS =
+      Set.of("prefix", "delimiter", "limit", "cursor", "values", "count");
+
+  /** What says nothing about a count. */
+  private static final List<String> NOT_WITH_COUNT = List.of("delimiter", "limit", "values");
 
   /** Parses a raw query; a 400 if it is malformed. */
   static ListingQuery of(@Nullable String rawQuery) {
@@ -37,11 +49,20 @@ record ListingQuery(
     if (delimiter != null && delimiter.isEmpty()) {
       throw new ApiException(Problem.INVALID_PARAMETER, "The delimiter must not be empty.");
     }
+    boolean count = QueryString.isTrue("count", given.get("count"));
+    for (String other : NOT_WITH_COUNT) {
+      if (count && given.containsKey(other)) {
+        throw new ApiException(
+            Problem.INVALID_PARAMETER, "count=true can't be used with the " + other + ".");
+      }
+    }
     return new ListingQuery(
         bounded("prefix", given.getOrDefault("prefix", ""), Key.MAX_BYTES),
         bounded("delimiter", delimiter == null ? "" : delimiter, MAX_DELIMITER),
         limit(given.get("limit")),
-        given.get("cursor"));
+        given.get("cursor"),
+        QueryString.isTrue("values", given.get("values")),
+        count);
   }
 
   static String bounded(String name, String text, int max) {
@@ -87,6 +108,12 @@ record ListingQuery(
     }
     if (limit != null) {
       target.append("&limit=").append(limit);
+    }
+    if (values) {
+      target.append("&values=true");
+    }
+    if (count) {
+      target.append("&count=true");
     }
     return "<" + target.append("&cursor=").append(next) + ">; rel=\"next\"";
   }

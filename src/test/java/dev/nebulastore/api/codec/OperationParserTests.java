@@ -1,5 +1,6 @@
 package dev.nebulastore.api.codec;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,6 +16,8 @@ import dev.nebulastore.kv.Precondition.Versions;
 import dev.nebulastore.kv.Revision;
 import dev.nebulastore.kv.Value;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -27,12 +30,14 @@ class OperationParserTests {
 
   private static final Key A = Key.of("a");
   private static final int MAX = 1_000;
+  private static final Instant NOW = Instant.parse("2026-11-22T10:00:00.500Z");
 
   private final OperationParser operations = operations(false);
 
   static OperationParser operations(boolean guarded) {
     return new OperationParser(
-        new RequestLimits(DataSize.ofBytes(MAX), DataSize.ofMegabytes(1), 128, guarded));
+        new RequestLimits(DataSize.ofBytes(MAX), DataSize.ofMegabytes(1), 128, guarded),
+        InstantSource.fixed(NOW));
   }
 
   private Command read(String json) {
@@ -155,7 +160,12 @@ class OperationParserTests {
         "{\"op\":\"put\",\"key\":\"a\",\"value\":\"b\",\"contentType\":\"\"}",
         "{\"op\":\"put\",\"key\":\"a\",\"value\":\"b\",\"contentType\":\" a/b\"}",
         "{\"op\":\"put\",\"key\":\"a\",\"value\":\"b\",\"contentType\":\"a/b\\r\\nX: y\"}",
-        "{\"op\":\"put\",\"key\":\"a\",\"value\":\"b\",\"contentType\":\"é\"}",
+        "{\"op\":\"put\",\"key\":\"a\",\"value\":\"b\",\"contentType\":\"a/b\\t\"}",
+        "{\"op\":\"put\",\"key\":\"a\",\"value\":\"b\",\"contentType\":\"\\u007f\"}",
+        "{\"op\":\"put\",\"key\":\"a\",\"value\":\"b\",\"contentType\":\"\\udc00\"}",
+        "{\"op\":\"put\",\"key\":\"a\",\"value\":\"b\",\"expires\":1}",
+        "{\"op\":\"get\",\"key\":\"a\",\"expires\":\"2026-11-22T10:00:00Z\"}",
+        "{\"op\":\"put\",\"key\":\"a\",\"value\":\"\",\"ttl\":5,\"expires\":\"2027-01-01T00:00:00Z\"}",
       })
   void malformedOperationsAreRefused(String json) {
     assertThat(refused(json).problem()).as(json).isEqualTo(Problem.INVALID_JSON);
@@ -202,6 +212,67 @@ class OperationParserTests {
         refused("{\"op\":\"put\",\"key\":\"a\",\"value\":\"\",\"ttl\":%s}".formatted(ttl));
     assertThat(refused.problem()).isEqualTo(Problem.INVALID_TTL);
     assertThat(refused.key()).isEqualTo(A);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2026-11-22T10:00:01.5Z,PT1S",
+    "2026-11-22T12:00:01.5999+02:00,PT1.099S",
+    "2026-11-23t10:00:00.5z,PT24H",
+    "2036-11-19T10:00:00.5Z,PT87600H"
+  })
+  void expiresIsATime(String time, Duration ttl) {
+    Command command =
+        read("{\"op\":\"put\",\"key\":\"a\",\"value\":\"\",\"expires\":\"%s\"}".formatted(time));
+    assertThat(((Command.Put) command).ttl()).isEqualTo(ttl);
+  }
+
+  /** As if the entry had expired since it was dumped. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"2026-11-22T10:00:01.499Z", "2026-11-22T10:00:00.5Z", "0000-01-01T00:00:00Z"})
+  void whatHasExpiredIsDeleted(String time) {
+    String json =
+        "{\"op\":\"put\",\"key\":\"a\",\"value\":\"\",\"ifMatch\":\"*\",\"expires\":\"%s\"}"
+            .formatted(time);
+    Precondition exists = new Precondition(Versions.Any.ANY, null, null, null);
+    assertThat(read(json)).isEqualTo(new Command.Delete(A, exists));
+    byte[] free = json.replace(",\"ifMatch\":\"*\"", "").getBytes(UTF_8);
+    assertThat(operations.read(free, 0, free.length))
+        .isEqualTo(new Command.Delete(A, Precondition.NONE));
+    Precondition absent = new Precondition(null, Versions.Any.ANY, null, null);
+    assertThat(operations(true).read(free, 0, free.length))
+        .as("a write that needs a condition overwrites nothing without one")
+        .isEqualTo(new Command.Delete(A, absent));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "soon",
+        "2026-11-22",
+        "2026-11-22T10:00:00",
+        "2026-13-22T10:00:00Z",
+        "+2026-11-22T10:00:00Z",
+        "-2026-11-22T10:00:00Z",
+        "+10000-01-01T00:00:00Z",
+        "2036-11-19T10:00:00.501Z",
+        "9999-12-31T23:59:59Z"
+      })
+  void malformedExpiresIsRefusedWithTheKey(String time) {
+    ApiException refused =
+        refused("{\"op\":\"put\",\"key\":\"a\",\"value\":\"\",\"expires\":\"%s\"}".formatted(time));
+    assertThat(refused.problem()).isEqualTo(Problem.INVALID_TTL);
+    assertThat(refused.key()).isEqualTo(A);
+  }
+
+  /** As listings show it. */
+  @Test
+  void otherLettersOfAMediaTypeAreUtf8() {
+    String json = "{\"op\":\"put\",\"key\":\"a\",\"value\":\"\",\"contentType\":\"a/b;\\tc=é名\"}";
+    assertThat(read(json))
+        .isEqualTo(put(new byte[0], new String("a/b;\tc=é名".getBytes(UTF_8), ISO_8859_1)));
   }
 
   @Test

@@ -7,6 +7,8 @@ import dev.nebulastore.api.codec.OperationParser;
 import dev.nebulastore.api.codec.RequestLimits;
 import dev.nebulastore.api.error.ApiException;
 import dev.nebulastore.kv.KvException.InvalidKey;
+import java.time.Instant;
+import java.time.InstantSource;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -20,7 +22,9 @@ class TransactionFuzzTests {
       new RequestLimits(DataSize.ofBytes(1_000), DataSize.ofMegabytes(1), 100, false);
 
   private final TransactionReader transactions =
-      new TransactionReader(new OperationParser(LIMITS), LIMITS.transactionKeys());
+      new TransactionReader(
+          new OperationParser(LIMITS, InstantSource.fixed(Instant.EPOCH)),
+          LIMITS.transactionKeys());
 
   @FuzzTest(maxDuration = "12s")
   void aTransactionIsReadOrRefused(byte[] input) {

@@ -71,7 +71,7 @@ final class Exchanges implements HttpExchangeAdapter {
       return (T) retries.call(true, () -> new Watch(id -> open(request, id), retries, since));
     }
     if (type instanceof ParameterizedType list) {
-      return (T) (list.getRawType() == Stream.class ? keys(request) : results(request));
+      return (T) (list.getRawType() == Stream.class ? lines(request, list) : results(request));
     }
     try {
       return (T) exchange(request, ResponseReaders.of(type));
@@ -116,10 +116,12 @@ final class Exchanges implements HttpExchangeAdapter {
                     .exchange((sent, response) -> reader.read(successful(response)))));
   }
 
-  /** The keys of a listing, read as they arrive. */
-  private Stream<ListedKey> keys(HttpRequestValues request) {
+  /** The lines of a listing, read as they arrive. */
+  private Stream<?> lines(HttpRequestValues request, ParameterizedType stream) {
     LineStream lines = retries.call(true, () -> open(request, null));
-    return lines.stream().map(line -> Json.read(line, ListedKey.class));
+    return stream.getActualTypeArguments()[0] == ListedKey.class
+        ? lines.stream().map(line -> Json.read(line, ListedKey.class))
+        : lines.stream().map(line -> Json.read(line, DumpJson.class).toOperation());
   }
 
   private List<Result> results(HttpRequestValues request) {

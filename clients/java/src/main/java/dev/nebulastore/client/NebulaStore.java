@@ -186,6 +186,44 @@ public interface NebulaStore {
   @GetExchange(url = "/keys", accept = "application/x-ndjson")
   Stream<ListedKey> keys(@RequestParam String prefix);
 
+  /** Returns the first entries with a prefix: up to 100, or 1 MB of values. */
+  @GetExchange("/keys?values=true")
+  EntryPage entries(@RequestParam String prefix);
+
+  /**
+   * Returns a page of the entries with a prefix. It ends when its values reach 1 MB, or the largest
+   * size of a value if that is more.
+   *
+   * {@snippet class="dev.nebulastore.client.ListingIT" region="entries"}
+   *
+   * @param delimiter keys that are equal up to it are listed once, as a prefix; null for none
+   * @param limit the size of the page, up to 1,000; null for 100
+   * @param cursor the cursor of the previous page; null for the first page
+   */
+  @GetExchange("/keys?values=true")
+  EntryPage entries(
+      @RequestParam String prefix,
+      @RequestParam(required = false) @Nullable String delimiter,
+      @RequestParam(required = false) @Nullable Integer limit,
+      @RequestParam(required = false) @Nullable String cursor);
+
+  /**
+   * Returns all entries with a prefix, read as they arrive, as the operations that store them.
+   * Close the stream.
+   *
+   * {@snippet class="dev.nebulastore.client.ListingIT" region="dump"}
+   */
+  @GetExchange(url = "/keys?values=true", accept = "application/x-ndjson")
+  Stream<Operation> dump(@RequestParam String prefix);
+
+  /** Counts the keys with a prefix, up to 100,000 of them. */
+  @GetExchange("/keys?count=true")
+  KeyCount count(@RequestParam String prefix);
+
+  /** Goes on counting where a count has ended. */
+  @GetExchange("/keys?count=true")
+  KeyCount count(@RequestParam String prefix, @RequestParam String cursor);
+
   /**
    * Deletes all keys with a prefix, one by one, and returns their number.
    *

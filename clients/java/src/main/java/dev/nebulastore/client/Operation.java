@@ -1,6 +1,7 @@
 package dev.nebulastore.client;
 
 import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,10 +23,29 @@ public sealed interface Operation {
   /**
    * A write.
    *
-   * @param ttl the time to live; null for an entry that does not expire
+   * @param ttl the time to live; null for an entry that does not expire, or does at a time
+   * @param expires the time at which the entry expires; null if it does not, or if there is a ttl.
+   *     If that has come, or will in less than a second, the key is deleted, and the status is 204
    */
-  record Put(String key, Value value, @Nullable Duration ttl, Condition condition)
-      implements Operation {}
+  record Put(
+      String key,
+      Value value,
+      @Nullable Duration ttl,
+      @Nullable Instant expires,
+      Condition condition)
+      implements Operation {
+    /** Refuses both a ttl and a time. */
+    public Put {
+      if (ttl != null && expires != null) {
+        throw new IllegalArgumentException("a put has a ttl or a time at which it expires");
+      }
+    }
+
+    /** Stores a value with a time to live, or without if that is null. */
+    public Put(String key, Value value, @Nullable Duration ttl, Condition condition) {
+      this(key, value, ttl, null, condition);
+    }
+  }
 
   /**
    * A change of the expiry.

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
   "base64",
   "add",
   "ttl",
+  "expires",
   "ifMatch",
   "ifNoneMatch"
 })
@@ -41,6 +43,7 @@ record OperationJson(
     @Nullable String base64,
     @Nullable Long add,
     @Nullable String ttl,
+    @Nullable Instant expires,
     @Nullable String ifMatch,
     @Nullable String ifNoneMatch) {
 
@@ -69,6 +72,7 @@ record OperationJson(
         text == null ? Base64.getEncoder().encodeToString(put.value().bytes()) : null,
         null,
         text(put.ttl()),
+        put.expires(),
         tags(put.condition().ifMatch()),
         tags(put.condition().ifNoneMatch()));
   }
@@ -83,6 +87,7 @@ record OperationJson(
         null,
         amount,
         ttl,
+        null,
         tags(operation.condition().ifMatch()),
         tags(operation.condition().ifNoneMatch()));
   }

@@ -51,6 +51,21 @@ class JsonTests {
   }
 
   @Test
+  void expiresIsATime() {
+    Instant expires = Instant.parse("2026-11-22T11:00:00.5Z");
+    Value value = Value.text("");
+    assertThat(written(new Operation.Put("k", value, null, expires, Condition.none())))
+        .isEqualTo(
+            """
+            {"op":"put","key":"k","contentType":"text/plain;charset=UTF-8","value":"",\
+            "expires":"2026-11-22T11:00:00.500Z"}\
+            """);
+    assertThatThrownBy(
+            () -> new Operation.Put("k", value, Duration.ZERO, expires, Condition.none()))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void nullMembersAreLeftOut() {
     assertThat(written(Operation.get("k"))).isEqualTo("{\"op\":\"get\",\"key\":\"k\"}");
     assertThat(written(Operation.delete("k", Condition.exists())))

@@ -1,8 +1,12 @@
 package dev.nebulastore.client;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -56,6 +60,52 @@ class ListingIT {
     assertThat(store.countToDelete("many/")).isEqualTo(2_500);
     assertThat(store.deleteAll("many/")).isEqualTo(2_500);
     assertThat(store.page("many/").keys()).isEqualTo(List.of());
+  }
+
+  @Test
+  void entriesAreListedWithTheirValues() {
+    // @start region="entries"
+    store.put("books/1", Value.json("{\"title\":\"Emma\"}"));
+    store.put("books/2/cover", Value.bytes((byte) 0xff, (byte) 0xd8));
+
+    EntryPage page = store.entries("books/", "/", 10, null);
+
+    assertThat(page.entries()).hasSize(1);
+    assertThat(page.entries().get(0).key()).isEqualTo("books/1");
+    assertThat(page.entries().get(0).entry().text()).contains("Emma");
+    assertThat(page.prefixes()).containsExactly("books/2/");
+    // @end
+    assertThat(store.entries("books/").entries()).hasSize(2);
+    assertThat(store.entries("books/").entries().get(1).entry().value().bytes()).hasSize(2);
+    assertThat(store.count("books/")).isEqualTo(new KeyCount(2, true, null));
+    String cursor = requireNonNull(store.page("books/", null, 1, null).cursor());
+    assertThat(store.count("books/", cursor).count()).isEqualTo(1);
+  }
+
+  @Test
+  void dumpsAreRestoredByBatches() {
+    store.put("dump/1", Value.json("{}"), Duration.ofHours(1));
+    store.put("dump/2", Value.bytes((byte) 0xff));
+    List<ListedEntry> before = store.entries("dump/").entries();
+    // @start region="dump"
+    List<Operation> dump;
+    try (Stream<Operation> entries = store.dump("dump/")) {
+      dump = entries.toList();
+    }
+    store.deleteAll("dump/");
+
+    assertThat(store.batch(dump.stream())).allMatch(Result::succeeded);
+    // @end
+    List<ListedEntry> after = store.entries("dump/").entries();
+    assertThat(after).hasSize(2);
+    for (int i = 0; i < 2; i++) {
+      Entry restored = after.get(i).entry();
+      assertThat(after.get(i).key()).isEqualTo(before.get(i).key());
+      assertThat(restored.value()).isEqualTo(before.get(i).entry().value());
+    }
+    assertThat(after.get(0).entry().expires())
+        .isCloseTo(before.get(0).entry().expires(), within(1, ChronoUnit.MINUTES));
+    assertThat(after.get(1).entry().expires()).isNull();
   }
 
   @Test

@@ -60,6 +60,52 @@ class ManyKeysTests {
   }
 
   @Test
+  void valuesAreTextOrBytes() throws IOException {
+    String text = KEY.strip().replaceFirst("}$", ",\"value\":\"é\"}");
+    String bytes = KEY.strip().replaceFirst("}$", ",\"base64\":\"AP8=\"}");
+    String page =
+        "{\"keys\":[%s,%s],\"prefixes\":[\"b/\"],\"cursor\":\"c\"}".formatted(text, bytes);
+    String line =
+        "{\"op\":\"put\",\"key\":\"é\",\"contentType\":\"a/b\",\"expires\":\"2026-11-22T11:00:00Z\",\"base64\":\"AP8=\"}\n";
+    String count = "{\"count\":7,\"exact\":false,\"keys\":[],\"prefixes\":[],\"cursor\":\"c\"}";
+    Instant expires = Instant.parse("2026-11-22T11:00:00Z");
+    try (var server = new FakeServer(json(page), lines(line), json(count), json(count))) {
+      NebulaStore store = NebulaStore.at(server.url());
+      EntryPage entries = store.entries("a/", "/", 2, null);
+      assertThat(entries.prefixes()).containsExactly("b/");
+      assertThat(entries.cursor()).isEqualTo("c");
+      assertThat(entries.entries())
+          .extracting(entry -> entry.entry().value())
+          .containsExactly(
+              new Value("é".getBytes(UTF_8), "text/plain"),
+              new Value(new byte[] {0, -1}, "text/plain"));
+      assertThat(entries.entries().get(0))
+          .isEqualTo(
+              new ListedEntry(
+                  LISTED.key(),
+                  new Entry(
+                      new Value("é".getBytes(UTF_8), "text/plain"),
+                      LISTED.etag(),
+                      LISTED.modified(),
+                      expires)));
+      try (Stream<Operation> dump = store.dump("a/")) {
+        assertThat(dump)
+            .containsExactly(
+                new Operation.Put(
+                    "é", new Value(new byte[] {0, -1}, "a/b"), null, expires, Condition.none()));
+      }
+      assertThat(store.count("a/")).isEqualTo(new KeyCount(7, false, "c"));
+      assertThat(store.count("a/", "c+")).isEqualTo(new KeyCount(7, false, "c"));
+      assertThat(server.requests())
+          .containsExactly(
+              "GET /keys?values=true&prefix=a%2F&delimiter=%2F&limit=2",
+              "GET /keys?values=true&prefix=a%2F",
+              "GET /keys?count=true&prefix=a%2F",
+              "GET /keys?count=true&prefix=a%2F&cursor=c%2B");
+    }
+  }
+
+  @Test
   void brokenListingsAreNotTakenForComplete() throws IOException {
     FakeServer.Answer broken =
         exchange -> {
