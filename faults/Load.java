@@ -22,6 +22,9 @@ final class Load {
   private static final int WINDOWS = 5;
   private static final int EACH_NEW = 20;
   private static final long PACE = 2_000_000;
+
+  /** The server names one second. */
+  private static final long RETRY_AFTER = 1_000_000_000;
   private static final String GIVEN = "Host: localhost\r\n";
 
   /** A header without a meaning: requests with it go through Tomcat, others take the fast path. */
@@ -35,6 +38,7 @@ final class Load {
   private boolean newcomers;
   private int newcomersFailed;
   private int readsFailed;
+  private int readsRefused;
 
   private Load(int port, long windowMillis) throws Exception {
     this.port = port;
@@ -77,7 +81,7 @@ final class Load {
     int status = newcomer.get("/actuator/health/liveness").status();
     crowd.stop();
     IO.println(
-        "quiet-p99=%d p99=%d ratio=%.2f rss-before=%d rss=%d rss-peak=%d newcomer=%d new-failed=%d reads-failed=%d%s"
+        "quiet-p99=%d p99=%d ratio=%.2f rss-before=%d rss=%d rss-peak=%d newcomer=%d new-failed=%d reads-failed=%d reads-refused=%d%s"
             .formatted(
                 quiet,
                 loaded,
@@ -88,6 +92,7 @@ final class Load {
                 status,
                 load.newcomersFailed,
                 load.readsFailed,
+                load.readsRefused,
                 crowd.counts()));
     System.exit(0);
   }
@@ -161,7 +166,11 @@ final class Load {
       if (newcomers) {
         readsFailed += isServed(i) ? 0 : 1;
       } else if (!read(i).ok()) {
-        throw new IllegalStateException("a read of another shard was refused");
+        readsRefused++;
+        LockSupport.parkNanos(RETRY_AFTER);
+        if (!read(i).ok()) {
+          throw new IllegalStateException("a read of another shard was refused twice");
+        }
       }
       took[i] = System.nanoTime() - began;
       if (newcomers && i % EACH_NEW == 0) {
