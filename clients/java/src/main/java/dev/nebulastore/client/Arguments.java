@@ -38,6 +38,15 @@ final class Arguments implements HttpServiceArgumentResolver {
     } else if (argument instanceof Transaction transaction) {
       byte[] json = Json.write(TransactionJson.of(transaction));
       body(request, json, "application/json");
+    } else if (argument instanceof WatchTargets targets) {
+      targets.keys().forEach(key -> request.addRequestParameter("key", Keys.encodable(key)));
+      targets
+          .prefixes()
+          .forEach(prefix -> request.addRequestParameter("prefix", Keys.encodable(prefix)));
+      if (!targets.kinds().isEmpty()) {
+        request.addRequestParameter("events", targets.events());
+      }
+      request.addRequestParameter("values", Boolean.toString(targets.values()));
     } else {
       return false;
     }

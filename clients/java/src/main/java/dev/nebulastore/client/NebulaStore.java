@@ -309,4 +309,18 @@ public interface NebulaStore {
       @RequestParam String prefix,
       @RequestParam boolean values,
       @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String since);
+
+  /** Watches several keys and prefixes, from now on. */
+  @GetExchange(url = "/watch", accept = "text/event-stream")
+  Watch watch(WatchTargets targets);
+
+  /**
+   * Watches several keys and prefixes.
+   *
+   * @param since the id of the event to continue after; null for now
+   */
+  @GetExchange(url = "/watch", accept = "text/event-stream")
+  Watch watch(
+      WatchTargets targets,
+      @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String since);
 }

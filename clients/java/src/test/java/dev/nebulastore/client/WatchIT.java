@@ -2,6 +2,7 @@ package dev.nebulastore.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nebulastore.client.WatchTargets.Kind;
 import java.time.Duration;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -52,6 +53,34 @@ class WatchIT {
               event -> assertThat(value(event)).isEqualTo(Value.bytes((byte) 0xff)),
               event -> assertThat(value(event)).isEqualTo(Value.text("3")),
               event -> assertThat(event).isInstanceOf(Event.Expire.class));
+    }
+  }
+
+  @Test
+  void severalTargetsAreWatchedAtOnce() {
+    String position;
+    // @start region="targets"
+    WatchTargets targets =
+        WatchTargets.keys("mode").and(WatchTargets.prefixes("flags/", "limits/"));
+    try (Watch watch = store.watch(targets.withValues().only(Kind.PUT, Kind.DELETE))) {
+      store.put("flags/dark", Value.text("on"));
+      store.touch("flags/dark", Duration.ofHours(1));
+      store.put("other", Value.text("unseen"));
+      store.delete("flags/dark");
+      store.put("mode", Value.text("fast"));
+
+      assertThat(value(watch.next())).isEqualTo(Value.text("on"));
+      assertThat(watch.next()).isInstanceOf(Event.Delete.class);
+      assertThat(value(watch.next())).isEqualTo(Value.text("fast"));
+      // @end
+      position = watch.lastId().orElseThrow();
+    }
+    store.put("limits/a", Value.text("1"));
+    store.put("limits/b", Value.text("2"));
+    try (Watch watch = store.watch(targets, position)) {
+      assertThat(watch.stream().limit(2))
+          .extracting(event -> ((Event.Put) event).key())
+          .containsExactly("limits/a", "limits/b");
     }
   }
 
