@@ -103,7 +103,8 @@ class IdleConnectionsTests {
     for (int i = 0; i < 8; i++) {
       assertThat(get(connect())).isEqualTo(404);
     }
-    for (int i = 3; i < 8; i++) {
+    // Tomcat's timestamps are in milliseconds, in which several requests may have been served.
+    for (int i = 3; i < 6; i++) {
       assertThat(idle.get(i).rest()).as("bytes on connection %s", i).isEmpty();
     }
     assertThat(get(idle.get(0))).isEqualTo(404);
