@@ -25,6 +25,7 @@ final class Load {
 
   /** The server names one second. */
   private static final long RETRY_AFTER = 1_000_000_000;
+
   private static final String GIVEN = "Host: localhost\r\n";
 
   /** A header without a meaning: requests with it go through Tomcat, others take the fast path. */

@@ -152,8 +152,7 @@ final class AdmittedStreams implements Adapter {
     }
   }
 
-  private void admit(Request request, Response response, StreamLimit.Place place)
-      throws Exception {
+  private void admit(Request request, Response response, StreamLimit.Place place) throws Exception {
     boolean room = withinLimit && endpoint.hasRoom(connection);
     AdmittedStream stream = new AdmittedStream(response, connection);
     AdmissionPermit permit = enter(request, stream, room);

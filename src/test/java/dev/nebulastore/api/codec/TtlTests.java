@@ -126,7 +126,8 @@ class TtlTests {
     assertThatExceptionOfType(ApiException.class)
         .isThrownBy(() -> Ttl.parse("none"))
         .withMessage(
-            "The ttl \"none\" is only for PATCH and touch. What is written without a ttl never expires.");
+            "The ttl \"none\" is only for PATCH and touch. What is written without a ttl never"
+                + " expires.");
   }
 
   @Test
