@@ -210,17 +210,6 @@ class StreamsTests {
     }
   }
 
-  /** Also before anybody serves them. The next heartbeat is minutes away. */
-  @Test
-  void streamsThatAreResetAtOnceLeave() {
-    HttpClient client = client();
-    assertThat(get(client, "/kv/streams/none").statusCode()).isEqualTo(404);
-    for (int i = 0; i < 200; i++) {
-      watch(client).cancel(true);
-    }
-    await().atMost(SOON).until(() -> hub.subscribers() == 0 && admission.requests() == 0);
-  }
-
   @Test
   void slowSendersMakeRoom() {
     HttpClient client = client();
